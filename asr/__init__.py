@@ -1,0 +1,1 @@
+"""Speech engine: recognisers, answer listening, text to speech. Knows nothing of insurance."""

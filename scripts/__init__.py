@@ -1,0 +1,1 @@
+"""Operator and developer tools: set-up, models, demo data, load, link emulation, benches, verification."""

@@ -1,0 +1,1 @@
+"""The service: HTTP, signalling, business rules and durable jobs."""

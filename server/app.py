@@ -1,0 +1,59 @@
+"""The web process: builds the aiohttp application from its slices. No rules here, no globals."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+import server.audits.routes
+import server.callbacks.routes
+import server.cases.routes
+import server.identity.routes
+import server.inspections.routes
+import server.ops.routes
+import server.outbox.routes
+import server.recordings.routes
+import server.servicing.routes
+import server.sessions.routes
+import server.signalling.routes
+import server.talkscripts.routes
+import server.users.routes
+from server.context import CONTEXT, Context
+from server.http.middleware import middlewares
+from server.http.openapi import document
+from server.http.static import setup_static
+
+VERSION = "0.1.0"
+
+SLICES: tuple[Callable[[web.Application], None], ...] = (
+    server.ops.routes.setup,
+    server.users.routes.setup,
+    server.audits.routes.setup,
+    server.outbox.routes.setup,
+    server.talkscripts.routes.setup,
+    server.cases.routes.setup,
+    server.identity.routes.setup,
+    server.sessions.routes.setup,
+    server.signalling.routes.setup,
+    server.recordings.routes.setup,
+    server.inspections.routes.setup,
+    server.callbacks.routes.setup,
+    server.servicing.routes.setup,
+)
+
+
+def build_app(context: Context) -> web.Application:
+    """Build the application. The caller owns the context's resources and closes them after the app."""
+    app = web.Application(middlewares=middlewares(), client_max_size=32 << 20)
+    app[CONTEXT] = context
+    for setup in SLICES:
+        setup(app)
+    app.router.add_get("/api/v1/openapi.json", _openapi(app))
+    setup_static(app)
+    return app
+
+
+def _openapi(app: web.Application) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(_request: web.Request) -> web.Response:
+        return web.json_response(document(app, version=VERSION))
+
+    return serve

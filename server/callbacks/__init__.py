@@ -1,0 +1,1 @@
+"""Electronic callback (电子化回访)."""

@@ -1,0 +1,1 @@
+"""Pure rules over events and facts: no I/O, no clock, no asyncio."""

@@ -1,0 +1,1 @@
+"""HTTP edge: endpoints, validation, problem+json, OpenAPI."""

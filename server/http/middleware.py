@@ -1,0 +1,68 @@
+"""Middlewares of the web process: problems for every fault, security headers, request ids, cross-site protection."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import web
+
+from server.http.problem import Problem
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 401: "SIGN_IN_REQUIRED", 403: "FORBIDDEN"}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every failure under `/api/` into problem+json; never leak an exception's text."""
+    request_id = uuid.uuid4().hex[:16]
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    try:
+        response = await handler(request)
+    except Problem as problem:
+        response = problem.to_response()
+    except web.HTTPException as error:
+        if not request.path.startswith("/api/") or error.status < 400:
+            raise
+        response = Problem(error.status, _CODES.get(error.status, "REQUEST_INVALID")).to_response()
+    except Exception:
+        log.exception("request_failed", method=request.method, route=str(request.match_info.route.resource))
+        response = Problem(500, "INTERNAL", retryable=True, request_id=request_id).to_response()
+    finally:
+        structlog.contextvars.unbind_contextvars("request_id")
+    if not response.prepared:
+        response.headers["X-Request-Id"] = request_id
+    return response
+
+
+@web.middleware
+async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse unsafe requests and sockets that a page of another origin makes with our cookies."""
+    origin = request.headers.get("Origin")
+    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if origin and (request.method not in _SAFE or is_socket) and urlsplit(origin).netloc != request.host:
+        raise Problem(403, "ORIGIN_FORBIDDEN")
+    return await handler(request)
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Headers that keep pages from being framed, sniffed or leaking addresses."""
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def middlewares() -> list[Callable[..., Awaitable[web.StreamResponse]]]:
+    """All middlewares, outermost first."""
+    return [problems, security_headers, same_origin]

@@ -1,0 +1,1 @@
+"""Customers' identity material: ID card, bank card and face photo."""

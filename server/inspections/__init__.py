@@ -1,0 +1,1 @@
+"""Inspection (质检): queue, player, verdicts."""

@@ -1,0 +1,1 @@
+"""Recordings after the call: finalise, compose, seal, verify."""

@@ -1,0 +1,1 @@
+"""Policy servicing (保全)."""

@@ -1,0 +1,108 @@
+"""Settings: `DR_…` environment variables, or files of the same lower-case name in the secrets folder.
+
+Development mode (`DR_MODE=development`, the default of `make run`) makes its own keys inside the data folder; production
+refuses to start without given secrets. No default secret works outside development.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations."""
+
+    model_config = SettingsConfigDict(env_prefix="DR_", extra="ignore", secrets_dir=os.environ.get("DR_SECRETS_DIR") or None)
+
+    mode: Literal["development", "production"] = "development"
+    data_dir: Path = ROOT / "data"
+    database_url: str = ""
+    public_url: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    https: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    demo_data: bool = True
+
+    media_host: str = "127.0.0.1"
+    media_public_ip: str = ""
+    media_udp_port: int = 50000
+    media_rpc_port: int = 8091
+    media_workers: int = 1
+    speech_rpc_port: int = 8092
+    vision_rpc_port: int = 8093
+    jobs_port: int = 8094
+
+    model_dir: Path = ROOT / "models"
+    model_mirror: Path | None = None
+    prompt_recordings_dir: Path | None = None
+    voice: str = "espeak"
+
+    object_store: Literal["local", "s3"] = "local"
+    s3_endpoint: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_bucket: str = "dual-recording"
+    s3_region: str = "default"
+    s3_secure: bool = True
+
+    turn_urls: list[str] = Field(default_factory=list)
+    turn_secret: SecretStr = SecretStr("")
+
+    data_key: SecretStr = SecretStr("")
+    """Base64 of 32 bytes; encrypts personal data. Several, oldest first, separated by commas as `id:base64`."""
+    ticket_key: SecretStr = SecretStr("")
+    internal_token: SecretStr = SecretStr("")
+    core_api_key: SecretStr = SecretStr("")
+    seal_key_file: Path | None = None
+
+    time_zone: str = "Asia/Shanghai"
+
+    @model_validator(mode="after")
+    def _fill(self) -> "Settings":
+        if not self.database_url:
+            self.database_url = f"sqlite+aiosqlite:///{self.data_dir / 'service.db'}"
+        if not self.public_url:
+            self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
+        for name in ("data_key", "ticket_key", "internal_token", "core_api_key"):
+            if getattr(self, name).get_secret_value():
+                continue
+            if self.mode == "production":
+                raise ValueError(f"DR_{name.upper()} must be set in production")
+            setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
+        return self
+
+    def data_keys(self) -> dict[str, bytes]:
+        """Field-encryption keys by id, oldest first."""
+        import base64
+
+        keys: dict[str, bytes] = {}
+        for index, part in enumerate(self.data_key.get_secret_value().split(",")):
+            key_id, _, value = part.rpartition(":")
+            key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
+            if len(key) < 32:
+                raise ValueError("DR_DATA_KEY must be 32 bytes of base64")
+            keys[key_id or f"k{index}"] = key[:32]
+        return keys
+
+
+def _development_secret(data_dir: Path, name: str) -> str:
+    """A random secret of this data folder, made once, readable by its owner only."""
+    folder = data_dir / "development-secrets"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / name
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    value = secrets.token_urlsafe(32)
+    with os.fdopen(handle, "w") as file:
+        file.write(value)
+    return value

@@ -1,0 +1,1 @@
+"""WebSocket edge of live sessions."""

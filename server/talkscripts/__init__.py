@@ -1,0 +1,1 @@
+"""Talk scripts (话术): versions, publishing, freezing into a session."""

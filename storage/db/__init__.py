@@ -1,0 +1,1 @@
+"""Database engine, shared metadata, portable column types and field encryption."""

@@ -1,0 +1,1 @@
+"""Hash chains, manifests, signatures, time-stamp tokens and their offline verification."""
