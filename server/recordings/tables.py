@@ -1,0 +1,91 @@
+"""Tables of recordings: the recording itself, what was measured on it, what is stored of it, and who looked at it."""
+
+import sqlalchemy as sa
+
+from storage.db.metadata import Json, UtcDateTime, id_column, metadata
+
+recordings = sa.Table(
+    "recordings",
+    metadata,
+    id_column(),
+    sa.Column("case_id", sa.String(40), nullable=False, index=True),
+    sa.Column("session_id", sa.String(40), nullable=False, index=True),
+    sa.Column("kind", sa.String(20), nullable=False),  # initial supplementary
+    sa.Column("parent_id", sa.String(40), sa.ForeignKey("recordings.id")),
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # recording stopped finalising sealed failed
+    sa.Column("dir", sa.Text, nullable=False),  # folder of the media worker, relative to the data folder when inside it
+    sa.Column("meta", Json, nullable=False),  # RecordingMeta, frozen at the start
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("duration_ms", sa.BigInteger),
+    sa.Column("finalise_attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("probe", Json),
+    sa.Column("video_key", sa.String(300)),
+    sa.Column("manifest_key", sa.String(300)),
+    sa.Column("manifest_sha256", sa.String(64)),
+    sa.Column("sealed_at", UtcDateTime),
+    sa.Column("seal_key_id", sa.String(64)),
+    sa.Column("time_stamp_at", UtcDateTime),
+    sa.Column("is_development_stamp", sa.Boolean),
+    sa.Column("store_name", sa.String(40)),
+    sa.Column("is_locked", sa.Boolean),  # null = not sealed; false = the store cannot lock
+    sa.Column("total_bytes", sa.BigInteger),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+recording_objects = sa.Table(
+    "recording_objects",
+    metadata,
+    sa.Column("recording_id", sa.String(40), sa.ForeignKey("recordings.id"), primary_key=True),
+    sa.Column("path", sa.String(300), primary_key=True),  # path inside the package
+    sa.Column("key", sa.String(400), nullable=False),
+    sa.Column("kind", sa.String(30), nullable=False),  # segment journal events video track markers transcript manifest …
+    sa.Column("content_type", sa.String(100), nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("stored_at", UtcDateTime),
+    sa.Column("legal_hold", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("retain_until", UtcDateTime),
+)
+
+recording_checks = sa.Table(
+    "recording_checks",
+    metadata,
+    id_column(),
+    sa.Column("recording_id", sa.String(40), sa.ForeignKey("recordings.id"), nullable=False, index=True),
+    sa.Column("code", sa.String(60), nullable=False),
+    sa.Column("scope", sa.String(100), nullable=False, server_default=""),  # "", seat:<id>, node:<id>, document:<id>
+    sa.Column("result", sa.String(20), nullable=False),  # pass warn fail not_measured
+    sa.Column("value", Json),
+    sa.Column("limit", Json),
+    sa.Column("reason", sa.String(100)),  # why it is not measured, or which part failed
+    sa.Column("spans", Json, nullable=False),  # [{t0_ms, t1_ms, seat_id}]
+    sa.Column("source", sa.String(60), nullable=False),
+)
+
+recording_transcripts = sa.Table(
+    "recording_transcripts",
+    metadata,
+    sa.Column("recording_id", sa.String(40), sa.ForeignKey("recordings.id"), primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("seat_id", sa.String(40), nullable=False),
+    sa.Column("start_ms", sa.BigInteger, nullable=False),
+    sa.Column("end_ms", sa.BigInteger, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("words", Json, nullable=False),
+    sa.Column("engine", sa.String(80), nullable=False),
+)
+
+recording_accesses = sa.Table(
+    "recording_accesses",
+    metadata,
+    id_column(),
+    sa.Column("recording_id", sa.String(40), sa.ForeignKey("recordings.id"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor_kind", sa.String(20), nullable=False),
+    sa.Column("actor_id", sa.String(40), nullable=False),
+    sa.Column("actor_name", sa.String(100), nullable=False),
+    sa.Column("action", sa.String(30), nullable=False),  # view play stream manifest package verify
+    sa.Column("detail", Json, nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+)
