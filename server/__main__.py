@@ -1,0 +1,152 @@
+"""Command line: `python -m server <command>`.
+
+run         every process on this machine, with demo data in development (what `make run` starts)
+web | media | speech | vision | jobs   one process
+migrate     bring the database to the newest schema
+seed        put the demo data in (development only; idempotent)
+openapi     print the OpenAPI document
+simulate-callback SCENARIO.yaml        run a callback scenario on the real engine with a moved clock
+"""
+
+import argparse
+import asyncio
+import importlib
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from server.settings import Settings
+
+
+def main() -> int:
+    """Parse the command line and run the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command")
+    options, rest = parser.parse_known_args()
+    command = COMMANDS.get(options.command)
+    if command is None:
+        parser.error(f"unknown command {options.command!r}")
+    return command(rest)
+
+
+def _process(module: str) -> Callable[[list[str]], int]:
+    def run(_rest: list[str]) -> int:
+        from server.ops.logs import configure
+
+        settings = Settings()
+        configure(module.rsplit(".", 1)[-1].removesuffix("_process"), settings.data_dir)
+        entry: Callable[[Settings], Awaitable[None]] = importlib.import_module(module).main
+        asyncio.run(_await(entry(settings)))
+        return 0
+
+    return run
+
+
+async def _await(work: Awaitable[None]) -> None:
+    await work
+
+
+def _media(rest: list[str]) -> int:
+    from server.ops import media_process
+    from server.ops.logs import configure
+
+    parser = argparse.ArgumentParser(prog="python -m server media")
+    parser.add_argument("--worker", type=int, default=0)
+    number = parser.parse_args(rest).worker
+    settings = Settings()
+    configure(f"media{number}", settings.data_dir)
+    media_process.run(settings, number)
+    return 0
+
+
+def _migrate(_rest: list[str]) -> int:
+    from server.ops.migrations import upgrade
+
+    upgrade(Settings().database_url)
+    return 0
+
+
+def _seed(_rest: list[str]) -> int:
+    asyncio.run(_seed_demo(Settings()))
+    return 0
+
+
+async def _seed_demo(settings: Settings) -> None:
+    from server.bootstrap import build_context
+    from server.ops.seed import seed
+
+    if settings.mode != "development":
+        raise SystemExit("demo data belongs in development mode only")
+    context = build_context(settings)
+    try:
+        await seed(context)
+    finally:
+        await context.db.aclose()
+
+
+def _openapi(_rest: list[str]) -> int:
+    from server.app import VERSION, build_app
+    from server.bootstrap import build_context
+    from server.http.openapi import document
+
+    async def build() -> dict[str, object]:
+        context = build_context()
+        try:
+            return document(build_app(context), version=VERSION)
+        finally:
+            await context.db.aclose()
+
+    print(json.dumps(asyncio.run(build()), ensure_ascii=False, indent=1))
+    return 0
+
+
+def _run(_rest: list[str]) -> int:
+    from server.ops.logs import configure
+    from server.ops.migrations import upgrade
+    from server.ops.start import announce, prepare, wait_ready
+    from server.ops.supervisor import Supervisor
+
+    began = time.monotonic()
+    settings = prepare(Settings())
+    configure("supervisor", settings.data_dir)
+    upgrade(settings.database_url)
+    if settings.mode == "development" and settings.demo_data:
+        asyncio.run(_seed_demo(settings))
+
+    async def supervise() -> int:
+        supervisor = Supervisor(settings)
+        work = asyncio.create_task(supervisor.run())
+        ready = asyncio.create_task(wait_ready(settings))
+        await asyncio.wait({work, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not work.done():
+            announce(settings, ready.result(), time.monotonic() - began)
+        ready.cancel()
+        return await work
+
+    return asyncio.run(supervise())
+
+
+def _simulate(rest: list[str]) -> int:
+    from server.callbacks.simulate import main as simulate
+
+    return simulate(rest)
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run,
+    "web": _process("server.ops.web_process"),
+    "media": _media,
+    "speech": _process("server.ops.speech_process"),
+    "vision": _process("server.ops.vision_process"),
+    "jobs": _process("server.jobs.runtime"),
+    "migrate": _migrate,
+    "seed": _seed,
+    "openapi": _openapi,
+    "simulate-callback": _simulate,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

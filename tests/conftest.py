@@ -1,0 +1,70 @@
+"""Fixtures every test may use, and the rule for material a machine lacks.
+
+A test that needs models, clips or a server this machine does not have is skipped with one visible line that says how to get it;
+with `CI=true` and the shared folder present such a skip is a failure.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from server.context import Context
+from server.schema import load_metadata
+from server.settings import ROOT, Settings
+from storage.db.crypto import FieldCipher
+from storage.db.engine import Database
+
+SHARED = ROOT.parent / "shared"
+
+
+def lacking(what: str, how: str) -> None:
+    """Skip visibly; in CI with the shared folder present, fail."""
+    text = f"{what} is missing: {how}"
+    if os.environ.get("CI") == "true" and SHARED.is_dir():
+        pytest.fail(f"{text} (a skip is a failure in CI)")
+    pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[str, str], None]:
+    """`need(what, how)`: skip, or fail in CI."""
+    return lacking
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The folder with the speech and face models."""
+    for folder in (os.environ.get("DR_MODEL_MIRROR"), os.environ.get("DR_MODEL_DIR"), SHARED / "models", ROOT / "models"):
+        if folder and (Path(folder) / "silero-vad").is_dir():
+            return Path(folder)
+    lacking("the model folder", "run `make models`, or set DR_MODEL_MIRROR")
+    raise AssertionError("unreachable")
+
+
+@pytest.fixture(scope="session")
+def testdata() -> Path:
+    """The folder with speech clips and face pictures."""
+    for folder in (os.environ.get("DR_TESTDATA"), SHARED / "testdata"):
+        if folder and Path(folder).is_dir():
+            return Path(folder)
+    lacking("the test clips", "set DR_TESTDATA to a folder with speech/ and faces/")
+    raise AssertionError("unreachable")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Development settings on a data folder of the test's own."""
+    return Settings(data_dir=tmp_path / "data", http_port=0, database_url="")
+
+
+@pytest.fixture
+async def context(settings: Settings) -> AsyncIterator[Context]:
+    """A context on an empty database with every table."""
+    database = Database.connect(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(load_metadata().create_all)
+    yield Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=lambda: datetime.now(UTC))
+    await database.aclose()
