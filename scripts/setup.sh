@@ -102,10 +102,15 @@ native_module() {
 
 models() {
   local wanted; wanted=$(sha256sum scripts/models.json | cut -d' ' -f1)
-  stamp_is models "$wanted" && return 0
+  # Complete: done. Incomplete: tried again once a day, so that a machine without network still starts in seconds.
+  stamp_is models "$wanted" && { [ ! -s "$stamps/models.off" ] || [ -n "$(find "$stamps/models.off" -mmin -1440)" ]; } && return 0
   say "取得语音与人脸模型"
-  PYTHONPATH=. .venv/bin/python -m scripts.models | tee "$stamps/models.log" >&2
-  grep -q '^!' "$stamps/models.log" || stamp models "$wanted"
+  local code=0
+  PYTHONPATH=. .venv/bin/python -m scripts.models > "$stamps/models.log" || code=$?
+  cat "$stamps/models.log" >&2
+  [ "$code" -eq 0 ] || die "模型文件校验失败，请检查镜像目录。"
+  grep '^!' "$stamps/models.log" > "$stamps/models.off" || true
+  stamp models "$wanted"
 }
 
 case $what in
