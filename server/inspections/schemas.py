@@ -1,0 +1,151 @@
+"""Wire models of inspection: queue, lock, per-node verdicts, decision, history."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from server.http.endpoint import Schema
+
+InspectionState = Literal["queued", "passed", "rejected", "appealed", "cancelled"]
+NodeVerdict = Literal["pass", "fail", "not_applicable"]
+Urgency = Literal["none", "normal", "soon", "overdue"]
+
+
+class InspectionQuery(Schema):
+    """Filter of the queue. `mine`: what I hold or decided; `q`: proposal number or case id, a prefix."""
+
+    state: InspectionState | None = None
+    urgency: Urgency | None = None
+    product_type: str | None = Field(None, max_length=40)
+    sampled_reason: str | None = Field(None, max_length=40)
+    mine: bool = False
+    q: str | None = Field(None, max_length=60)
+    cursor: str | None = Field(None, max_length=120)
+    limit: int = Field(50, ge=1, le=200)
+
+
+class LockView(Schema):
+    """Who reviews it now."""
+
+    by_id: str
+    by_name: str
+    until: datetime
+    is_mine: bool
+
+
+class InspectionSummary(Schema):
+    """A line of the queue. `sampled_because` are codes: elderly, unit_linked, supplementary, random, all, machine_finding."""
+
+    id: str
+    recording_id: str
+    case_id: str
+    proposal_no: str
+    product_name: str
+    product_type: str
+    agent_name: str
+    organisation: str
+    state: InspectionState
+    round: int
+    is_supplementary: bool
+    sampled_because: list[str]
+    due_at: datetime
+    urgency: Urgency
+    duration_ms: int | None
+    recorded_at: datetime
+    failed_checks: int
+    not_measured_checks: int
+    lock: LockView | None
+    inspector_name: str | None
+    decided_at: datetime | None
+
+
+class InspectionPage(Schema):
+    """A page of the queue: nearest deadline first. `counts` by state and `urgent` over the whole queue."""
+
+    items: list[InspectionSummary]
+    next_cursor: str | None
+    counts: dict[str, int]
+    urgent: dict[str, int]
+
+
+class NodeDecision(Schema):
+    """A verdict on one node. `text` needs 10 characters when the node fails."""
+
+    node_id: str = Field(max_length=60)
+    verdict: NodeVerdict
+    reason_codes: list[str] = Field(default_factory=list, max_length=20)
+    text: str = Field("", max_length=1000)
+    at_ms: int | None = Field(None, ge=0, description="where in the recording, for the agent to see")
+
+
+class NodeDecisionView(NodeDecision):
+    """A stored verdict."""
+
+    by_name: str
+    decided_at: datetime
+
+
+class ReasonView(Schema):
+    """A reject reason of the score card; shown as a chip with its number key."""
+
+    code: str
+    is_critical: bool
+    label: str
+
+
+class HistoryView(Schema):
+    """One line of an inspection's history."""
+
+    at: datetime
+    actor_name: str
+    type: str
+    data: dict[str, Any]
+
+
+class InspectionView(InspectionSummary):
+    """One inspection with everything the review page needs besides the recording itself."""
+
+    allowed_actions: list[Literal["lock", "release", "decide_node", "pass", "reject", "appeal", "accept_appeal", "refuse_appeal"]]
+    refusal: str | None = Field(description="why nothing is allowed: INSPECTION_SELLER, INSPECTION_LOCKED …")
+    nodes: list[NodeDecisionView]
+    reasons: list[ReasonView]
+    failing_checks: list[str]
+    note: str
+    cooling_off_end_on: date | None
+    history: list[HistoryView]
+
+
+class PassBody(Schema):
+    """Pass. `check_notes` answers each failed or unmeasured critical check by its code, in words."""
+
+    note: str = Field("", max_length=2000)
+    check_notes: dict[str, str] = Field(default_factory=dict)
+    duration_watched_ms: int = Field(0, ge=0)
+
+
+class RejectBody(Schema):
+    """Reject: node verdicts were stored before; `note` sums up. The rulebook sets the supplementary recording's due date."""
+
+    note: str = Field(min_length=10, max_length=2000)
+    reason_codes: list[str] = Field(min_length=1, max_length=20)
+
+
+class AppealBody(Schema):
+    """The agent disagrees."""
+
+    text: str = Field(min_length=10, max_length=2000)
+
+
+class AssignBody(Schema):
+    """Give inspections to one inspector."""
+
+    inspection_ids: list[str] = Field(min_length=1, max_length=200)
+    inspector_id: str = Field(max_length=40)
+
+
+class AssignResult(Schema):
+    """What was assigned, and what four eyes refused."""
+
+    assigned: list[str]
+    refused: dict[str, str]
