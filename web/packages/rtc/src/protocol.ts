@@ -1,56 +1,66 @@
 /** The envelope on the session socket (docs/session-protocol.md). The only file that knows its field names. */
 export interface Problem {
-  readonly code: string;
-  readonly status?: number;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly detail?: string;
+  readonly code: string
+  readonly status?: number
+  readonly retryable?: boolean
+  readonly params?: Readonly<Record<string, unknown>>
 }
 
-export interface ServerSnapshot<View> {
-  readonly type: "snapshot";
-  readonly seq: number;
-  readonly view: View;
+/** Something that happened, for toasts and sounds; the view already contains its effect. */
+export interface SessionEvent {
+  readonly seq: number
+  readonly type: string
+  readonly at: string
+  readonly t_ms?: number | null
+  readonly data: Readonly<Record<string, unknown>>
 }
 
-export interface ServerEvent {
-  readonly type: "event";
-  readonly seq: number;
-  readonly name: string;
-  readonly data: Readonly<Record<string, unknown>>;
+export interface Update<View> {
+  readonly type: 'update'
+  readonly seq: number
+  readonly events: readonly SessionEvent[]
+  readonly view: View
 }
 
-export interface ServerPush {
-  readonly type: "push";
-  readonly name: string;
-  readonly data: Readonly<Record<string, unknown>>;
+export interface Reply {
+  readonly type: 'reply'
+  readonly id: string
+  readonly ok: boolean
+  readonly result?: unknown
+  readonly problem?: Problem | null
 }
 
-export interface ServerReply {
-  readonly type: "reply";
-  readonly id: string;
-  readonly result?: unknown;
-  readonly problem?: Problem;
+export interface Push {
+  readonly type: 'push'
+  readonly push: string
+  readonly data: Readonly<Record<string, unknown>>
 }
 
-export type ServerMessage<View> = ServerSnapshot<View> | ServerEvent | ServerPush | ServerReply;
+export interface Goodbye {
+  readonly type: 'goodbye'
+  readonly code: string
+  readonly retryable: boolean
+}
+
+export type ServerMessage<View> = Update<View> | Reply | Push | Goodbye
+
+export const hello = (ticket: string | null, lastSeq: number): string => JSON.stringify({ type: 'hello', ticket, last_seq: Math.max(0, lastSeq) })
+
+export const command = (id: string, name: string, params: object): string => JSON.stringify({ type: 'command', id, command: name, params })
+
+/** Any answer to it proves that the line lives. */
+export const PING = JSON.stringify({ type: 'ping' })
 
 /** A slot of the media connection, direction as the client sees it. */
 export interface Slot {
-  readonly mid: string;
-  readonly direction: "send" | "recv";
-  readonly kind: MediaKind;
-  readonly seat_id: string | null;
+  readonly mid: string
+  readonly direction: 'send' | 'recv'
+  readonly kind: MediaKind
+  readonly seat_id?: string | null
 }
 
-export type MediaKind = "mic" | "camera" | "screen" | "prompt";
-export type SendKind = "mic" | "camera" | "screen";
+export type MediaKind = 'mic' | 'camera' | 'screen' | 'prompt'
+export type SendKind = 'mic' | 'camera' | 'screen'
 
-export const SEND_MIDS: Readonly<Record<SendKind, string>> = { mic: "0", camera: "1", screen: "2" };
-export const PROMPT_MID = "3";
-
-/** Why the server closed the socket for good; anything else is worth another attempt. */
-export const CLOSE_REASONS: Readonly<Record<number, "refused" | "taken_over" | "ended">> = {
-  4001: "refused",
-  4002: "taken_over",
-  4003: "ended",
-};
+export const SEND_MIDS: Readonly<Record<SendKind, string>> = { mic: '0', camera: '1', screen: '2' }
+export const PROMPT_MID = '3'

@@ -1,300 +1,263 @@
 /**
- * The live line to a session: one WebSocket that comes back by itself, keeps the last sequence number, asks for a snapshot when
- * it missed something, and gives every command exactly one outcome. It decides nothing about the session.
+ * The live line to a session: one WebSocket that comes back by itself, keeps the last sequence number, and gives every command
+ * exactly one outcome. It decides nothing about the session.
  */
-import { Backoff } from "./backoff";
-import { Emitter } from "./emitter";
-import { CLOSE_REASONS, type Problem, type ServerMessage } from "./protocol";
+import { Backoff } from './backoff'
+import { Emitter } from './emitter'
+import { command, hello, PING, type Problem, type Reply, type ServerMessage, type SessionEvent } from './protocol'
 
-export type SocketState = "idle" | "connecting" | "online" | "offline" | "closed";
-export type ClosedReason = "refused" | "taken_over" | "ended" | "stopped";
+export type SocketState = 'idle' | 'connecting' | 'online' | 'offline' | 'closed'
+export type ClosedReason = 'taken_over' | 'refused' | 'over' | 'stopped'
 
 export interface SocketEvents<View> {
-  state: SocketState;
-  snapshot: { view: View; seq: number };
-  event: { name: string; data: Readonly<Record<string, unknown>>; seq: number };
-  push: { name: string; data: Readonly<Record<string, unknown>> };
-  closed: { reason: ClosedReason; problem: Problem | null };
+  state: SocketState
+  update: { view: View; events: readonly SessionEvent[]; seq: number }
+  push: { push: string; data: Readonly<Record<string, unknown>> }
+  /** For good: another tab took the seat, the ticket is not accepted, the session is over, or `stop` was called. */
+  closed: { reason: ClosedReason; code: string | null }
 }
 
 export interface SessionSocketOptions {
-  /** Absolute `wss:` address or a path of this origin. */
-  readonly url: string | (() => string);
-  /** A short-lived ticket for the hello; left out where a cookie signs the customer in. Called anew for every connection. */
-  readonly ticket?: () => Promise<string> | string;
-  readonly commandTimeoutMs?: number;
-  /** Quiet time after which the line is probed, and closed when the probe stays unanswered. */
-  readonly heartbeatMs?: number;
-  readonly webSocket?: new (url: string) => WebSocket;
-  readonly backoff?: Backoff;
+  /** Path of this origin (`/ws/sessions/{id}`) or an absolute `wss:` address. */
+  readonly url: string
+  /** The seat ticket of a customer; staff have their cookie. Called anew for every connection. */
+  readonly ticket?: () => Promise<string | null> | string | null
+  readonly commandTimeoutMs?: number
+  /** Quiet time after which the line is probed. */
+  readonly quietMs?: number
+  readonly webSocket?: new (url: string) => WebSocket
+  readonly backoff?: Backoff
 }
 
-/** A command that the server refused, or that got no answer (`TIMEOUT`, `OFFLINE`). */
+/** A command that the server refused, or that got no answer (`TIMED_OUT`, `OFFLINE`). */
 export class CommandError extends Error {
   constructor(readonly problem: Problem) {
-    super(problem.code);
-    this.name = "CommandError";
+    super(problem.code)
+    this.name = 'CommandError'
   }
 
   get code(): string {
-    return this.problem.code;
+    return this.problem.code
   }
 
-  /** True when the same command may simply be sent again. */
-  get isRetryable(): boolean {
-    return this.code === "TIMEOUT" || this.code === "OFFLINE";
+  get params(): Readonly<Record<string, unknown>> {
+    return this.problem.params ?? {}
   }
 }
 
 interface Pending {
-  resolve: (value: unknown) => void;
-  reject: (error: CommandError) => void;
-  timer: ReturnType<typeof setTimeout>;
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: CommandError) => void
+  readonly timer: ReturnType<typeof setTimeout>
 }
 
+const FINAL: Readonly<Record<string, ClosedReason>> = {
+  TAKEN_OVER: 'taken_over',
+  TICKET_INVALID: 'refused',
+  TICKET_EXPIRED: 'refused',
+  SIGN_IN_REQUIRED: 'refused',
+  FORBIDDEN: 'refused',
+  SESSION_OVER: 'over',
+}
+const ANSWER_MS = 3000
+const OPEN_MS = 6000
+
 export class SessionSocket<View = unknown> extends Emitter<SocketEvents<View>> {
-  state: SocketState = "idle";
-  /** Last sequence number applied; -1 before the first snapshot. */
-  seq = -1;
-  private socket: WebSocket | null = null;
-  private readonly pending = new Map<string, Pending>();
-  private nextId = 1;
-  private attempt = 0;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
-  private heartbeat: ReturnType<typeof setInterval> | undefined;
-  private heardAt = 0;
-  private isSnapshotAsked = false;
-  private readonly backoff: Backoff;
-  private readonly retryNow = (): void => this.reconnectNow();
+  state: SocketState = 'idle'
+  /** Sequence number of the newest view; -1 before the first. */
+  seq = -1
+  private socket: WebSocket | null = null
+  private readonly pending = new Map<string, Pending>()
+  private nextId = 1
+  private attempt = 0
+  private retryTimer: ReturnType<typeof setTimeout> | undefined
+  private quietTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly backoff: Backoff
+  private readonly onReturn = (): void => this.reconnectNow()
 
   constructor(private readonly options: SessionSocketOptions) {
-    super();
-    this.backoff = options.backoff ?? new Backoff();
+    super()
+    this.backoff = options.backoff ?? new Backoff()
   }
 
-  /** Connect, and stay connected until `stop`. */
+  /** Connect, and stay connected until `stop`. After `closed` it may be started again (the person takes the seat back). */
   start(): void {
-    if (this.state !== "idle" && this.state !== "closed") return;
-    if (typeof window !== "undefined") {
-      window.addEventListener("online", this.retryNow);
-      window.addEventListener("pageshow", this.retryNow);
+    if (this.state !== 'idle' && this.state !== 'closed') return
+    if (typeof window !== 'undefined') {
+      window.addEventListener('online', this.onReturn)
+      window.addEventListener('pageshow', this.onReturn)
     }
-    void this.connect();
+    this.setState('connecting')
+    void this.connect()
   }
 
   /** Close for good. */
   stop(): void {
-    this.finish("stopped", null);
+    if (this.state !== 'idle') this.finish('stopped', null)
   }
 
-  /** Wait until the line is up. */
+  /** Wait until the line is up. Rejects with `OFFLINE` or, closed for good, `CLOSED`. */
   async ready(timeoutMs = 60_000): Promise<void> {
-    if (this.state === "online") return;
-    if (this.state === "closed") throw new CommandError({ code: "CLOSED" });
+    if (this.state === 'online') return
+    if (this.state === 'closed') throw new CommandError({ code: 'CLOSED' })
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => done(new CommandError({ code: "OFFLINE" })), timeoutMs);
-      const stop = this.on("state", (state) => {
-        if (state === "online") done(null);
-        if (state === "closed") done(new CommandError({ code: "CLOSED" }));
-      });
-      const done = (error: CommandError | null): void => {
-        clearTimeout(timer);
-        stop();
-        if (error) reject(error);
-        else resolve();
-      };
-    });
+      const done = (code: string | null): void => {
+        clearTimeout(timer)
+        stop()
+        if (code) reject(new CommandError({ code }))
+        else resolve()
+      }
+      const timer = setTimeout(() => done('OFFLINE'), timeoutMs)
+      const stop = this.on('state', (state) => {
+        if (state === 'online') done(null)
+        if (state === 'closed') done('CLOSED')
+      })
+    })
   }
 
-  /** Send a command and wait for its reply. Rejects with `CommandError`. */
-  command<Result = unknown>(name: string, data: object = {}, timeoutMs = this.options.commandTimeoutMs ?? 8000): Promise<Result> {
-    const socket = this.socket;
-    if (this.state !== "online" || !socket) return Promise.reject(new CommandError({ code: "OFFLINE" }));
-    const id = `c${this.nextId++}`;
+  /** Send a command and wait for its reply. Rejects with `CommandError`; it is never sent twice. */
+  command<Result = unknown>(name: string, params: object = {}, timeoutMs = this.options.commandTimeoutMs ?? 8000): Promise<Result> {
+    const socket = this.socket
+    if (this.state !== 'online' || !socket) return Promise.reject(new CommandError({ code: 'OFFLINE', retryable: true }))
+    const id = `c${this.nextId++}`
     return new Promise<Result>((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.pending.delete(id);
-        reject(new CommandError({ code: "TIMEOUT" }));
-      }, timeoutMs);
-      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, timer });
-      socket.send(JSON.stringify({ type: "command", id, name, data }));
-    });
+        this.pending.delete(id)
+        reject(new CommandError({ code: 'TIMED_OUT', retryable: true }))
+      }, timeoutMs)
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, timer })
+      socket.send(command(id, name, params))
+    })
   }
 
-  /** Ask for the whole state again. */
-  askSnapshot(): void {
-    if (this.isSnapshotAsked || this.state !== "online") return;
-    this.isSnapshotAsked = true;
-    this.socket?.send(JSON.stringify({ type: "snapshot" }));
-  }
-
-  /** Try at once instead of waiting for the timer (network is back, page is shown again). */
+  /** Try at once instead of waiting (network is back, page is shown again); a line that seems up must prove it. */
   reconnectNow(): void {
-    if (this.state === "closed" || this.state === "idle") return;
-    if (this.state === "online") {
-      this.probe();
-      return;
+    if (this.state === 'online') {
+      this.probe(2000)
+    } else if (this.state === 'offline') {
+      this.backoff.reset()
+      clearTimeout(this.retryTimer)
+      void this.connect()
     }
-    this.backoff.reset();
-    clearTimeout(this.retryTimer);
-    void this.connect();
   }
 
   private async connect(): Promise<void> {
-    const attempt = ++this.attempt;
-    this.drop();
-    this.setState("connecting");
-    let ticket: string | undefined;
+    const attempt = ++this.attempt
+    this.setState('connecting')
+    let ticket: string | null
     try {
-      ticket = await this.options.ticket?.();
+      ticket = (await this.options.ticket?.()) ?? null
     } catch (error) {
-      if (attempt !== this.attempt) return;
-      const code = (error as { code?: string } | null)?.code;
-      if (code && FATAL.has(code)) this.finish("refused", { code });
-      else this.retry();
-      return;
+      const code = (error as { code?: string } | null)?.code ?? ''
+      if (attempt !== this.attempt) return
+      if (FINAL[code]) this.finish(FINAL[code], code)
+      else this.retry()
+      return
     }
-    if (attempt !== this.attempt || (this.state as SocketState) === "closed") return;
-    const Socket = this.options.webSocket ?? WebSocket;
-    const socket = new Socket(absolute(this.options.url));
-    this.socket = socket;
-    const timer = setTimeout(() => socket.close(), 6000);
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ type: "hello", ...(ticket === undefined ? {} : { ticket }), last_seq: this.seq }));
-    };
+    if (attempt !== this.attempt) return
+    const Socket = this.options.webSocket ?? WebSocket
+    const socket = new Socket(absolute(this.options.url))
+    this.socket = socket
+    this.quietTimer = setTimeout(() => this.retry(), OPEN_MS)
+    socket.onopen = () => socket.send(hello(ticket, this.seq))
     socket.onmessage = (message) => {
-      if (socket !== this.socket) return;
-      clearTimeout(timer);
-      this.heardAt = Date.now();
-      this.receive(message.data as string);
-    };
-    socket.onclose = (close) => {
-      clearTimeout(timer);
-      if (socket !== this.socket) return;
-      const reason = CLOSE_REASONS[close.code];
-      if (reason) this.finish(reason, problemIn(close.reason));
-      else this.retry();
-    };
+      if (socket === this.socket) this.receive(message.data as string)
+    }
+    socket.onclose = () => {
+      if (socket === this.socket) this.retry()
+    }
   }
 
   private receive(text: string): void {
-    const message = JSON.parse(text) as ServerMessage<View> | { type: string };
-    if (this.state === "connecting" && message.type !== "reply") {
-      this.backoff.reset();
-      this.isSnapshotAsked = false;
-      this.setState("online");
-      this.startHeartbeat();
-    }
+    this.watchQuiet()
+    const message = JSON.parse(text) as ServerMessage<View>
     switch (message.type) {
-      case "snapshot": {
-        const snapshot = message as { seq: number; view: View };
-        this.isSnapshotAsked = false;
-        this.seq = snapshot.seq;
-        this.emit("snapshot", { view: snapshot.view, seq: snapshot.seq });
-        break;
-      }
-      case "event": {
-        const event = message as { seq: number; name: string; data: Record<string, unknown> };
-        if (event.seq <= this.seq) break;
-        if (event.seq !== this.seq + 1) {
-          this.askSnapshot();
-          break;
-        }
-        this.seq = event.seq;
-        this.emit("event", event);
-        break;
-      }
-      case "push": {
-        const push = message as { name: string; data: Record<string, unknown> };
-        this.emit("push", { name: push.name, data: push.data });
-        break;
-      }
-      case "reply":
-        this.settle(message as { id: string; result?: unknown; problem?: Problem });
-        break;
+      case 'update':
+        if (message.seq < this.seq) break
+        this.seq = message.seq
+        this.backoff.reset()
+        this.emit('update', { view: message.view, events: message.events, seq: message.seq })
+        this.setState('online')
+        break
+      case 'reply':
+        this.settle(message)
+        break
+      case 'push':
+        this.emit('push', { push: message.push, data: message.data })
+        break
+      case 'goodbye':
+        if (FINAL[message.code]) this.finish(FINAL[message.code] as ClosedReason, message.code)
+        else this.retry()
+        break
       default: // a message of a newer server
     }
   }
 
-  private settle(reply: { id: string; result?: unknown; problem?: Problem }): void {
-    const pending = this.pending.get(reply.id);
-    if (!pending) return;
-    this.pending.delete(reply.id);
-    clearTimeout(pending.timer);
-    if (reply.problem) pending.reject(new CommandError(reply.problem));
-    else pending.resolve(reply.result);
+  private settle(reply: Reply): void {
+    const pending = this.pending.get(reply.id)
+    if (!pending) return
+    this.pending.delete(reply.id)
+    clearTimeout(pending.timer)
+    if (reply.ok) pending.resolve(reply.result ?? {})
+    else pending.reject(new CommandError(reply.problem ?? { code: 'UNEXPECTED_RESPONSE' }))
   }
 
-  private startHeartbeat(): void {
-    clearInterval(this.heartbeat);
-    const every = this.options.heartbeatMs ?? 5000;
-    this.heartbeat = setInterval(() => {
-      const quiet = Date.now() - this.heardAt;
-      if (quiet > every * 2) this.socket?.close();
-      if (quiet > every * 2 + 1000) this.retry();
-      else if (quiet >= every) this.socket?.send('{"type":"ping"}');
-    }, every / 2);
+  private watchQuiet(): void {
+    clearTimeout(this.quietTimer)
+    this.quietTimer = setTimeout(() => this.probe(ANSWER_MS), this.options.quietMs ?? 10_000)
   }
 
-  /** The network may have changed under an open socket: it must answer quickly or is replaced. */
-  private probe(): void {
-    const socket = this.socket;
-    if (!socket || socket.readyState !== 1) return;
-    const since = Date.now();
-    socket.send('{"type":"ping"}');
-    setTimeout(() => {
-      if (socket === this.socket && this.heardAt < since) this.retry();
-    }, 2000);
+  /** The network may have changed under an open socket: it answers in time or is replaced. */
+  private probe(limitMs: number): void {
+    const socket = this.socket
+    if (!socket || socket.readyState !== 1) return
+    clearTimeout(this.quietTimer)
+    socket.send(PING)
+    this.quietTimer = setTimeout(() => {
+      if (socket === this.socket) this.retry()
+    }, limitMs)
   }
 
   private retry(): void {
-    if (this.state === "closed") return;
-    this.drop();
-    this.setState("offline");
-    clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => void this.connect(), this.backoff.delay());
+    if (this.state === 'closed') return
+    this.drop()
+    this.setState('offline')
+    clearTimeout(this.retryTimer)
+    this.retryTimer = setTimeout(() => void this.connect(), this.backoff.delay())
   }
 
   private drop(): void {
-    clearInterval(this.heartbeat);
-    const socket = this.socket;
-    this.socket = null;
-    if (socket && socket.readyState <= 1) socket.close();
+    clearTimeout(this.quietTimer)
+    const socket = this.socket
+    this.socket = null
+    if (socket && socket.readyState <= 1) socket.close()
     for (const pending of this.pending.values()) {
-      clearTimeout(pending.timer);
-      pending.reject(new CommandError({ code: "OFFLINE" }));
+      clearTimeout(pending.timer)
+      pending.reject(new CommandError({ code: 'OFFLINE', retryable: true }))
     }
-    this.pending.clear();
+    this.pending.clear()
   }
 
-  private finish(reason: ClosedReason, problem: Problem | null): void {
-    if (this.state === "closed") return;
-    this.attempt++;
-    clearTimeout(this.retryTimer);
-    if (typeof window !== "undefined") {
-      window.removeEventListener("online", this.retryNow);
-      window.removeEventListener("pageshow", this.retryNow);
+  private finish(reason: ClosedReason, code: string | null): void {
+    if (this.state === 'closed') return
+    this.attempt++
+    clearTimeout(this.retryTimer)
+    if (typeof window !== 'undefined') {
+      window.removeEventListener('online', this.onReturn)
+      window.removeEventListener('pageshow', this.onReturn)
     }
-    this.setState("closed");
-    this.drop();
-    this.emit("closed", { reason, problem });
+    this.drop()
+    this.setState('closed')
+    this.emit('closed', { reason, code })
   }
 
   private setState(state: SocketState): void {
-    if (this.state === state) return;
-    this.state = state;
-    this.emit("state", state);
+    if (this.state === state) return
+    this.state = state
+    this.emit('state', state)
   }
 }
 
-const FATAL = new Set(["SIGN_IN_REQUIRED", "FORBIDDEN", "SESSION_ENDED", "NOT_FOUND"]);
-
-function absolute(url: string | (() => string)): string {
-  const value = typeof url === "function" ? url() : url;
-  if (/^wss?:/.test(value)) return value;
-  return new URL(value, window.location.href).href.replace(/^http/, "ws");
-}
-
-function problemIn(reason: string): Problem | null {
-  return reason ? { code: reason } : null;
+function absolute(url: string): string {
+  return /^wss?:/.test(url) ? url : new URL(url, window.location.href).href.replace(/^http/, 'ws')
 }
