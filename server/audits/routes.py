@@ -1,12 +1,31 @@
-"""HTTP endpoints of this slice."""
+"""HTTP endpoints of the audit log: reading and checking; nothing here writes."""
 
 from aiohttp import web
 
-from server.http.endpoint import Routes
+from server.audits import service
+from server.audits.schemas import AuditPage, AuditQuery, AuditVerification
+from server.context import CONTEXT
+from server.http.endpoint import Call, Routes, staff
 
 routes = Routes(tag="audits")
+READERS = staff("administrator", "compliance")
 
 
 def setup(app: web.Application) -> None:
     """Attach this slice to the application."""
     routes.attach(app)
+
+
+@routes.get("/api/v1/admin/audits", access=READERS, query=AuditQuery, response=AuditPage)
+async def list_audits(call: Call[None, AuditQuery]) -> AuditPage:
+    """Page through the audit log."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await service.search(tx, call.query)
+
+
+@routes.get("/api/v1/admin/audits/verify", access=READERS, response=AuditVerification)
+async def verify_audits(call: Call[None, None]) -> AuditVerification:
+    """Re-hash the whole audit log against its anchored head."""
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await service.verify(tx, context)

@@ -1,0 +1,74 @@
+"""One-time codes by SMS: six digits, hashed at rest, limited tries, used once, the newest code alone counts."""
+
+import hmac
+import secrets
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from server.context import Context
+from server.http.problem import Problem
+from server.outbox.service import enqueue
+from server.outbox.tables import sms_codes
+from storage.db.engine import Tx
+from storage.db.ids import new_id
+
+TTL_S = 300
+ATTEMPTS = 5
+RESEND_AFTER_S = 60
+
+
+async def issue_code(
+    tx: Tx, context: Context, purpose: str, subject: str, phone: str, *, ttl_s: int = TTL_S, resend_after_s: int = RESEND_AFTER_S
+) -> None:
+    """Make a code for (purpose, subject) and put it into the outbox; an earlier code stops counting.
+
+    Raises `Problem` 429 `SMS_CODE_TOO_SOON` with `retry_after_s` when the last one is too young.
+    """
+    now = context.now()
+    mine = sa.and_(sms_codes.c.purpose == purpose, sms_codes.c.subject == subject)
+    last = await tx.scalar(sa.select(sa.func.max(sms_codes.c.created_at)).where(mine, sms_codes.c.used_at.is_(None)))
+    if last is not None:
+        wait = (last + timedelta(seconds=resend_after_s) - now).total_seconds()
+        if wait > 0:
+            raise Problem(429, "SMS_CODE_TOO_SOON", retryable=True, retry_after_s=int(wait) + 1)
+    await tx.execute(sa.delete(sms_codes).where(mine))
+    code, code_id = f"{secrets.randbelow(10**6):06d}", new_id("otp")
+    await tx.execute(
+        sa.insert(sms_codes).values(
+            id=code_id,
+            purpose=purpose,
+            subject=subject,
+            code_hash=_hash(context, code_id, code),
+            attempts_left=ATTEMPTS,
+            created_at=now,
+            expires_at=now + timedelta(seconds=ttl_s),
+        )
+    )
+    params = {"code": code, "minutes": str(max(1, ttl_s // 60))}
+    await enqueue(tx, context, phone, "verification_code", params, f"code:{code_id}", expires_s=ttl_s)
+
+
+async def check_code(tx: Tx, context: Context, purpose: str, subject: str, code: str) -> bool:
+    """Whether the code is right; a right code is used up, a wrong one costs a try.
+
+    The caller must let the transaction commit also when it refuses: a try that is rolled back was free.
+    """
+    query = sa.select(sms_codes).where(
+        sms_codes.c.purpose == purpose,
+        sms_codes.c.subject == subject,
+        sms_codes.c.used_at.is_(None),
+        sms_codes.c.attempts_left > 0,
+        sms_codes.c.expires_at > context.now(),
+    )
+    row = (await tx.execute(query.with_for_update())).one_or_none()
+    if row is None:
+        return False
+    is_right = hmac.compare_digest(row.code_hash, _hash(context, row.id, code))
+    change = {"used_at": context.now()} if is_right else {"attempts_left": row.attempts_left - 1}
+    await tx.execute(sa.update(sms_codes).where(sms_codes.c.id == row.id).values(**change))
+    return is_right
+
+
+def _hash(context: Context, code_id: str, code: str) -> str:
+    return context.cipher.search_hash(f"sms-code:{code_id}:{code}")

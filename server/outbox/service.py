@@ -1,0 +1,142 @@
+"""Transactional SMS outbox: a message exists exactly if the change it tells of was committed; delivery follows.
+
+Texts are made from templates when they are needed; phone and parameters are encrypted at rest. Sending is in
+`server.outbox.delivery`.
+"""
+
+from datetime import timedelta
+from typing import Any, get_args
+
+import orjson
+import sqlalchemy as sa
+
+from server.context import Context
+from server.domain.masking import mask_phone
+from server.http.problem import Problem, not_found
+from server.outbox import templates
+from server.outbox.delivery import send_due
+from server.outbox.schemas import MessageStatus, OutboxMessage, OutboxPage, OutboxQuery
+from server.outbox.tables import outbox_messages
+from storage.db.engine import Tx
+from storage.db.ids import new_id
+
+__all__ = ["enqueue", "resend", "search", "send_due"]
+
+
+async def enqueue(
+    tx: Tx,
+    context: Context,
+    to_phone: str,
+    template: str,
+    params: dict[str, str],
+    dedupe_key: str,
+    *,
+    expires_s: int | None = None,
+) -> str:
+    """Put a message into the outbox within the caller's transaction.
+
+    Args:
+        tx: the open transaction.
+        context: shared services.
+        to_phone: the full number.
+        template: a name of `server.outbox.templates`.
+        params: its parameters; all must be there.
+        dedupe_key: the same key puts the same message in once.
+        expires_s: after this the message is not worth sending (`expired`).
+
+    Returns:
+        The message id (of the earlier message for a known key).
+    """
+    known = await tx.scalar(sa.select(outbox_messages.c.id).where(outbox_messages.c.dedupe_key == dedupe_key))
+    if known:
+        return str(known)
+    templates.render(template, params)
+    now, message_id = context.now(), new_id("sms")
+    await tx.execute(
+        sa.insert(outbox_messages).values(
+            id=message_id,
+            template=template,
+            to_enc=context.cipher.encrypt(to_phone, f"outbox_messages.to:{message_id}"),
+            to_hash=context.cipher.search_hash(to_phone),
+            to_masked=mask_phone(to_phone),
+            params_enc=context.cipher.encrypt(orjson.dumps(params).decode(), f"outbox_messages.params:{message_id}"),
+            text_masked=templates.render_masked(template, params),
+            dedupe_key=dedupe_key,
+            status="queued",
+            created_at=now,
+            next_attempt_at=now,
+            expires_at=now + timedelta(seconds=expires_s) if expires_s else None,
+        )
+    )
+    return message_id
+
+
+async def search(tx: Tx, context: Context, query: OutboxQuery) -> OutboxPage:
+    """A page of messages, newest first."""
+    where: list[sa.ColumnElement[bool]] = []
+    if query.q:
+        where.append(
+            sa.or_(
+                outbox_messages.c.template == query.q,
+                outbox_messages.c.id == query.q,
+                outbox_messages.c.to_hash == context.cipher.search_hash(query.q),
+            )
+        )
+    grouped = await tx.execute(
+        sa.select(outbox_messages.c.status, sa.func.count()).where(*where).group_by(outbox_messages.c.status)
+    )
+    found = {str(status): int(count) for status, count in grouped}
+    counts: dict[MessageStatus, int] = {status: found.get(status, 0) for status in get_args(MessageStatus)}
+    if query.status:
+        where.append(outbox_messages.c.status == query.status)
+    rows = await tx.execute(
+        sa.select(outbox_messages)
+        .where(*where)
+        .order_by(outbox_messages.c.created_at.desc(), outbox_messages.c.id.desc())
+        .limit(query.page_size)
+        .offset((query.page - 1) * query.page_size)
+    )
+    total = counts[query.status] if query.status else sum(counts.values())
+    items = [_view(context, dict(row)) for row in rows.mappings()]
+    return OutboxPage(items=items, total=total, page=query.page, page_size=query.page_size, counts=counts)
+
+
+async def resend(tx: Tx, context: Context, message_id: str) -> OutboxMessage:
+    """Queue a message again. An expired message is refused: its code or link would no longer work."""
+    row = await _get(tx, message_id)
+    if row["expires_at"] and row["expires_at"] <= context.now():
+        raise Problem(409, "OUTBOX_MESSAGE_EXPIRED")
+    await tx.execute(
+        sa.update(outbox_messages)
+        .where(outbox_messages.c.id == message_id)
+        .values(status="queued", attempts=0, error="", next_attempt_at=context.now())
+    )
+    return _view(context, await _get(tx, message_id))
+
+
+async def _get(tx: Tx, message_id: str) -> dict[str, Any]:
+    row = (await tx.execute(sa.select(outbox_messages).where(outbox_messages.c.id == message_id))).mappings().one_or_none()
+    if row is None:
+        raise not_found("OUTBOX_MESSAGE_NOT_FOUND")
+    return dict(row)
+
+
+def _view(context: Context, row: dict[str, Any]) -> OutboxMessage:
+    is_masked = context.settings.mode != "development"
+    text = row["text_masked"]
+    if not is_masked:
+        params = orjson.loads(context.cipher.decrypt(row["params_enc"], f"outbox_messages.params:{row['id']}"))
+        text = templates.render(row["template"], params)
+    shared = (
+        "id",
+        "template",
+        "to_masked",
+        "status",
+        "provider",
+        "attempts",
+        "error",
+        "created_at",
+        "next_attempt_at",
+        "sent_at",
+    )
+    return OutboxMessage(text=text, is_text_masked=is_masked, **{key: row[key] for key in shared})
