@@ -1,0 +1,17 @@
+export default {
+  shared: {
+    product: '远程双录',
+    back: '返回',
+    care_on: '大字版',
+    care_off: '标准版',
+    step: '第 {step} 步，共 {steps} 步',
+    retry: '重试',
+    not_found: '没有找到这个页面',
+    not_found_text: '链接可能不完整。请重新打开短信里的链接，或者直接输入会议码。',
+    enter_code: '输入会议码',
+    loading: '正在加载…',
+    cancel: '取消',
+    confirm: '确定',
+    role: { agent: '业务员', policyholder: '投保人', insured: '被保险人', guardian: '监护人' },
+  },
+}

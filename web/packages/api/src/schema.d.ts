@@ -1,0 +1,5617 @@
+/* eslint-disable */
+/* Generated from openapi.json by `npm run api:types`; do not edit. */
+export interface paths {
+    "/api/v1/admin/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_audits */
+        get: operations["GET__admin_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audits/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_audits_verify */
+        get: operations["GET__admin_audits_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_health */
+        get: operations["GET__admin_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_outbox */
+        get: operations["GET__admin_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outbox/{message_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__admin_outbox_message_id_resend */
+        post: operations["POST__admin_outbox_message_id_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/products/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PUT__admin_products_code */
+        put: operations["PUT__admin_products_code"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_users */
+        get: operations["GET__admin_users"];
+        put?: never;
+        /** POST__admin_users */
+        post: operations["POST__admin_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__admin_users_user_id */
+        get: operations["GET__admin_users_user_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** PATCH__admin_users_user_id */
+        patch: operations["PATCH__admin_users_user_id"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__admin_users_user_id_reset_password */
+        post: operations["POST__admin_users_user_id_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__admin_users_user_id_sign_out */
+        post: operations["POST__admin_users_user_id_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__auth_me */
+        get: operations["GET__auth_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__auth_options */
+        get: operations["GET__auth_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_password */
+        post: operations["POST__auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_registrations */
+        post: operations["POST__auth_registrations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_sign_in */
+        post: operations["POST__auth_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_sign_out */
+        post: operations["POST__auth_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sms-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_sms_codes */
+        post: operations["POST__auth_sms_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_totp */
+        post: operations["POST__auth_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__auth_totp_confirm */
+        post: operations["POST__auth_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__cases */
+        get: operations["GET__cases"];
+        put?: never;
+        /** POST__cases */
+        post: operations["POST__cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__cases_case_id */
+        get: operations["GET__cases_case_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__cases_case_id_cancel */
+        post: operations["POST__cases_case_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__cases_case_id_identity */
+        get: operations["GET__cases_case_id_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/participants/{participant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** PATCH__cases_case_id_participants_participant_id */
+        patch: operations["PATCH__cases_case_id_participants_participant_id"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/participants/{participant_id}/identity-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__cases_case_id_participants_participant_id_identity_link */
+        post: operations["POST__cases_case_id_participants_participant_id_identity_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/participants/{participant_id}/images/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** PUT__cases_case_id_participants_participant_id_images_kind */
+        put: operations["PUT__cases_case_id_participants_participant_id_images_kind"];
+        post?: never;
+        /** DELETE__cases_case_id_participants_participant_id_images_kind */
+        delete: operations["DELETE__cases_case_id_participants_participant_id_images_kind"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__cases_case_id_session */
+        post: operations["POST__cases_case_id_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__cases_case_id_sessions */
+        get: operations["GET__cases_case_id_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/supplementary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__cases_case_id_supplementary */
+        post: operations["POST__cases_case_id_supplementary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__inspections */
+        get: operations["GET__inspections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__inspections_inspection_id */
+        get: operations["GET__inspections_inspection_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__inspections_inspection_id_appeal */
+        post: operations["POST__inspections_inspection_id_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__jobs */
+        get: operations["GET__jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__jobs_job_id_retry */
+        post: operations["POST__jobs_job_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__jobs_workers */
+        get: operations["GET__jobs_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__products */
+        get: operations["GET__products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__proposals */
+        get: operations["GET__proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__proposals_proposal_no */
+        get: operations["GET__proposals_proposal_no"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__recordings */
+        get: operations["GET__recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__recordings_recording_id */
+        get: operations["GET__recordings_recording_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__sessions_session_id */
+        get: operations["GET__sessions_session_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__sessions_session_id_code */
+        post: operations["POST__sessions_session_id_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/socket-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__sessions_socket_messages */
+        get: operations["GET__sessions_socket_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talk-scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__talk_scripts */
+        get: operations["GET__talk_scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talk-scripts/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__talk_scripts_key_versions */
+        get: operations["GET__talk_scripts_key_versions"];
+        put?: never;
+        /** POST__talk_scripts_key_versions */
+        post: operations["POST__talk_scripts_key_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talk-scripts/{key}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__talk_scripts_key_versions_version */
+        get: operations["GET__talk_scripts_key_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talk-scripts/{key}/versions/{version}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__talk_scripts_key_versions_version_diff */
+        get: operations["GET__talk_scripts_key_versions_version_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talk-scripts/{key}/versions/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__talk_scripts_key_versions_version_publish */
+        post: operations["POST__talk_scripts_key_versions_version_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * AbortParams
+         * @description abort_session: ends at once, with a reason.
+         */
+        AbortParams: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * AgentKind
+         * @description The three identities an agent registers with: 公司业务员, 银行员工, 中介公司员工.
+         * @enum {string}
+         */
+        AgentKind: "company" | "bank" | "intermediary";
+        /**
+         * Alert
+         * @description A machine finding about a person, still active. Advice only: a person decides.
+         */
+        Alert: {
+            /** Code */
+            code: string;
+            /** Since Ms */
+            since_ms: number;
+        };
+        /**
+         * AllowedAction
+         * @description One button. Absent actions are not this person's at all; a disabled one says why.
+         */
+        AllowedAction: {
+            /** Action */
+            action: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons?: components["schemas"]["Reason"][];
+        };
+        /**
+         * AnswerCard
+         * @description One person's answer at the current node.
+         */
+        AnswerCard: {
+            /** Attempt */
+            attempt: number;
+            /** Attempts Max */
+            attempts_max: number;
+            /**
+             * Can Override
+             * @default false
+             */
+            can_override?: boolean;
+            /**
+             * Confidence
+             * @default null
+             */
+            confidence?: number | null;
+            /** Is Satisfied */
+            is_satisfied: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Override Reason
+             * @default null
+             */
+            override_reason?: string | null;
+            /** Person Id */
+            person_id: string;
+            /**
+             * Phrase
+             * @default null
+             */
+            phrase?: string | null;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons?: string[];
+            /** Roles */
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+            /** Seat Id */
+            seat_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "listening" | "affirmative" | "negative" | "unclear" | "silent" | "not_measured" | "overridden";
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Window Closes At
+             * @default null
+             */
+            window_closes_at?: string | null;
+        };
+        /**
+         * AppealBody
+         * @description The agent disagrees.
+         */
+        AppealBody: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * AuditPage
+         * @description One page, newest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * AuditRow
+         * @description An entry; personal data in `data` is masked before it is written.
+         */
+        AuditRow: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+            /** Seq */
+            seq: number;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * AuditVerification
+         * @description Result of re-hashing the whole chain against the anchored head. `fault` names what is wrong, `seq` where.
+         */
+        AuditVerification: {
+            /** Fault */
+            fault: string | null;
+            /** Head */
+            head: string;
+            /** Is Intact */
+            is_intact: boolean;
+            /** Rows */
+            rows: number;
+            /** Seq */
+            seq: number | null;
+        };
+        /**
+         * BankRegistration
+         * @description 银行员工: the channel is always the bank's.
+         */
+        BankRegistration: {
+            /** Agent Code */
+            agent_code: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            agent_kind: "bank";
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * Channel Code
+             * @default bank
+             * @constant
+             */
+            channel_code?: "bank";
+            /** Licence No */
+            licence_no: string;
+            /** Org Code */
+            org_code: string;
+            /** Outlet Code */
+            outlet_code: string;
+            /** Password */
+            password: string;
+            /** Phone */
+            phone: string;
+            sex: components["schemas"]["Sex"];
+            /** Sms Code */
+            sms_code: string;
+        };
+        /**
+         * Caption
+         * @description A prompt's text with its timing: `marks` are (character index, ms after the prompt's start).
+         */
+        Caption: {
+            /**
+             * Marks
+             * @default []
+             */
+            marks?: [
+                number,
+                number
+            ][];
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseEventView
+         * @description A step in a case's history.
+         */
+        CaseEventView: {
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Event */
+            event: string;
+            from_state: components["schemas"]["CaseState"] | null;
+            /** Note */
+            note: string;
+            to_state: components["schemas"]["CaseState"];
+        };
+        /**
+         * CaseInView
+         * @description The case in the header.
+         */
+        CaseInView: {
+            /** Case Id */
+            case_id: string;
+            /** Insurer Name */
+            insurer_name: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Product Kind */
+            product_kind: string;
+            /** Product Name */
+            product_name: string;
+            /** Proposal No */
+            proposal_no: string;
+        };
+        /**
+         * CasePage
+         * @description One page of cases; `counts` are per state for the same search without the state filter.
+         */
+        CasePage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["CaseSummary"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CaseState
+         * @description Where a case stands.
+         * @enum {string}
+         */
+        CaseState: "draft" | "identity_pending" | "ready" | "in_session" | "finalising" | "pending_inspection" | "in_inspection" | "passed" | "rejected" | "supplementary" | "declined" | "cancelled";
+        /**
+         * CaseSummary
+         * @description A line of the list of cases.
+         */
+        CaseSummary: {
+            /** Agent Id */
+            agent_id: string;
+            /** Agent Name */
+            agent_name: string;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Has Minor */
+            has_minor: boolean;
+            /** Id */
+            id: string;
+            /** Insured Name */
+            insured_name: string;
+            /** Is Elderly */
+            is_elderly: boolean;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            /** Policyholder Name */
+            policyholder_name: string;
+            premium: components["schemas"]["PremiumView"];
+            /** Product Name */
+            product_name: string;
+            product_type: components["schemas"]["ProductType"];
+            /** Proposal No */
+            proposal_no: string;
+            state: components["schemas"]["CaseState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CaseView
+         * @description A case. `allowed_actions` is decided by the server; pages render it.
+         *
+         *     Actions: `capture_identity`, `create_session`, `cancel`, `start_supplementary`, `change_location`.
+         */
+        CaseView: {
+            /** Agent Id */
+            agent_id: string;
+            /** Agent Licence No */
+            agent_licence_no: string;
+            /** Agent Name */
+            agent_name: string;
+            /** Allowed Actions */
+            allowed_actions: string[];
+            /** Blocked By */
+            blocked_by: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Declined Reason */
+            declined_reason: string;
+            /** History */
+            history: components["schemas"]["CaseEventView"][];
+            /** Id */
+            id: string;
+            /** Is Elderly */
+            is_elderly: boolean;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            /** Participants */
+            participants: components["schemas"]["ParticipantView"][];
+            proposal: components["schemas"]["ProposalView"];
+            state: components["schemas"]["CaseState"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CertType
+         * @description Identity papers.
+         * @enum {string}
+         */
+        CertType: "id_card" | "passport" | "hk_macau_permit" | "taiwan_permit" | "residence_permit" | "household_register" | "birth_certificate";
+        /**
+         * ChangePassword
+         * @description A signed-in person's own password.
+         */
+        ChangePassword: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * Channel
+         * @description Sales channel.
+         * @enum {string}
+         */
+        Channel: "individual" | "bank" | "intermediary" | "group" | "telephone";
+        /**
+         * ClientCommand
+         * @description A command; `params` is validated by the command's own model below.
+         */
+        ClientCommand: {
+            /** Command */
+            command: string;
+            /** Id */
+            id: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Type
+             * @constant
+             */
+            type: "command";
+        };
+        /**
+         * CompanyRegistration
+         * @description 公司业务员.
+         */
+        CompanyRegistration: {
+            /** Agent Code */
+            agent_code: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            agent_kind: "company";
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * Channel Code
+             * @enum {string}
+             */
+            channel_code: "individual" | "group" | "telephone";
+            /** Licence No */
+            licence_no: string;
+            /** Org Code */
+            org_code: string;
+            /** Outlet Code */
+            outlet_code: string;
+            /** Password */
+            password: string;
+            /** Phone */
+            phone: string;
+            sex: components["schemas"]["Sex"];
+            /** Sms Code */
+            sms_code: string;
+        };
+        /**
+         * ConfirmIdParams
+         * @description confirm_id: the agent for a customer's certificate, the policyholder for the agent's (their person_id: `agent`).
+         */
+        ConfirmIdParams: {
+            /**
+             * Method
+             * @default camera
+             * @enum {string}
+             */
+            method?: "camera" | "share" | "on_site";
+            /** Node Id */
+            node_id: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * ConfirmOnSiteParams
+         * @description confirm_on_site (T17): the agent saw this person, at the agent's place, read and sign these documents.
+         */
+        ConfirmOnSiteParams: {
+            /** Document Ids */
+            document_ids: string[];
+            /** Node Id */
+            node_id: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * CreateSessionRequest
+         * @description `POST /api/v1/cases/{case_id}/session`. `mode` audio_visual is the only one offered (T2).
+         */
+        CreateSessionRequest: {
+            /**
+             * Mode
+             * @default audio_visual
+             * @constant
+             */
+            mode?: "audio_visual";
+            /**
+             * Supplements Recording Id
+             * @default null
+             */
+            supplements_recording_id?: string | null;
+        };
+        /**
+         * CurrentNode
+         * @description Everything about the node that is on.
+         */
+        CurrentNode: {
+            /**
+             * Agent Text
+             * @default null
+             */
+            agent_text?: string | null;
+            /**
+             * Answers
+             * @default []
+             */
+            answers?: components["schemas"]["AnswerCard"][];
+            /** Audience */
+            audience: ("agent" | "policyholder" | "insured" | "guardian")[];
+            /**
+             * Documents
+             * @default []
+             */
+            documents?: components["schemas"]["LedgerLine"][];
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /**
+             * Id Checks
+             * @default []
+             */
+            id_checks?: components["schemas"]["IdCheck"][];
+            /** Is Last */
+            is_last: boolean;
+            /** Is Locked */
+            is_locked: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "notice" | "agent_statement" | "show_id" | "question" | "reading" | "signing" | "closing";
+            /** Min Ms */
+            min_ms: number;
+            /**
+             * Must Repeat
+             * @default []
+             */
+            must_repeat?: string[];
+            /** Node Id */
+            node_id: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes?: components["schemas"]["NoteInView"][];
+            /** Number */
+            number: number;
+            prompt: components["schemas"]["PromptInView"];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DeclineParams
+         * @description decline: a customer withdraws consent (or the agent records a spoken refusal); the session ends as declined.
+         */
+        DeclineParams: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * DemoLogin
+         * @description A documented demo account; development only.
+         */
+        DemoLogin: {
+            /** Display Name */
+            display_name: string;
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+        };
+        /**
+         * DiffEntry
+         * @description One difference: `path` is like `nodes[consent].text`.
+         */
+        DiffEntry: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Path */
+            path: string;
+        };
+        /**
+         * DocumentInView
+         * @description A document I may open; bytes at `url` with my ticket.
+         */
+        DocumentInView: {
+            /** Document Id */
+            document_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @enum {string}
+             */
+            needs: "read" | "sign";
+            /** Page Count */
+            page_count: number;
+            /** Sha256 */
+            sha256: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * DocumentKind
+         * @description 投保提示书, 条款, 免责说明, 投保单, 产品说明书. The three that are signed: insurance_prompt, exclusion_note, proposal_form.
+         * @enum {string}
+         */
+        DocumentKind: "insurance_prompt" | "terms" | "exclusion_note" | "proposal_form" | "product_manual";
+        /**
+         * DocumentOpenParams
+         * @description document.open.
+         */
+        DocumentOpenParams: {
+            /** Document Id */
+            document_id: string;
+            /**
+             * Person Id
+             * @default null
+             */
+            person_id?: string | null;
+        };
+        /**
+         * DocumentSignParams
+         * @description document.sign: strokes as drawn; the server hashes and keeps them encrypted. Without person_id: the seat's first person.
+         */
+        DocumentSignParams: {
+            /** Document Id */
+            document_id: string;
+            /**
+             * Person Id
+             * @default null
+             */
+            person_id?: string | null;
+            /** Strokes */
+            strokes: components["schemas"]["StrokePoint"][][];
+        };
+        /**
+         * DocumentView
+         * @description A PDF of a proposal. `content_url` needs staff rights or a customer's session ticket.
+         */
+        DocumentView: {
+            /** Content Url */
+            content_url: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DocumentKind"];
+            /** Pages */
+            pages: number;
+            /** Requires Signature */
+            requires_signature: boolean;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * DocumentViewParams
+         * @description document.view: raw facts once a second while reading; the server derives the rest.
+         *
+         *     `visible` is the part of the page on screen, (left, top, right, bottom) in 0…1 of the page; `zoom` 1.0 = page width fits.
+         */
+        DocumentViewParams: {
+            /** Document Id */
+            document_id: string;
+            /** Page */
+            page: number;
+            /** Visible */
+            visible: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Zoom */
+            zoom: number;
+        };
+        /**
+         * EngineInView
+         * @description Which helpers are up. `speech` down means the agent decides answers and inspection sees not_measured.
+         */
+        EngineInView: {
+            /** Media */
+            media: boolean;
+            /** Speech */
+            speech: boolean;
+            /** Vision */
+            vision: boolean;
+        };
+        /**
+         * EventInUpdate
+         * @description What happened, for toasts and sounds; the view already contains its effect. Data is personalised (names masked).
+         */
+        EventInUpdate: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Data
+             * @default {}
+             */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** Seq */
+            seq: number;
+            /**
+             * T Ms
+             * @default null
+             */
+            t_ms?: number | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * Goodbye
+         * @description Last message before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS.
+         */
+        Goodbye: {
+            /** Code */
+            code: string;
+            /** Retryable */
+            retryable: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "goodbye";
+        };
+        /**
+         * Health
+         * @description The state of the installation.
+         */
+        Health: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Items */
+            items: components["schemas"]["HealthItem"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "development" | "production";
+            /** Version */
+            version: string;
+        };
+        /**
+         * HealthItem
+         * @description One engine, model, store or worker. `not_measured` means that nothing could be asked.
+         */
+        HealthItem: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Detail */
+            detail: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "process" | "engine" | "model" | "store" | "worker" | "notice";
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "up" | "degraded" | "down" | "off" | "not_measured";
+        };
+        /**
+         * Hello
+         * @description First message. Staff send `ticket: null` (their cookie counts), customers the seat ticket.
+         */
+        Hello: {
+            /**
+             * Last Seq
+             * @default 0
+             */
+            last_seq?: number;
+            /**
+             * Ticket
+             * @default null
+             */
+            ticket?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "hello";
+        };
+        /**
+         * HistoryView
+         * @description One line of an inspection's history.
+         */
+        HistoryView: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Type */
+            type: string;
+        };
+        /**
+         * IceServer
+         * @description As RTCPeerConnection takes it.
+         */
+        IceServer: {
+            /**
+             * Credential
+             * @default null
+             */
+            credential?: string | null;
+            /** Urls */
+            urls: string[];
+            /**
+             * Username
+             * @default null
+             */
+            username?: string | null;
+        };
+        /**
+         * IdCheck
+         * @description One certificate to be shown at this node.
+         */
+        IdCheck: {
+            /**
+             * Confirmed By
+             * @enum {string}
+             */
+            confirmed_by: "agent" | "policyholder";
+            /** Is Confirmed */
+            is_confirmed: boolean;
+            /**
+             * Method
+             * @default null
+             */
+            method?: ("camera" | "share" | "on_site") | null;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Roles */
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+        };
+        /**
+         * IdentityImageView
+         * @description A captured image. `image_url` streams it to staff who may see the case; each look is logged.
+         */
+        IdentityImageView: {
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /**
+             * Captured By
+             * @enum {string}
+             */
+            captured_by: "agent" | "customer";
+            /** Checks */
+            checks: components["schemas"]["ImageCheck"][];
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Image Url */
+            image_url: string;
+            kind: components["schemas"]["ImageKind"];
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * IdentityLink
+         * @description A link was sent by SMS; `url` is shown in development only.
+         */
+        IdentityLink: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * IdentityView
+         * @description All participants of a case who must be captured.
+         */
+        IdentityView: {
+            /** Can Capture */
+            can_capture: boolean;
+            /** Case Id */
+            case_id: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Participants */
+            participants: components["schemas"]["ParticipantIdentity"][];
+        };
+        /**
+         * ImageCheck
+         * @description One machine check. `not_measured` says that nobody looked (`reasons` say why), never that it is fine.
+         */
+        ImageCheck: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "sharpness" | "brightness" | "face_present" | "card_present" | "face_matches_card";
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "ok" | "warning" | "failed" | "not_measured";
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ImageKind
+         * @description ID card front (the side with the portrait), back, bank card, face photo.
+         * @enum {string}
+         */
+        ImageKind: "id_front" | "id_back" | "bank_card" | "face";
+        /**
+         * InspectionPage
+         * @description A page of the queue: nearest deadline first. `counts` by state and `urgent` over the whole queue.
+         */
+        InspectionPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["InspectionSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Urgent */
+            urgent: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * InspectionSummary
+         * @description A line of the queue. `sampled_because` are codes: elderly, unit_linked, supplementary, random, all, machine_finding.
+         */
+        InspectionSummary: {
+            /** Agent Name */
+            agent_name: string;
+            /** Case Id */
+            case_id: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Failed Checks */
+            failed_checks: number;
+            /** Id */
+            id: string;
+            /** Inspector Name */
+            inspector_name: string | null;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            lock: components["schemas"]["LockView"] | null;
+            /** Not Measured Checks */
+            not_measured_checks: number;
+            /** Organisation */
+            organisation: string;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Round */
+            round: number;
+            /** Sampled Because */
+            sampled_because: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "none" | "normal" | "soon" | "overdue";
+        };
+        /**
+         * InspectionView
+         * @description One inspection with everything the review page needs besides the recording itself.
+         */
+        InspectionView: {
+            /** Agent Name */
+            agent_name: string;
+            /** Allowed Actions */
+            allowed_actions: ("lock" | "release" | "decide_node" | "pass" | "reject" | "appeal" | "accept_appeal" | "refuse_appeal")[];
+            /** Case Id */
+            case_id: string;
+            /** Cooling Off End On */
+            cooling_off_end_on: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Failed Checks */
+            failed_checks: number;
+            /** Failing Checks */
+            failing_checks: string[];
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            /** Id */
+            id: string;
+            /** Inspector Name */
+            inspector_name: string | null;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            lock: components["schemas"]["LockView"] | null;
+            /** Nodes */
+            nodes: components["schemas"]["NodeDecisionView"][];
+            /** Not Measured Checks */
+            not_measured_checks: number;
+            /** Note */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Refusal
+             * @description why nothing is allowed: INSPECTION_SELLER, INSPECTION_LOCKED …
+             */
+            refusal: string | null;
+            /** Round */
+            round: number;
+            /** Sampled Because */
+            sampled_because: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "none" | "normal" | "soon" | "overdue";
+        };
+        /**
+         * IntermediaryRegistration
+         * @description 中介公司员工: known by company code and work number.
+         */
+        IntermediaryRegistration: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            agent_kind: "intermediary";
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * Channel Code
+             * @default intermediary
+             * @constant
+             */
+            channel_code?: "intermediary";
+            /** Company Code */
+            company_code: string;
+            /** Licence No */
+            licence_no: string;
+            /** Org Code */
+            org_code: string;
+            /**
+             * Outlet Code
+             * @default null
+             */
+            outlet_code?: string | null;
+            /** Password */
+            password: string;
+            /** Phone */
+            phone: string;
+            sex: components["schemas"]["Sex"];
+            /** Sms Code */
+            sms_code: string;
+            /** Work No */
+            work_no: string;
+        };
+        /**
+         * JobPage
+         * @description Jobs, newest first, with counts by state over everything.
+         */
+        JobPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Stuck */
+            stuck: number;
+        };
+        /**
+         * JobStepView
+         * @description One step of a job.
+         */
+        JobStepView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed";
+            /** Tries */
+            tries: number;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * JobView
+         * @description A job. `is_stuck`: it runs, but nothing moved for longer than its kind allows.
+         */
+        JobView: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Id */
+            id: string;
+            /** Is Stuck */
+            is_stuck: boolean;
+            /** Kind */
+            kind: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Steps */
+            steps: components["schemas"]["JobStepView"][];
+            /** Subject Id */
+            subject_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Worker */
+            worker: string | null;
+        };
+        /**
+         * JoinCodeInView
+         * @description The code, for the agent only.
+         */
+        JoinCodeInView: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Is Active */
+            is_active: boolean;
+        };
+        /**
+         * JoinCodeView
+         * @description The code to read aloud.
+         */
+        JoinCodeView: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Link */
+            link: string;
+            /** Resend After S */
+            resend_after_s: number;
+            /** Sms Sent To */
+            sms_sent_to: string[];
+        };
+        /**
+         * LedgerLine
+         * @description One document of one person. All booleans are derived by the server.
+         */
+        LedgerLine: {
+            /** Document Id */
+            document_id: string;
+            /** Document Name */
+            document_name: string;
+            /** Dwell Ms */
+            dwell_ms: number;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Is Number Enlarged */
+            is_number_enlarged: boolean | null;
+            /**
+             * Is On Site Confirmed
+             * @default false
+             */
+            is_on_site_confirmed?: boolean;
+            /** Is Opened */
+            is_opened: boolean;
+            /** Is Read */
+            is_read: boolean;
+            /** Is Signed */
+            is_signed: boolean;
+            /** Is Title Enlarged */
+            is_title_enlarged: boolean;
+            /** Min Dwell Ms */
+            min_dwell_ms: number;
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: string[];
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @enum {string}
+             */
+            needs: "read" | "sign";
+            /** Page Count */
+            page_count: number;
+            /** Pages At Bottom */
+            pages_at_bottom: number[];
+            /** Pages Seen */
+            pages_seen: number[];
+            /** Person Id */
+            person_id: string;
+            /**
+             * Signature Sha256
+             * @default null
+             */
+            signature_sha256?: string | null;
+        };
+        /**
+         * LocationParams
+         * @description set_location: whether a customer sits with the agent.
+         */
+        LocationParams: {
+            /**
+             * Location
+             * @enum {string}
+             */
+            location: "remote" | "with_agent";
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
+         * LocationPatch
+         * @description Where a participant is.
+         */
+        LocationPatch: {
+            /**
+             * Location
+             * @enum {string}
+             */
+            location: "same_place" | "remote";
+        };
+        /**
+         * LockView
+         * @description Who reviews it now.
+         */
+        LockView: {
+            /** By Id */
+            by_id: string;
+            /** By Name */
+            by_name: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Me
+         * @description Who is signed in.
+         */
+        Me: {
+            agent_kind: components["schemas"]["AgentKind"] | null;
+            /** Channel Code */
+            channel_code: string;
+            /** Display Name */
+            display_name: string;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Id */
+            id: string;
+            /** Licence No */
+            licence_no: string;
+            /** Login */
+            login: string;
+            /** Must Change Password */
+            must_change_password: boolean;
+            /** Org Code */
+            org_code: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /**
+             * Session Expires At
+             * Format: date-time
+             */
+            session_expires_at: string;
+            /** Team */
+            team: string;
+        };
+        /**
+         * MediaAnswerParams
+         * @description media.answer.
+         */
+        MediaAnswerParams: {
+            /** Leg Id */
+            leg_id: string;
+            /** Sdp */
+            sdp: string;
+        };
+        /**
+         * MediaInView
+         * @description What arrives at the server from this seat.
+         */
+        MediaInView: {
+            /** Is Connected */
+            is_connected: boolean;
+            /**
+             * Quality
+             * @default null
+             */
+            quality?: number | null;
+            /**
+             * Tracks
+             * @default []
+             */
+            tracks?: ("mic" | "camera" | "screen")[];
+        };
+        /**
+         * MediaJoined
+         * @description Result of `media.join`: the server's offer; answer with `media.answer`.
+         */
+        MediaJoined: {
+            /**
+             * Ice Servers
+             * @default []
+             */
+            ice_servers?: components["schemas"]["IceServer"][];
+            /** Leg Id */
+            leg_id: string;
+            /** Sdp */
+            sdp: string;
+            /** Slots */
+            slots: components["schemas"]["Slot"][];
+        };
+        /**
+         * MediaRestartParams
+         * @description media.restart → `{sdp, ice_servers}`.
+         */
+        MediaRestartParams: {
+            /** Leg Id */
+            leg_id: string;
+        };
+        /**
+         * MeInView
+         * @description Who I am here.
+         */
+        MeInView: {
+            /** Care Mode */
+            care_mode: boolean;
+            instruction: components["schemas"]["Reason"];
+            /** Is Media Allowed */
+            is_media_allowed: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "customer";
+            /**
+             * Missing Consents
+             * @default []
+             */
+            missing_consents?: ("recording" | "face_and_identity" | "ai_voice")[];
+            /** Name */
+            name: string;
+            /** Person Ids */
+            person_ids: string[];
+            /** Roles */
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
+         * NewCase
+         * @description A case is made from a proposal; one open case a proposal (409 `CASE_EXISTS` names it).
+         */
+        NewCase: {
+            /** Proposal No */
+            proposal_no: string;
+        };
+        /**
+         * NewTalkScriptVersion
+         * @description A new draft. The content is checked against the format; 422 `TALK_SCRIPT_INVALID` lists the faults.
+         */
+        NewTalkScriptVersion: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * NewUser
+         * @description An account made by an administrator; the password must be changed at the first sign-in.
+         */
+        NewUser: {
+            /**
+             * Agent Code
+             * @default null
+             */
+            agent_code?: string | null;
+            /** @default null */
+            agent_kind?: components["schemas"]["AgentKind"] | null;
+            /**
+             * Channel Code
+             * @default null
+             */
+            channel_code?: string | null;
+            /**
+             * Company Code
+             * @default null
+             */
+            company_code?: string | null;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Licence No
+             * @default null
+             */
+            licence_no?: string | null;
+            /** Login */
+            login: string;
+            /**
+             * Org Code
+             * @default HQ
+             */
+            org_code?: string;
+            /**
+             * Outlet Code
+             * @default null
+             */
+            outlet_code?: string | null;
+            /** Password */
+            password: string;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            /** @default null */
+            sex?: components["schemas"]["Sex"] | null;
+            /**
+             * Team
+             * @default default
+             */
+            team?: string;
+            /**
+             * Work No
+             * @default null
+             */
+            work_no?: string | null;
+        };
+        /**
+         * NodeDecisionView
+         * @description A stored verdict.
+         */
+        NodeDecisionView: {
+            /**
+             * At Ms
+             * @description where in the recording, for the agent to see
+             * @default null
+             */
+            at_ms?: number | null;
+            /** By Name */
+            by_name: string;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Node Id */
+            node_id: string;
+            /** Reason Codes */
+            reason_codes?: string[];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "fail" | "not_applicable";
+        };
+        /**
+         * NodeInList
+         * @description A line of the node list.
+         */
+        NodeInList: {
+            /**
+             * Has Override
+             * @default false
+             */
+            has_override?: boolean;
+            /**
+             * Is Locked
+             * @default false
+             */
+            is_locked?: boolean;
+            /**
+             * Is Not Measured
+             * @default false
+             */
+            is_not_measured?: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "notice" | "agent_statement" | "show_id" | "question" | "reading" | "signing" | "closing";
+            /** Node Id */
+            node_id: string;
+            /** Number */
+            number: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "current" | "done";
+            /** Title */
+            title: string;
+        };
+        /**
+         * NodeParams
+         * @description advance, replay_prompt: the node the page shows, so that a double click cannot skip one.
+         */
+        NodeParams: {
+            /** Node Id */
+            node_id: string;
+        };
+        /**
+         * NoteInView
+         * @description A question-and-answer note the agent took (T4). Agent only.
+         */
+        NoteInView: {
+            /** At Ms */
+            at_ms: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoteParams
+         * @description add_note (T4).
+         */
+        NoteParams: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * OutboxMessage
+         * @description A message. Codes and links in `text` are replaced by `••••••` outside development; `is_text_masked` says so.
+         */
+        OutboxMessage: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /** Id */
+            id: string;
+            /** Is Text Masked */
+            is_text_masked: boolean;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /** Provider */
+            provider: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "sent" | "failed" | "expired";
+            /** Template */
+            template: string;
+            /** Text */
+            text: string;
+            /** To Masked */
+            to_masked: string;
+        };
+        /**
+         * OutboxPage
+         * @description One page of messages, newest first.
+         */
+        OutboxPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["OutboxMessage"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * OverrideParams
+         * @description override_answer: the agent decides, with a reason inspection will read (≥ the rulebook's length).
+         */
+        OverrideParams: {
+            /** Node Id */
+            node_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Verdict
+             * @default affirmative
+             * @enum {string}
+             */
+            verdict?: "affirmative" | "negative";
+        };
+        /**
+         * ParticipantIdentity
+         * @description One participant's images.
+         */
+        ParticipantIdentity: {
+            /** Images */
+            images: components["schemas"]["IdentityImageView"][];
+            /** Is Complete */
+            is_complete: boolean;
+            /** Missing */
+            missing: components["schemas"]["ImageKind"][];
+            /** Name */
+            name: string;
+            /** Participant Id */
+            participant_id: string;
+            /** Required */
+            required: components["schemas"]["ImageKind"][];
+        };
+        /**
+         * ParticipantView
+         * @description Who attends the recording. A minor insured does not attend: `represented_by` names the guardian's participant.
+         */
+        ParticipantView: {
+            /** Age */
+            age: number;
+            /** Attends */
+            attends: boolean;
+            /** Cert No Masked */
+            cert_no_masked: string;
+            cert_type: components["schemas"]["CertType"];
+            /** Id */
+            id: string;
+            /** Is Elderly */
+            is_elderly: boolean;
+            /** Is Identity Complete */
+            is_identity_complete: boolean;
+            /** Is Minor */
+            is_minor: boolean;
+            /**
+             * Location
+             * @enum {string}
+             */
+            location: "same_place" | "remote";
+            /** Missing Images */
+            missing_images: string[];
+            /** Name */
+            name: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Represented By */
+            represented_by: string | null;
+            /** Roles */
+            roles: components["schemas"]["PersonRole"][];
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "male" | "female";
+        };
+        /**
+         * PartyInView
+         * @description A person of the application; one seat can stand for several who sit together before one phone.
+         */
+        PartyInView: {
+            /** Is Required */
+            is_required: boolean;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Roles */
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+        };
+        /**
+         * PasswordReset
+         * @description The new one-time password, shown once; it must be changed at the next sign-in. All sessions of the account end.
+         */
+        PasswordReset: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * PersonInView
+         * @description One chair. Customers see the others' names masked.
+         */
+        PersonInView: {
+            /**
+             * Alerts
+             * @default []
+             */
+            alerts?: components["schemas"]["Alert"][];
+            /** Care Mode */
+            care_mode: boolean;
+            /** Has Consented */
+            has_consented: boolean;
+            /** Is Me */
+            is_me: boolean;
+            /** Is Sharing */
+            is_sharing: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "customer";
+            /**
+             * Location
+             * @enum {string}
+             */
+            location: "remote" | "with_agent";
+            media: components["schemas"]["MediaInView"];
+            /** Name */
+            name: string;
+            /**
+             * Parties
+             * @default []
+             */
+            parties?: components["schemas"]["PartyInView"][];
+            /**
+             * Presence
+             * @enum {string}
+             */
+            presence: "expected" | "waiting" | "present" | "interrupted" | "left";
+            /** Roles */
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+            /** Seat Id */
+            seat_id: string;
+            /**
+             * Since
+             * @default null
+             */
+            since?: string | null;
+        };
+        /**
+         * PersonRole
+         * @description 投保人, 被保险人, 监护人, 受益人. One person may hold several.
+         * @enum {string}
+         */
+        PersonRole: "policyholder" | "insured" | "guardian" | "beneficiary";
+        /**
+         * PersonView
+         * @description A person of the proposal, masked.
+         */
+        PersonView: {
+            /** Age */
+            age: number;
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /** Cert No Masked */
+            cert_no_masked: string;
+            cert_type: components["schemas"]["CertType"];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Relation To Policyholder */
+            relation_to_policyholder: string;
+            /** Roles */
+            roles: components["schemas"]["PersonRole"][];
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "male" | "female";
+        };
+        /**
+         * PremiumView
+         * @description Amounts in fen.
+         */
+        PremiumView: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Frequency
+             * @enum {string}
+             */
+            frequency: "once" | "annual" | "semiannual" | "quarterly" | "monthly";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "single_pay" | "regular_pay";
+            /** Years */
+            years: number;
+        };
+        /**
+         * ProblemOnWire
+         * @description Same fields as the HTTP problem.
+         */
+        ProblemOnWire: {
+            /** Code */
+            code: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Retryable
+             * @default false
+             */
+            retryable?: boolean;
+            /** Status */
+            status: number;
+        };
+        /**
+         * ProductBody
+         * @description A product as an administrator keeps it.
+         */
+        ProductBody: {
+            /**
+             * Cooling Off Days
+             * @default 15
+             */
+            cooling_off_days?: number;
+            /**
+             * Grade
+             * @default 2
+             */
+            grade?: number;
+            /**
+             * Guaranteed Rate
+             * @default null
+             */
+            guaranteed_rate?: string | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active?: boolean;
+            /**
+             * Is Over One Year
+             * @default true
+             */
+            is_over_one_year?: boolean;
+            /** Name */
+            name: string;
+            product_type: components["schemas"]["ProductType"];
+            /**
+             * Summary
+             * @default
+             */
+            summary?: string;
+            /**
+             * Waiting Period Days
+             * @default 0
+             */
+            waiting_period_days?: number;
+        };
+        /**
+         * ProductType
+         * @description What kind of product it is: talk scripts and triggers depend on it.
+         * @enum {string}
+         */
+        ProductType: "term" | "whole_life" | "endowment" | "annuity" | "participating" | "universal" | "unit_linked" | "health" | "accident";
+        /**
+         * ProductView
+         * @description A product on sale. `grade` 1 (low) … 5 (high) is matched with what an agent may sell.
+         */
+        ProductView: {
+            /** Code */
+            code: string;
+            /** Cooling Off Days */
+            cooling_off_days: number;
+            /** Grade */
+            grade: number;
+            /** Guaranteed Rate */
+            guaranteed_rate: string | null;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Over One Year */
+            is_over_one_year: boolean;
+            /** Name */
+            name: string;
+            product_type: components["schemas"]["ProductType"];
+            /** Summary */
+            summary: string;
+            /** Waiting Period Days */
+            waiting_period_days: number;
+        };
+        /**
+         * PromptInView
+         * @description The prompt of the current node.
+         */
+        PromptInView: {
+            /** @default null */
+            caption?: components["schemas"]["Caption"] | null;
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Is Synthetic
+             * @default true
+             */
+            is_synthetic?: boolean;
+            /**
+             * Plays
+             * @default 0
+             */
+            plays?: number;
+            /** @default null */
+            problem?: components["schemas"]["Reason"] | null;
+            /**
+             * Prompt Id
+             * @default null
+             */
+            prompt_id?: string | null;
+            /**
+             * Started T Ms
+             * @default null
+             */
+            started_t_ms?: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "preparing" | "playing" | "finished" | "stopped" | "failed" | "read_aloud";
+        };
+        /**
+         * ProposalPage
+         * @description One page of proposals.
+         */
+        ProposalPage: {
+            /** Items */
+            items: components["schemas"]["ProposalSummary"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ProposalSummary
+         * @description A line of the list of proposals.
+         */
+        ProposalSummary: {
+            /** Case Id */
+            case_id: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Policyholder Name */
+            policyholder_name: string;
+            premium: components["schemas"]["PremiumView"];
+            /** Product Name */
+            product_name: string;
+            product_type: components["schemas"]["ProductType"];
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * ProposalView
+         * @description What the core system sent, masked.
+         */
+        ProposalView: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Agent Name */
+            agent_name: string;
+            /** Case Id */
+            case_id: string | null;
+            channel: components["schemas"]["Channel"];
+            /** Coverage */
+            coverage: string;
+            /** Documents */
+            documents: components["schemas"]["DocumentView"][];
+            /** Missing Documents */
+            missing_documents: components["schemas"]["DocumentKind"][];
+            /** Org Code */
+            org_code: string;
+            /** Persons */
+            persons: components["schemas"]["PersonView"][];
+            premium: components["schemas"]["PremiumView"];
+            product: components["schemas"]["ProductView"];
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            requirement: components["schemas"]["RecordingRequirement"];
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
+        };
+        /**
+         * PublishBody
+         * @description From when the version counts; now when not given.
+         */
+        PublishBody: {
+            /**
+             * Effective At
+             * @default null
+             */
+            effective_at?: string | null;
+        };
+        /**
+         * Push
+         * @description Ephemeral, never stored, may be dropped. `push` says which:
+         *
+         *     partial {person_id, seat_id, text} · levels {levels: {seat_id: 0…1}} · quality {seat_id, score, loss, rtt_ms, bitrate} ·
+         *     alert {seat_id, kind, is_active} · slots {slots} · caption {seat_id, name, text} · rejoin {reason} (make a new media.join).
+         */
+        Push: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Push
+             * @enum {string}
+             */
+            push: "partial" | "levels" | "quality" | "alert" | "slots" | "caption" | "rejoin";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "push";
+        };
+        /**
+         * Reason
+         * @description Why something is refused or still missing. `params` may carry person_id, name, roles, document_id, document_name, …
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /**
+             * Params
+             * @default {}
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ReasonBody
+         * @description A written reason.
+         */
+        ReasonBody: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReasonView
+         * @description A reject reason of the score card; shown as a chip with its number key.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Is Critical */
+            is_critical: boolean;
+            /** Label */
+            label: string;
+        };
+        /**
+         * RecordingInView
+         * @description The recording clock: elapsed = server time − started_at; take the offset from `server_time` of the view.
+         */
+        RecordingInView: {
+            /**
+             * Duration Ms
+             * @default null
+             */
+            duration_ms?: number | null;
+            /**
+             * Ended At
+             * @default null
+             */
+            ended_at?: string | null;
+            /** @default null */
+            problem?: components["schemas"]["Reason"] | null;
+            /**
+             * Recording Id
+             * @default null
+             */
+            recording_id?: string | null;
+            /**
+             * Started At
+             * @default null
+             */
+            started_at?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "idle" | "starting" | "running" | "stopping" | "stopped" | "failed";
+        };
+        /**
+         * RecordingPage
+         * @description A page of recordings, newest first. `next_cursor` is null on the last page.
+         */
+        RecordingPage: {
+            /** Items */
+            items: components["schemas"]["RecordingSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RecordingReason
+         * @description One rule that asks for a dual recording: `code` names it, `params` its values.
+         */
+        RecordingReason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string | number;
+            };
+        };
+        /**
+         * RecordingRequirement
+         * @description Whether the sale must be recorded, and why (54号 Art. 6 and regional rules, as data).
+         */
+        RecordingRequirement: {
+            /** Is Required */
+            is_required: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["RecordingReason"][];
+        };
+        /**
+         * RecordingSummary
+         * @description A recording in lists.
+         */
+        RecordingSummary: {
+            /** Case Id */
+            case_id: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "initial" | "supplementary";
+            /** Parent Id */
+            parent_id: string | null;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+        };
+        /**
+         * RecordingView
+         * @description Everything about a recording except its long lists.
+         */
+        RecordingView: {
+            /** Case Id */
+            case_id: string;
+            /** Check Counts */
+            check_counts: {
+                [key: string]: number;
+            };
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Finalise Error */
+            finalise_error: string | null;
+            /** Id */
+            id: string;
+            /** Is Development Stamp */
+            is_development_stamp: boolean | null;
+            /** Is Locked */
+            is_locked: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "initial" | "supplementary";
+            /** Manifest Sha256 */
+            manifest_sha256: string | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /** Rulebook */
+            rulebook: string | null;
+            /** Seal Key Id */
+            seal_key_id: string | null;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Seats */
+            seats: components["schemas"]["SeatView"][];
+            /** Session Id */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Store Name */
+            store_name: string | null;
+            /** Supplements */
+            supplements: components["schemas"]["RecordingSummary"][];
+            /** Talk Script */
+            talk_script: string | null;
+            /** Time Stamp At */
+            time_stamp_at: string | null;
+            /** Total Bytes */
+            total_bytes: number | null;
+        };
+        /**
+         * RegistrationResult
+         * @description `login` is what the agent signs in with: the agent code, or `company_code-work_no`.
+         */
+        RegistrationResult: {
+            /** Id */
+            id: string;
+            /** Login */
+            login: string;
+            status: components["schemas"]["StaffStatus"];
+        };
+        /**
+         * ReleaseSeatParams
+         * @description release_seat: the agent frees a seat whose role was claimed by the wrong person (lobby only).
+         */
+        ReleaseSeatParams: {
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
+         * Reply
+         * @description Answer to one command.
+         */
+        Reply: {
+            /** Id */
+            id: string;
+            /** Ok */
+            ok: boolean;
+            /** @default null */
+            problem?: components["schemas"]["ProblemOnWire"] | null;
+            /**
+             * Result
+             * @default null
+             */
+            result?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reply";
+        };
+        /**
+         * Role
+         * @description What a member of staff may do; one person may hold several, within the separation of sales and inspection.
+         * @enum {string}
+         */
+        Role: "agent" | "inspector" | "callback_operator" | "administrator" | "compliance";
+        /**
+         * SeatView
+         * @description A person of the recording; names are masked.
+         */
+        SeatView: {
+            /** Display Name */
+            display_name: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Roles */
+            roles: string[];
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
+         * SessionCreated
+         * @description A created session; the agent enters it at `/ws/sessions/{session_id}`.
+         */
+        SessionCreated: {
+            /** Case Id */
+            case_id: string;
+            join_code: components["schemas"]["JoinCodeView"];
+            /** Session Id */
+            session_id: string;
+        };
+        /**
+         * SessionSummary
+         * @description A session in a list (T23).
+         */
+        SessionSummary: {
+            /** Case Id */
+            case_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** People */
+            people: string[];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "lobby" | "recording" | "ended" | "declined" | "aborted";
+            /** Recording Id */
+            recording_id: string | null;
+            /** Session Id */
+            session_id: string;
+            /** Started At */
+            started_at: string | null;
+            /** Supplements Recording Id */
+            supplements_recording_id: string | null;
+            /** Talk Script */
+            talk_script: string;
+        };
+        /**
+         * SessionView
+         * @description The whole truth for one person at one `seq`.
+         */
+        SessionView: {
+            /** Allowed Actions */
+            allowed_actions: components["schemas"]["AllowedAction"][];
+            /**
+             * Answer Limits
+             * @default {}
+             */
+            answer_limits?: {
+                [key: string]: number;
+            };
+            case: components["schemas"]["CaseInView"];
+            /**
+             * Documents
+             * @default []
+             */
+            documents?: components["schemas"]["DocumentInView"][];
+            engines: components["schemas"]["EngineInView"];
+            /** @default null */
+            join_code?: components["schemas"]["JoinCodeInView"] | null;
+            /**
+             * Ledger
+             * @default []
+             */
+            ledger?: components["schemas"]["LedgerLine"][];
+            me: components["schemas"]["MeInView"];
+            /**
+             * Missing
+             * @default []
+             */
+            missing?: components["schemas"]["Reason"][];
+            /** @default null */
+            node?: components["schemas"]["CurrentNode"] | null;
+            /** Nodes */
+            nodes: components["schemas"]["NodeInList"][];
+            /** @default null */
+            outcome_reason?: components["schemas"]["Reason"] | null;
+            /** People */
+            people: components["schemas"]["PersonInView"][];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "lobby" | "recording" | "ended" | "declined" | "aborted";
+            recording: components["schemas"]["RecordingInView"];
+            /** Seq */
+            seq: number;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Session Id */
+            session_id: string;
+            /** @default null */
+            share?: components["schemas"]["ShareInView"] | null;
+            soft_timer: components["schemas"]["SoftTimer"];
+        };
+        /**
+         * Sex
+         * @description As on the ID card.
+         * @enum {string}
+         */
+        Sex: "male" | "female";
+        /**
+         * ShareInView
+         * @description The share that is on.
+         */
+        ShareInView: {
+            /**
+             * Document Id
+             * @default null
+             */
+            document_id?: string | null;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "reader" | "screen";
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @default null
+             */
+            page?: number | null;
+            /** Seat Id */
+            seat_id: string;
+            /** Share Id */
+            share_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * ShareStartParams
+         * @description start_share.
+         */
+        ShareStartParams: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "reader" | "screen";
+        };
+        /**
+         * ShareStopParams
+         * @description stop_share: `user` by the button, `track_ended` when the browser ended it, `unload` on leaving the page.
+         */
+        ShareStopParams: {
+            /**
+             * Reason
+             * @default user
+             * @enum {string}
+             */
+            reason?: "user" | "track_ended" | "unload";
+        };
+        /**
+         * SignIn
+         * @description `login` is the account name, or the phone number. `totp` is asked for by the answer 401 `TOTP_REQUIRED`.
+         */
+        SignIn: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+            /**
+             * Totp
+             * @default null
+             */
+            totp?: string | null;
+        };
+        /**
+         * SignInOptions
+         * @description What the sign-in and registration pages need before anybody is signed in. `demo_logins` is empty outside development.
+         */
+        SignInOptions: {
+            /** Company Channels */
+            company_channels: string[];
+            /** Demo Logins */
+            demo_logins: components["schemas"]["DemoLogin"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "development" | "production";
+            /** Requires Approval */
+            requires_approval: boolean;
+        };
+        /**
+         * Slot
+         * @description A transceiver in fixed order (docs/protocols.md). `seat_id` null: nobody there now.
+         */
+        Slot: {
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "send" | "recv";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "mic" | "camera" | "screen" | "prompt";
+            /** Mid */
+            mid: string;
+            /**
+             * Seat Id
+             * @default null
+             */
+            seat_id?: string | null;
+        };
+        /**
+         * SmsCodeRequest
+         * @description Asks for a code by SMS; the answer is the same whether or not the phone is known.
+         */
+        SmsCodeRequest: {
+            /** Phone */
+            phone: string;
+            /**
+             * Purpose
+             * @default registration
+             * @constant
+             */
+            purpose?: "registration";
+        };
+        /**
+         * SocketMessages
+         * @description Only to carry the socket's types into the OpenAPI document: never sent as such.
+         */
+        SocketMessages: {
+            abort_session: components["schemas"]["AbortParams"];
+            add_note: components["schemas"]["NoteParams"];
+            command: components["schemas"]["ClientCommand"];
+            confirm_id: components["schemas"]["ConfirmIdParams"];
+            confirm_on_site: components["schemas"]["ConfirmOnSiteParams"];
+            decline: components["schemas"]["DeclineParams"];
+            document_open: components["schemas"]["DocumentOpenParams"];
+            document_sign: components["schemas"]["DocumentSignParams"];
+            document_view: components["schemas"]["DocumentViewParams"];
+            hello: components["schemas"]["Hello"];
+            media_answer: components["schemas"]["MediaAnswerParams"];
+            media_joined: components["schemas"]["MediaJoined"];
+            media_restart: components["schemas"]["MediaRestartParams"];
+            /** Message */
+            message: components["schemas"]["Update"] | components["schemas"]["Reply"] | components["schemas"]["Push"] | components["schemas"]["Goodbye"];
+            node: components["schemas"]["NodeParams"];
+            override_answer: components["schemas"]["OverrideParams"];
+            release_seat: components["schemas"]["ReleaseSeatParams"];
+            set_location: components["schemas"]["LocationParams"];
+            start_share: components["schemas"]["ShareStartParams"];
+            stop_share: components["schemas"]["ShareStopParams"];
+        };
+        /**
+         * SoftTimer
+         * @description Usual length of a session (T22). It warns; it stops nothing.
+         */
+        SoftTimer: {
+            /** Is Over */
+            is_over: boolean;
+            /** Limit S */
+            limit_s: number;
+        };
+        /**
+         * StaffStatus
+         * @description `pending` waits for an administrator's approval.
+         * @enum {string}
+         */
+        StaffStatus: "pending" | "active" | "disabled";
+        /**
+         * StepView
+         * @description One step of finalising. `progress` is null where a step reports none.
+         */
+        StepView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed";
+            /** Tries */
+            tries: number;
+        };
+        /**
+         * StrokePoint
+         * @description One point: x, y in 0…1 of the pad, t in ms since the first point, p pressure if known.
+         */
+        StrokePoint: {
+            /**
+             * P
+             * @default null
+             */
+            p?: number | null;
+            /** T */
+            t: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * TalkScriptDiff
+         * @description Differences from version `against` to `version`.
+         */
+        TalkScriptDiff: {
+            /** Against */
+            against: number;
+            /** Entries */
+            entries: components["schemas"]["DiffEntry"][];
+            /** Key */
+            key: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TalkScriptList
+         * @description All talk scripts.
+         */
+        TalkScriptList: {
+            /** Items */
+            items: components["schemas"]["TalkScriptSummary"][];
+        };
+        /**
+         * TalkScriptSummary
+         * @description A talk script and its versions in short.
+         */
+        TalkScriptSummary: {
+            /** Effective At */
+            effective_at: string | null;
+            /** Key */
+            key: string;
+            /** Latest Version */
+            latest_version: number;
+            /** Published Version */
+            published_version: number | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * TalkScriptVersion
+         * @description A version with its content.
+         */
+        TalkScriptVersion: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Effective At */
+            effective_at: string | null;
+            /** Key */
+            key: string;
+            /** Nodes */
+            nodes: number;
+            /** Note */
+            note: string;
+            /** Published At */
+            published_at: string | null;
+            /** Published By */
+            published_by: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "published" | "retired";
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TalkScriptVersionList
+         * @description Versions of one talk script, newest first.
+         */
+        TalkScriptVersionList: {
+            /** Items */
+            items: components["schemas"]["TalkScriptVersionSummary"][];
+        };
+        /**
+         * TalkScriptVersionSummary
+         * @description A version. Versions are never deleted; publishing one retires the one before from its effective time on.
+         */
+        TalkScriptVersionSummary: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Effective At */
+            effective_at: string | null;
+            /** Key */
+            key: string;
+            /** Nodes */
+            nodes: number;
+            /** Note */
+            note: string;
+            /** Published At */
+            published_at: string | null;
+            /** Published By */
+            published_by: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "published" | "retired";
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TotpConfirm
+         * @description The first code.
+         */
+        TotpConfirm: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * TotpSetup
+         * @description A new secret; it counts once a code made from it is confirmed.
+         */
+        TotpSetup: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * Update
+         * @description After hello and after every event.
+         */
+        Update: {
+            /**
+             * Events
+             * @default []
+             */
+            events?: components["schemas"]["EventInUpdate"][];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "update";
+            view: components["schemas"]["SessionView"];
+        };
+        /**
+         * User
+         * @description An account as administrators see it; the phone is masked.
+         */
+        User: {
+            /** Agent Code */
+            agent_code: string;
+            agent_kind: components["schemas"]["AgentKind"] | null;
+            /** Channel Code */
+            channel_code: string;
+            /** Company Code */
+            company_code: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Display Name */
+            display_name: string;
+            /** Has Totp */
+            has_totp: boolean;
+            /** Id */
+            id: string;
+            /** Last Sign In At */
+            last_sign_in_at: string | null;
+            /** Licence No */
+            licence_no: string;
+            /** Login */
+            login: string;
+            /** Must Change Password */
+            must_change_password: boolean;
+            /** Org Code */
+            org_code: string;
+            /** Outlet Code */
+            outlet_code: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Roles */
+            roles: components["schemas"]["Role"][];
+            sex: components["schemas"]["Sex"] | null;
+            status: components["schemas"]["StaffStatus"];
+            /** Team */
+            team: string;
+            /** Work No */
+            work_no: string;
+        };
+        /**
+         * UserPage
+         * @description One page of accounts.
+         */
+        UserPage: {
+            /** Items */
+            items: components["schemas"]["User"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * UserPatch
+         * @description Changes to an account; what is not given stays. Disabling ends all its sessions; `active` also approves a registration.
+         */
+        UserPatch: {
+            /**
+             * Channel Code
+             * @default null
+             */
+            channel_code?: string | null;
+            /**
+             * Display Name
+             * @default null
+             */
+            display_name?: string | null;
+            /**
+             * Licence No
+             * @default null
+             */
+            licence_no?: string | null;
+            /**
+             * Org Code
+             * @default null
+             */
+            org_code?: string | null;
+            /**
+             * Outlet Code
+             * @default null
+             */
+            outlet_code?: string | null;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Roles
+             * @default null
+             */
+            roles?: components["schemas"]["Role"][] | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("active" | "disabled") | null;
+            /**
+             * Team
+             * @default null
+             */
+            team?: string | null;
+        };
+        /**
+         * WorkerView
+         * @description A jobs process that holds a lease.
+         */
+        WorkerView: {
+            /** Detail */
+            detail?: {
+                [key: string]: unknown;
+            };
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type AbortParams = components['schemas']['AbortParams'];
+export type AgentKind = components['schemas']['AgentKind'];
+export type Alert = components['schemas']['Alert'];
+export type AllowedAction = components['schemas']['AllowedAction'];
+export type AnswerCard = components['schemas']['AnswerCard'];
+export type AppealBody = components['schemas']['AppealBody'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type AuditRow = components['schemas']['AuditRow'];
+export type AuditVerification = components['schemas']['AuditVerification'];
+export type BankRegistration = components['schemas']['BankRegistration'];
+export type Caption = components['schemas']['Caption'];
+export type CaseEventView = components['schemas']['CaseEventView'];
+export type CaseInView = components['schemas']['CaseInView'];
+export type CasePage = components['schemas']['CasePage'];
+export type CaseState = components['schemas']['CaseState'];
+export type CaseSummary = components['schemas']['CaseSummary'];
+export type CaseView = components['schemas']['CaseView'];
+export type CertType = components['schemas']['CertType'];
+export type ChangePassword = components['schemas']['ChangePassword'];
+export type Channel = components['schemas']['Channel'];
+export type ClientCommand = components['schemas']['ClientCommand'];
+export type CompanyRegistration = components['schemas']['CompanyRegistration'];
+export type ConfirmIdParams = components['schemas']['ConfirmIdParams'];
+export type ConfirmOnSiteParams = components['schemas']['ConfirmOnSiteParams'];
+export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
+export type CurrentNode = components['schemas']['CurrentNode'];
+export type DeclineParams = components['schemas']['DeclineParams'];
+export type DemoLogin = components['schemas']['DemoLogin'];
+export type DiffEntry = components['schemas']['DiffEntry'];
+export type DocumentInView = components['schemas']['DocumentInView'];
+export type DocumentKind = components['schemas']['DocumentKind'];
+export type DocumentOpenParams = components['schemas']['DocumentOpenParams'];
+export type DocumentSignParams = components['schemas']['DocumentSignParams'];
+export type DocumentView = components['schemas']['DocumentView'];
+export type DocumentViewParams = components['schemas']['DocumentViewParams'];
+export type EngineInView = components['schemas']['EngineInView'];
+export type EventInUpdate = components['schemas']['EventInUpdate'];
+export type Goodbye = components['schemas']['Goodbye'];
+export type Health = components['schemas']['Health'];
+export type HealthItem = components['schemas']['HealthItem'];
+export type Hello = components['schemas']['Hello'];
+export type HistoryView = components['schemas']['HistoryView'];
+export type IceServer = components['schemas']['IceServer'];
+export type IdCheck = components['schemas']['IdCheck'];
+export type IdentityImageView = components['schemas']['IdentityImageView'];
+export type IdentityLink = components['schemas']['IdentityLink'];
+export type IdentityView = components['schemas']['IdentityView'];
+export type ImageCheck = components['schemas']['ImageCheck'];
+export type ImageKind = components['schemas']['ImageKind'];
+export type InspectionPage = components['schemas']['InspectionPage'];
+export type InspectionSummary = components['schemas']['InspectionSummary'];
+export type InspectionView = components['schemas']['InspectionView'];
+export type IntermediaryRegistration = components['schemas']['IntermediaryRegistration'];
+export type JobPage = components['schemas']['JobPage'];
+export type JobStepView = components['schemas']['JobStepView'];
+export type JobView = components['schemas']['JobView'];
+export type JoinCodeInView = components['schemas']['JoinCodeInView'];
+export type JoinCodeView = components['schemas']['JoinCodeView'];
+export type LedgerLine = components['schemas']['LedgerLine'];
+export type LocationParams = components['schemas']['LocationParams'];
+export type LocationPatch = components['schemas']['LocationPatch'];
+export type LockView = components['schemas']['LockView'];
+export type Me = components['schemas']['Me'];
+export type MediaAnswerParams = components['schemas']['MediaAnswerParams'];
+export type MediaInView = components['schemas']['MediaInView'];
+export type MediaJoined = components['schemas']['MediaJoined'];
+export type MediaRestartParams = components['schemas']['MediaRestartParams'];
+export type MeInView = components['schemas']['MeInView'];
+export type NewCase = components['schemas']['NewCase'];
+export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
+export type NewUser = components['schemas']['NewUser'];
+export type NodeDecisionView = components['schemas']['NodeDecisionView'];
+export type NodeInList = components['schemas']['NodeInList'];
+export type NodeParams = components['schemas']['NodeParams'];
+export type NoteInView = components['schemas']['NoteInView'];
+export type NoteParams = components['schemas']['NoteParams'];
+export type OutboxMessage = components['schemas']['OutboxMessage'];
+export type OutboxPage = components['schemas']['OutboxPage'];
+export type OverrideParams = components['schemas']['OverrideParams'];
+export type ParticipantIdentity = components['schemas']['ParticipantIdentity'];
+export type ParticipantView = components['schemas']['ParticipantView'];
+export type PartyInView = components['schemas']['PartyInView'];
+export type PasswordReset = components['schemas']['PasswordReset'];
+export type PersonInView = components['schemas']['PersonInView'];
+export type PersonRole = components['schemas']['PersonRole'];
+export type PersonView = components['schemas']['PersonView'];
+export type PremiumView = components['schemas']['PremiumView'];
+export type ProblemOnWire = components['schemas']['ProblemOnWire'];
+export type ProductBody = components['schemas']['ProductBody'];
+export type ProductType = components['schemas']['ProductType'];
+export type ProductView = components['schemas']['ProductView'];
+export type PromptInView = components['schemas']['PromptInView'];
+export type ProposalPage = components['schemas']['ProposalPage'];
+export type ProposalSummary = components['schemas']['ProposalSummary'];
+export type ProposalView = components['schemas']['ProposalView'];
+export type PublishBody = components['schemas']['PublishBody'];
+export type Push = components['schemas']['Push'];
+export type Reason = components['schemas']['Reason'];
+export type ReasonBody = components['schemas']['ReasonBody'];
+export type ReasonView = components['schemas']['ReasonView'];
+export type RecordingInView = components['schemas']['RecordingInView'];
+export type RecordingPage = components['schemas']['RecordingPage'];
+export type RecordingReason = components['schemas']['RecordingReason'];
+export type RecordingRequirement = components['schemas']['RecordingRequirement'];
+export type RecordingSummary = components['schemas']['RecordingSummary'];
+export type RecordingView = components['schemas']['RecordingView'];
+export type RegistrationResult = components['schemas']['RegistrationResult'];
+export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
+export type Reply = components['schemas']['Reply'];
+export type Role = components['schemas']['Role'];
+export type SeatView = components['schemas']['SeatView'];
+export type SessionCreated = components['schemas']['SessionCreated'];
+export type SessionSummary = components['schemas']['SessionSummary'];
+export type SessionView = components['schemas']['SessionView'];
+export type Sex = components['schemas']['Sex'];
+export type ShareInView = components['schemas']['ShareInView'];
+export type ShareStartParams = components['schemas']['ShareStartParams'];
+export type ShareStopParams = components['schemas']['ShareStopParams'];
+export type SignIn = components['schemas']['SignIn'];
+export type SignInOptions = components['schemas']['SignInOptions'];
+export type Slot = components['schemas']['Slot'];
+export type SmsCodeRequest = components['schemas']['SmsCodeRequest'];
+export type SocketMessages = components['schemas']['SocketMessages'];
+export type SoftTimer = components['schemas']['SoftTimer'];
+export type StaffStatus = components['schemas']['StaffStatus'];
+export type StepView = components['schemas']['StepView'];
+export type StrokePoint = components['schemas']['StrokePoint'];
+export type TalkScriptDiff = components['schemas']['TalkScriptDiff'];
+export type TalkScriptList = components['schemas']['TalkScriptList'];
+export type TalkScriptSummary = components['schemas']['TalkScriptSummary'];
+export type TalkScriptVersion = components['schemas']['TalkScriptVersion'];
+export type TalkScriptVersionList = components['schemas']['TalkScriptVersionList'];
+export type TalkScriptVersionSummary = components['schemas']['TalkScriptVersionSummary'];
+export type TotpConfirm = components['schemas']['TotpConfirm'];
+export type TotpSetup = components['schemas']['TotpSetup'];
+export type Update = components['schemas']['Update'];
+export type User = components['schemas']['User'];
+export type UserPage = components['schemas']['UserPage'];
+export type UserPatch = components['schemas']['UserPatch'];
+export type WorkerView = components['schemas']['WorkerView'];
+export type $defs = Record<string, never>;
+export interface operations {
+    GET__admin_audits: {
+        parameters: {
+            query?: {
+                action?: string;
+                actor?: string;
+                page?: number;
+                page_size?: number;
+                since?: string | null;
+                subject?: string;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__admin_audits_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__admin_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__admin_outbox: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                status?: ("queued" | "sending" | "sent" | "failed" | "expired") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__admin_outbox_message_id_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxMessage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    PUT__admin_products_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__admin_users: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                role?: components["schemas"]["Role"] | null;
+                status?: components["schemas"]["StaffStatus"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__admin_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__admin_users_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    PATCH__admin_users_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__admin_users_user_id_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordReset"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__admin_users_user_id_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__auth_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__auth_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_registrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyRegistration"] | components["schemas"]["BankRegistration"] | components["schemas"]["IntermediaryRegistration"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationResult"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_sms_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsCodeRequest"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__auth_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirm"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__cases: {
+        parameters: {
+            query?: {
+                agent_id?: string | null;
+                page?: number;
+                page_size?: number;
+                product_type?: components["schemas"]["ProductType"] | null;
+                q?: string;
+                sort?: "updated_at" | "created_at";
+                state?: components["schemas"]["CaseState"][] | components["schemas"]["CaseState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__cases_case_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__cases_case_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__cases_case_id_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    PATCH__cases_case_id_participants_participant_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                participant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationPatch"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__cases_case_id_participants_participant_id_identity_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                participant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityLink"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    PUT__cases_case_id_participants_participant_id_images_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: string;
+                participant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityImageView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    DELETE__cases_case_id_participants_participant_id_images_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: string;
+                participant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__cases_case_id_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSessionRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCreated"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__cases_case_id_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionSummary"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__cases_case_id_supplementary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__inspections: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                mine?: boolean;
+                product_type?: string | null;
+                q?: string | null;
+                sampled_reason?: string | null;
+                state?: ("queued" | "passed" | "rejected" | "appealed" | "cancelled") | null;
+                urgency?: ("none" | "normal" | "soon" | "overdue") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__inspections_inspection_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__inspections_inspection_id_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__jobs: {
+        parameters: {
+            query?: {
+                attention?: boolean;
+                limit?: number;
+                state?: ("waiting" | "running" | "done" | "failed") | null;
+                subject_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__jobs_job_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__jobs_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__products: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__proposals: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                without_case?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__proposals_proposal_no: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__recordings: {
+        parameters: {
+            query?: {
+                case_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                state?: ("recording" | "stopped" | "finalising" | "sealed" | "failed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__recordings_recording_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__sessions_session_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__sessions_session_id_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinCodeView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__sessions_socket_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketMessages"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__talk_scripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__talk_scripts_key_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptVersionList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__talk_scripts_key_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTalkScriptVersion"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptVersion"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__talk_scripts_key_versions_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptVersion"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__talk_scripts_key_versions_version_diff: {
+        parameters: {
+            query: {
+                against: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptDiff"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__talk_scripts_key_versions_version_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkScriptVersion"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}

@@ -1,0 +1,10 @@
+/** The visual language shared by both apps: tokens (css), state badges, page states, numbers and times. */
+export { default as DrIcon } from './components/DrIcon.vue'
+export { default as JoinCode } from './components/JoinCode.vue'
+export { default as MaskedValue } from './components/MaskedValue.vue'
+export { default as PageState } from './components/PageState.vue'
+export { default as RelativeTime } from './components/RelativeTime.vue'
+export { default as SkeletonBlock } from './components/SkeletonBlock.vue'
+export { default as StateBadge } from './components/StateBadge.vue'
+export * from './format'
+export type { IconName, Tone } from './tones'
