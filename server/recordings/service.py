@@ -18,6 +18,7 @@ from storage.db.engine import Tx
 from storage.db.ids import new_id
 
 Kind = Literal["initial", "supplementary"]
+Outcome = Literal["completed", "declined", "aborted"]
 
 
 def recording_dir(context: Context, recording_id: str) -> Path:
@@ -64,12 +65,19 @@ async def create(
 
 
 async def mark_stopped(
-    tx: Tx, context: Context, recording_id: str, *, ended_at: datetime | None = None, duration_ms: int | None = None
+    tx: Tx,
+    context: Context,
+    recording_id: str,
+    *,
+    ended_at: datetime | None = None,
+    duration_ms: int | None = None,
+    outcome: Outcome = "completed",
 ) -> None:
     """`recording` → `stopped`; the jobs process takes it from here. Idempotent.
 
     Args:
         duration_ms: as `recording.stop` answered; None when the worker was lost (the journal decides then).
+        outcome: only a `completed` recording goes to inspection; a declined or aborted one is sealed and kept all the same.
     """
     row = await _row(tx, recording_id)
     if row["state"] != "recording":
@@ -77,7 +85,7 @@ async def mark_stopped(
     await tx.execute(
         recordings.update()
         .where(recordings.c.id == recording_id, recordings.c.state == "recording")
-        .values(state="stopped", ended_at=ended_at or context.now(), duration_ms=duration_ms)
+        .values(state="stopped", ended_at=ended_at or context.now(), duration_ms=duration_ms, outcome=outcome)
     )
 
 

@@ -18,6 +18,7 @@ recordings = sa.Table(
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),
     sa.Column("duration_ms", sa.BigInteger),
+    sa.Column("outcome", sa.String(20)),  # completed declined aborted; null while recording
     sa.Column("finalise_attempt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("probe", Json),
     sa.Column("video_key", sa.String(300)),

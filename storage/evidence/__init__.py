@@ -1,1 +1,1 @@
-"""Hash chains, manifests, signatures, time-stamp tokens and their offline verification."""
+"""Evidence: canonical JSON, hash chains, manifest, seal, time stamp and offline verification. Knows nothing of the service."""

@@ -1,0 +1,129 @@
+"""Verifies an evidence package offline: `python scripts/verify_evidence.py PACKAGE` (a folder or a ZIP).
+
+Needs this file, `storage/evidence` and two Python packages (cryptography, rfc3161-client, pydantic) — no service, no network.
+Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from cryptography import x509  # noqa: E402  after the path
+
+from storage.evidence.findings import Finding  # noqa: E402
+from storage.evidence.package import PackageError, open_package  # noqa: E402
+from storage.evidence.signing import PublicKey, parse_published  # noqa: E402
+from storage.evidence.verify import Report, verify  # noqa: E402
+
+TEXT = {
+    "PACKAGE_UNREADABLE": "证据包无法读取",
+    "MANIFEST_MISSING": "缺少清单",
+    "MANIFEST_CHANGED": "清单被改动",
+    "MANIFEST_INVALID": "清单内容无效",
+    "SIGNATURE_MISSING": "缺少签名",
+    "SIGNATURE_INVALID": "签名无效",
+    "KEY_UNKNOWN": "签名密钥不在受信任列表中",
+    "KEY_WRONG": "签名密钥不符",
+    "KEY_RETIRED": "签名使用了当时已停用的密钥",
+    "KEY_FROM_PACKAGE": "公钥取自证据包自身, 只证明完整性, 不证明由谁封存 (可用 --keys 指定公布的公钥)",
+    "TIME_STAMP_MISSING": "缺少可信时间戳",
+    "TIME_STAMP_INVALID": "可信时间戳无效",
+    "TIME_STAMP_DEVELOPMENT": "时间戳由本机开发用授时机构签发",
+    "TIME_STAMP_UNTRUSTED": "授时机构根证书取自证据包自身 (可用 --tsa-root 指定)",
+    "FILE_MISSING": "文件缺失",
+    "FILE_CHANGED": "文件被改动",
+    "FILE_CUT": "文件被截短",
+    "FILE_EXTENDED": "文件被加长",
+    "FILE_UNREADABLE": "文件无法读取",
+    "FILE_UNLISTED": "清单之外的文件",
+    "SEGMENT_REMOVED": "录制切片被移除",
+    "SEGMENT_REORDERED": "录制切片被调换",
+    "SEGMENT_CHAIN_BROKEN": "录制切片哈希链断开",
+    "JOURNAL_MISMATCH": "录制日志与清单不符",
+    "EVENT_CHANGED": "会话事件被改动",
+    "EVENT_REMOVED": "会话事件被移除",
+    "EVENT_TAIL_CUT": "末尾的会话事件被删除",
+    "EVENT_ADDED": "多出会话事件",
+    "EVENT_REORDERED": "会话事件次序被改动",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="离线校验双录证据包")
+    parser.add_argument("package", type=Path, help="证据包文件夹或 ZIP")
+    parser.add_argument("--keys", type=Path, help="受信任的公钥列表 (服务公布的 keys.json)")
+    parser.add_argument("--tsa-root", type=Path, help="受信任的授时机构根证书 (PEM)")
+    parser.add_argument("--json", action="store_true", help="只输出一行 JSON")
+    options = parser.parse_args(arguments)
+    try:
+        keys: dict[str, PublicKey] | None = parse_published(options.keys.read_bytes()) if options.keys else None
+        roots = x509.load_pem_x509_certificates(options.tsa_root.read_bytes()) if options.tsa_root else None
+        report = verify(open_package(options.package), trusted_keys=keys, tsa_roots=roots)
+    except (PackageError, OSError, ValueError) as error:
+        print(json.dumps({"is_intact": False, "error": str(error)}, ensure_ascii=False) if options.json else f"✗ {error}")
+        return 2
+    print(json.dumps(to_wire(report), ensure_ascii=False) if options.json else describe(report))
+    return 0 if report.is_intact else 1
+
+
+def to_wire(report: Report) -> dict[str, Any]:
+    """The report as plain values."""
+    return {
+        "is_intact": report.is_intact,
+        "files": report.files,
+        "bytes": report.bytes,
+        "manifest_sha256": report.manifest_sha256,
+        "key_id": report.key_id,
+        "sealed_at": report.sealed_at.isoformat() if report.sealed_at else None,
+        "time_stamp_at": report.stamp.at.isoformat() if report.stamp else None,
+        "is_development_stamp": report.stamp.is_development if report.stamp else None,
+        "findings": [
+            {"code": f.code, "severity": "error" if f.is_error else "warning", "path": f.path, "offset": f.offset, **f.detail}
+            for f in report.findings
+        ],
+    }
+
+
+def describe(report: Report) -> str:
+    """The report for people."""
+    lines = [f"{'✓ 证据完整' if report.is_intact else '✗ 证据被改动'}: {report.files} 个文件, {report.bytes:,} 字节"]
+    if report.sealed_at:
+        lines.append(f"  封存时间 {report.sealed_at.isoformat()}  密钥 {report.key_id or '未确认'}")
+    if report.stamp:
+        lines.append(f"  可信时间 {report.stamp.at.isoformat()}{' (开发用)' if report.stamp.is_development else ''}")
+    lines += [f"  {'✗' if f.is_error else '!'} {_sentence(f)}" for f in report.findings]
+    return "\n".join(lines)
+
+
+def _sentence(finding: Finding) -> str:
+    text = f"{TEXT.get(finding.code, finding.code)} [{finding.code}]"
+    if finding.path:
+        text += f" {finding.path}"
+    detail = finding.detail
+    if finding.offset is not None:
+        text += f" 偏移 {finding.offset}"
+        for change in detail.get("changes", [])[:1]:
+            proof = "已由封存哈希证实" if detail.get("is_proven") else "推断"
+            text += f": 封存时 0x{change['sealed']:02x}, 现为 0x{change['found']:02x} ({proof})"
+    elif "block_start" in detail:
+        text += f" 首处差异在第 {detail['block_start']}–{detail['block_end'] - 1} 字节之间"
+    if "t0_ms" in detail:
+        text += f" 席位 {detail['seat_id']} {detail['track']} {detail['t0_ms'] / 1000:.1f}–{detail['t1_ms'] / 1000:.1f} 秒"
+    for key, label in (("seq", "事件序号"), ("line", "行"), ("position", "位置"), ("first_missing_position", "自位置")):
+        if detail.get(key) is not None:
+            text += f" {label} {detail[key]}"
+    for key in ("reason", "holds", "key_id"):
+        if key in detail:
+            text += f" ({detail[key]})"
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""RFC 3161 time stamps over a seal: the port, a local development authority, an authority over HTTP, and verification.
+
+What is stamped is `signature.json`: the token proves that this signature existed at that time, so a key that leaks later
+cannot be used to date something back.
+"""
+
+import asyncio
+import hashlib
+import os
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import rfc3161_client
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from storage.evidence import der
+
+_SHA256 = "2.16.840.1.101.3.4.2.1"
+_ECDSA_SHA256 = "1.2.840.10045.4.3.2"
+_SIGNED_DATA = "1.2.840.113549.1.7.2"
+_TST_INFO = "1.2.840.113549.1.9.16.1.4"
+_DEVELOPMENT_POLICY = "1.3.6.1.4.1.13762.3"
+DEVELOPMENT_NAME = "Dual Recording Development Time Stamping"
+
+
+class TimeStampError(Exception):
+    """The authority gave no usable token."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class TimeStampAuthority(Protocol):
+    """Issues tokens. `is_development` is shown wherever a token is shown."""
+
+    is_development: bool
+
+    async def stamp(self, message: bytes) -> bytes:
+        """Return a DER TimeStampResp over SHA-256 of the message. Raises `TimeStampError`."""
+        ...
+
+    def roots(self) -> list[x509.Certificate]:
+        """Certificates a verifier must trust for these tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A token's facts after verification."""
+
+    at: datetime
+    is_development: bool
+
+
+class LocalAuthority:
+    """A development authority with its own root, kept in a folder. Proves order, not time: its clock is ours.
+
+    Args:
+        folder: keys and certificates, made on first use.
+    """
+
+    is_development = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def stamp(self, message: bytes) -> bytes:
+        """Return a token made on this machine."""
+        return await asyncio.to_thread(self._stamp, message)
+
+    def roots(self) -> list[x509.Certificate]:
+        """The development root."""
+        self._ensure()
+        return [x509.load_pem_x509_certificate((self._folder / "root.pem").read_bytes())]
+
+    def _stamp(self, message: bytes) -> bytes:
+        self._ensure()
+        certificate = x509.load_pem_x509_certificate((self._folder / "tsa.pem").read_bytes())
+        key = serialization.load_pem_private_key((self._folder / "tsa.key").read_bytes(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise TimeStampError("unexpected key type", retryable=False)
+        return _response(message, certificate, key, datetime.now(UTC))
+
+    def _ensure(self) -> None:
+        if (self._folder / "tsa.pem").is_file():
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        now = datetime.now(UTC) - timedelta(days=1)
+        root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{DEVELOPMENT_NAME} Root")])
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DEVELOPMENT_NAME)])
+        root = _certificate(root_name, root_name, root_key.public_key(), root_key, now, root_key.public_key(), is_root=True)
+        leaf = _certificate(name, root_name, key.public_key(), root_key, now, root_key.public_key(), is_root=False)
+        pem = serialization.Encoding.PEM
+        private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        for file, data in (("root.pem", root.public_bytes(pem)), ("tsa.key", private), ("tsa.pem", leaf.public_bytes(pem))):
+            handle = os.open(self._folder / file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as out:
+                out.write(data)
+
+
+class HttpAuthority:
+    """A time-stamp authority over HTTP (RFC 3161 §3.4), such as the insurer's.
+
+    Args:
+        url: `http(s)://…` address that takes `application/timestamp-query`.
+        roots: trusted certificates of the authority.
+    """
+
+    is_development = False
+
+    def __init__(self, url: str, roots: Sequence[x509.Certificate], *, timeout_s: float = 15) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("the time-stamp authority needs an http(s) address")
+        self._url = url
+        self._roots = list(roots)
+        self._timeout_s = timeout_s
+
+    async def stamp(self, message: bytes) -> bytes:
+        """Ask the authority, verify its token, return it."""
+        return await asyncio.to_thread(self._stamp, message)
+
+    def roots(self) -> list[x509.Certificate]:
+        """The configured roots."""
+        return self._roots
+
+    def _stamp(self, message: bytes) -> bytes:
+        query = rfc3161_client.TimestampRequestBuilder().data(message).nonce(nonce=True).build()
+        request = urllib.request.Request(  # noqa: S310  the scheme is checked above
+            self._url, data=query.as_bytes(), headers={"Content-Type": "application/timestamp-query"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310
+                data: bytes = answer.read(1 << 20)
+            response = rfc3161_client.decode_timestamp_response(data)
+            builder = rfc3161_client.VerifierBuilder.from_request(query)
+            for root in self._roots:
+                builder = builder.add_root_certificate(root)
+            builder.build().verify_message(response, message)
+        except OSError as error:
+            raise TimeStampError(f"{self._url}: {error}", retryable=True) from error
+        except (ValueError, rfc3161_client.VerificationError) as error:
+            raise TimeStampError(f"unusable token: {error}", retryable=False) from error
+        return data
+
+
+def verify_stamp(token: bytes, message: bytes, roots: Sequence[x509.Certificate]) -> Stamp:
+    """Verify a token against trusted roots.
+
+    Raises:
+        ValueError: not a token, over something else, or not from a trusted authority.
+    """
+    try:
+        response = rfc3161_client.decode_timestamp_response(token)
+        builder = rfc3161_client.VerifierBuilder()
+        for root in roots:
+            builder = builder.add_root_certificate(root)
+        builder.build().verify_message(response, message)
+    except rfc3161_client.VerificationError as error:
+        raise ValueError(str(error)) from error
+    return Stamp(response.tst_info.gen_time, any(DEVELOPMENT_NAME in root.subject.rfc4514_string() for root in roots))
+
+
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    signer: ec.EllipticCurvePrivateKey,
+    start: datetime,
+    issuer_public: ec.EllipticCurvePublicKey,
+    *,
+    is_root: bool,
+) -> x509.Certificate:
+    usage = x509.KeyUsage(
+        digital_signature=not is_root, content_commitment=not is_root, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=is_root, crl_sign=is_root, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=is_root, path_length=0 if is_root else None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)
+    )
+    if not is_root:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    return builder.sign(signer, hashes.SHA256())
+
+
+def _response(message: bytes, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey, at: datetime) -> bytes:
+    info = der.sequence(
+        der.integer(1),
+        der.oid(_DEVELOPMENT_POLICY),
+        der.sequence(der.algorithm(_SHA256), der.octets(hashlib.sha256(message).digest())),
+        der.integer(int.from_bytes(os.urandom(8), "big") | 1),
+        der.generalized_time(at),
+        der.sequence(der.integer(1)),
+    )
+    encoded = certificate.public_bytes(serialization.Encoding.DER)
+    certificate_id = der.sequence(der.sequence(der.sequence(der.octets(hashlib.sha256(encoded).digest()))))
+    attributes = (
+        der.sequence(der.oid("1.2.840.113549.1.9.3"), der.set_of(der.oid(_TST_INFO))),
+        der.sequence(der.oid("1.2.840.113549.1.9.4"), der.set_of(der.octets(hashlib.sha256(info).digest()))),
+        der.sequence(der.oid("1.2.840.113549.1.9.16.2.47"), der.set_of(certificate_id)),
+    )
+    signed = der.set_of(*attributes)
+    signature = key.sign(signed, ec.ECDSA(hashes.SHA256()))
+    signer = der.sequence(
+        der.integer(1),
+        der.sequence(certificate.issuer.public_bytes(), der.integer(certificate.serial_number)),
+        der.algorithm(_SHA256),
+        b"\xa0" + signed[1:],
+        der.algorithm(_ECDSA_SHA256, with_null=False),
+        der.octets(signature),
+    )
+    content = der.sequence(
+        der.integer(3),
+        der.set_of(der.algorithm(_SHA256)),
+        der.sequence(der.oid(_TST_INFO), der.explicit(0, der.octets(info))),
+        der.tlv(0xA0, encoded),
+        der.set_of(signer),
+    )
+    token = der.sequence(der.oid(_SIGNED_DATA), der.explicit(0, content))
+    return der.sequence(der.sequence(der.integer(0)), token)
