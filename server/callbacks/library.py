@@ -1,0 +1,45 @@
+"""Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server.domain.callback.calendar import Calendar, parse_calendar
+from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
+from server.domain.callback.rulebook import Rulebook, parse_rulebook
+
+FOLDER = Path(__file__).resolve().parent.parent / "domain" / "data" / "callback"
+
+
+def shipped_rulebooks() -> tuple[str, ...]:
+    """Ids of the shipped rulebooks."""
+    return tuple(sorted(path.stem for path in (FOLDER / "rulebooks").glob("*.yaml")))
+
+
+def shipped_data(kind: str, name: str) -> dict[str, Any]:
+    """The raw data of a shipped rulebook or questionnaire. Raises `KeyError` for a name that is not shipped."""
+    path = FOLDER / kind / f"{name}.yaml"
+    if path.parent != FOLDER / kind or not path.is_file():
+        raise KeyError(name)
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data
+
+
+@cache
+def shipped_rulebook(name: str) -> Rulebook:
+    """A shipped rulebook."""
+    return parse_rulebook(shipped_data("rulebooks", name))
+
+
+@cache
+def shipped_questionnaire(name: str) -> Questionnaire:
+    """A shipped questionnaire."""
+    return parse_questionnaire(shipped_data("questionnaires", name))
+
+
+@cache
+def shipped_calendar() -> Calendar:
+    """The shipped workday calendar."""
+    return parse_calendar(yaml.safe_load((FOLDER / "calendar.yaml").read_text(encoding="utf-8")))

@@ -1,0 +1,218 @@
+"""A callback: its state, its events, and how an event changes it. Decisions live in `electronic`, `desk` and `timers`.
+
+A callback is in exactly one `State`; nothing leaves a final one. Every event names the rule that caused it: `<rulebook>.<code>`,
+codes E1–E20 as in the rule table of the source documents (docs/callback-simulation.md), A-numbers for articles of the Shandong
+guideline.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from server.domain.callback.facts import PolicyFacts
+from server.domain.callback.questionnaire import BuiltQuestionnaire
+from server.domain.callback.rulebook import Rulebook
+
+
+class State(StrEnum):
+    """Where a callback stands."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    LOCKED = "locked"
+    PHONE = "phone"
+    PHONE_FAILED = "phone_failed"
+    PROBLEM = "problem"
+    VISIT = "visit"
+    LETTER = "letter"
+    SUCCESS = "success"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+
+
+FINAL = frozenset({State.SUCCESS, State.CLOSED, State.EXPIRED})
+ELECTRONIC = frozenset({State.WAITING, State.OPEN, State.IN_PROGRESS, State.LOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work for staff that an event creates; `due_at` is inside desk hours."""
+
+    kind: str
+    due_at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact in a callback's history. `state` is the state after it."""
+
+    at: datetime
+    kind: str
+    rule: str
+    state: State
+    data: Mapping[str, Any] = field(default_factory=dict)
+    tasks: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that the rules do not allow now."""
+
+    code: str
+    rule: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something somebody wants to do; `kind` is one of the names in `engine.COMMANDS`."""
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run through the electronic callback, from identity to confirmation. Never kept when the customer leaves (E15)."""
+
+    entry: str
+    method: str
+    began_at: datetime
+    last_at: datetime
+    back_to: State
+    notice_at: datetime | None = None
+    rendered_at: datetime | None = None
+    answers: Mapping[str, str] | None = None
+    remark: str = ""
+    signature_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackCase:
+    """Everything the rules need to know of one callback."""
+
+    policy: PolicyFacts
+    rulebook: Rulebook
+    questionnaire: BuiltQuestionnaire
+    created_at: datetime
+    state: State = State.WAITING
+    attempt: Attempt | None = None
+    failures: tuple[date, ...] = ()
+    locked_days: tuple[date, ...] = ()
+    sms_sent: tuple[datetime, ...] = ()
+    phone_attempts: int = 0
+    next_call_at: datetime | None = None
+    result: str = "not_done"
+    """not_done, phone_failed, problem, success: what the after-window rule asks (E6)."""
+    problem_category: str = ""
+    verification: str = ""
+    """Of a problem case: empty, explanation, visit_form, re_signature, verify_call."""
+    tried: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen any more."""
+        return self.state in FINAL
+
+    def rule(self, code: str) -> str:
+        """The full name of a rule of this callback's rulebook."""
+        return f"{self.rulebook.id}.{code}"
+
+
+def evolve(case: CallbackCase, event: Event) -> CallbackCase:
+    """Apply one event. Unknown kinds only move the state, so old histories stay readable."""
+    change = _CHANGES.get(event.kind)
+    changed = change(case, event) if change else case
+    return replace(changed, state=event.state)
+
+
+def _sms(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(case, sms_sent=(*case.sms_sent, event.at))
+
+
+def _identity_passed(case: CallbackCase, event: Event) -> CallbackCase:
+    back_to = State.OPEN if case.state in ELECTRONIC else case.state
+    attempt = Attempt(event.data["entry"], event.data["method"], event.at, event.at, back_to)
+    return replace(case, attempt=attempt, failures=tuple(d for d in case.failures if d.isoformat() != event.data["on"]))
+
+
+def _identity_failed(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(case, failures=(*case.failures, date.fromisoformat(event.data["on"])))
+
+
+def _identity_locked(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(case, locked_days=(*case.locked_days, date.fromisoformat(event.data["on"])), attempt=None)
+
+
+def _touch(case: CallbackCase, event: Event, **changes: Any) -> CallbackCase:
+    if case.attempt is None:
+        return case
+    return replace(case, attempt=replace(case.attempt, last_at=event.at, **changes))
+
+
+def _rendered(case: CallbackCase, event: Event) -> CallbackCase:
+    first = case.attempt.rendered_at if case.attempt else None
+    return _touch(case, event, rendered_at=first or event.at)
+
+
+def _finished_attempt(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(
+        case, attempt=None, answers=event.data.get("answers", case.answers), result=event.data.get("result", case.result)
+    )
+
+
+def _call(case: CallbackCase, event: Event) -> CallbackCase:
+    next_call = event.data.get("next_call_at")
+    return replace(
+        case,
+        phone_attempts=case.phone_attempts + 1,
+        next_call_at=datetime.fromisoformat(next_call) if next_call else None,
+        result=event.data.get("result", case.result),
+        answers=event.data.get("answers", case.answers),
+        attempt=None,
+    )
+
+
+def _to_phone(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(case, attempt=None, next_call_at=event.tasks[0].due_at if event.tasks else case.next_call_at)
+
+
+def _problem(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(_finished_attempt(case, event), result="problem", next_call_at=event.tasks[0].due_at if event.tasks else None)
+
+
+_CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
+    "sms_sent": _sms,
+    "identity_passed": _identity_passed,
+    "identity_failed": _identity_failed,
+    "identity_locked": _identity_locked,
+    "notice_confirmed": lambda c, e: _touch(c, e, notice_at=e.at),
+    "questionnaire_rendered": _rendered,
+    "answers_submitted": lambda c, e: _touch(c, e, answers=e.data["answers"], remark=e.data.get("remark", "")),
+    "answers_reopened": lambda c, e: _touch(c, e, answers=None, signature_sha256=None),
+    "signed": lambda c, e: _touch(c, e, signature_sha256=e.data["sha256"]),
+    "left": lambda c, e: replace(c, attempt=None),
+    "aborted": _to_phone,
+    "window_ended": _to_phone,
+    "identity_days_exhausted": _to_phone,
+    "phone_first": _to_phone,
+    "number_confirmed": lambda c, e: replace(_to_phone(c, e), phone_attempts=0, result="not_done"),
+    "phone_retried": _to_phone,
+    "call_unsuccessful": _call,
+    "phone_gave_up": _call,
+    "succeeded": _finished_attempt,
+    "problem_found": _problem,
+    "problem_classified": lambda c, e: replace(c, problem_category=e.data["category"], verification=e.data["next"]),
+    "explained": lambda c, e: replace(c, verification=e.data["next"]),
+    "visit_form_returned": lambda c, e: replace(c, verification="verify_call"),
+    "re_signed": lambda c, e: replace(c, verification="verify_call"),
+    "verification_failed": lambda c, e: replace(c, verification="explanation"),
+    "escalated": lambda c, e: replace(c, tried=(*c.tried, e.data["channel"]), attempt=None),
+    "closed": lambda c, e: replace(c, attempt=None),
+    "expired": lambda c, e: replace(c, attempt=None),
+}

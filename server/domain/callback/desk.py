@@ -1,0 +1,209 @@
+"""Decisions of the callback desk: calls, problem cases, visits, letters, closing. Pure; `now` is an argument.
+
+Sources: E7, E17 of the insurers' documents; articles 13–16 of the Shandong guideline.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.domain.callback.calendar import Calendar
+from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task
+from server.domain.callback.electronic import Decision
+from server.domain.callback.questionnaire import unexpected
+from server.domain.callback.timers import phone_task
+
+CATEGORIES = {
+    "not_received": "explanation",
+    "unclear_rights": "explanation",
+    "promise": "explanation",
+    "identity_doubt": "explanation",
+    "contradiction": "explanation",
+    "signature_missing": "re_signature",
+    "signed_by_other": "re_signature",
+    "misconduct": "explanation",
+    "other": "explanation",
+}
+"""Problem categories and the step that follows classification (A16)."""
+
+_CALLABLE = frozenset({State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER})
+RESULTS = ("success", "problem", "no_answer", "refused", "wrong_number")
+
+
+def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`phone_result`: what an outbound call brought (success, problem, no_answer, refused, wrong_number)."""
+    if case.state not in _CALLABLE:
+        return Refusal("NOT_WITH_PHONE_DESK", case.rule("E17"), {"state": case.state.value})
+    if not calendar.is_desk_open(now, case.rulebook.phone.hours):
+        opens = calendar.next_desk_time(now, case.rulebook.phone.hours)
+        return Refusal("DESK_CLOSED", case.rule("E17"), {"opens_at": opens.isoformat()})
+    return _call(case, command, now, calendar, "phone")
+
+
+def inbound_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`inbound_call`: the customer calls; only from the phone registered at the application (S0 E17)."""
+    if case.state is State.IN_PROGRESS:
+        return Refusal("ATTEMPT_RUNNING", case.rule("E16"))
+    if case.policy.phone and command.data.get("from_phone") != case.policy.phone:
+        return Refusal("PHONE_NOT_REGISTERED", case.rule("E17"))
+    return _call(case, command, now, calendar, "inbound")
+
+
+def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar, channel: str) -> Decision:
+    result = command.data.get("result")
+    if result not in RESULTS:
+        return Refusal("RESULT_UNKNOWN", case.rule("E17"), {"known": list(RESULTS)})
+    answers = dict(command.data.get("answers", {}))
+    if result == "success":
+        if case.state is State.PROBLEM and case.verification not in ("", "verify_call"):
+            return Refusal("EXPLANATION_PENDING", case.rule("A16"), {"step": case.verification})
+        wrong = unexpected(case.questionnaire, answers)
+        if wrong:
+            return Refusal("ANSWERS_NOT_EXPECTED", case.rule("E14"), {"questions": list(wrong)})
+        data: dict[str, Any] = {"answers": answers, "result": "success", "channel": channel}
+        return [Event(now, "succeeded", case.rule("E7" if case.state is State.PROBLEM else "E17"), State.SUCCESS, data)]
+    if result == "problem":
+        wrong = unexpected(case.questionnaire, answers) if answers else ()
+        data = {"answers": answers, "unexpected": list(wrong), "channel": channel, "note": str(command.data.get("note", ""))}
+        return [Event(now, "problem_found", case.rule("E7"), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))]
+    if case.state is State.PROBLEM:
+        data = _retry(case, result, now, calendar) or {"result": "problem", "reason": result}
+        return [
+            Event(now, "call_unsuccessful", case.rule("E7"), State.PROBLEM, {**data, "result": "problem"}, _retry_tasks(data))
+        ]
+    if result == "refused":
+        return _gave_up(case, "refused", now, calendar, case.rulebook.phone.on_refused, "A15")
+    if result == "wrong_number":
+        tasks = (_task(case, "confirm_number", now, calendar),) if case.rulebook.phone.reconfirms_number else ()
+        data = {"result": "phone_failed", "reason": result}
+        return [Event(now, "phone_gave_up", case.rule("A14"), State.PHONE_FAILED, data, tasks)]
+    retry = _retry(case, result, now, calendar)
+    if retry is None:
+        return _gave_up(case, result, now, calendar, case.rulebook.phone.on_failed, "E17")
+    state = State.PHONE if case.state is State.PHONE_FAILED else case.state
+    return [Event(now, "call_unsuccessful", case.rule("E17"), state, retry, _retry_tasks(retry))]
+
+
+def _retry(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar) -> dict[str, Any] | None:
+    plan = case.rulebook.phone.retry_after_hours
+    if case.phone_attempts >= len(plan):
+        return None
+    at = calendar.next_desk_time(now + timedelta(hours=plan[case.phone_attempts]), case.rulebook.phone.hours)
+    return {"next_call_at": at.isoformat(), "reason": reason}
+
+
+def _retry_tasks(data: dict[str, Any]) -> tuple[Task, ...]:
+    at = data.get("next_call_at")
+    return (Task("phone_call", datetime.fromisoformat(at)),) if at else ()
+
+
+def _gave_up(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar, then: str, code: str) -> list[Event]:
+    data = {"result": "phone_failed", "reason": reason}
+    failed = Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)
+    if then not in ("visit", "letter"):
+        return [failed]
+    return [failed, _escalate(case, then, now, calendar, code)]
+
+
+def _escalate(case: CallbackCase, channel: str, now: datetime, calendar: Calendar, code: str) -> Event:
+    state = State.VISIT if channel == "visit" else State.LETTER
+    return Event(now, "escalated", case.rule(code), state, {"channel": channel}, (_task(case, channel, now, calendar),))
+
+
+def _task(case: CallbackCase, kind: str, now: datetime, calendar: Calendar) -> Task:
+    at = now + timedelta(hours=case.rulebook.phone.due_hours) if kind != "phone_call" else now
+    return Task(kind, calendar.next_desk_time(at, case.rulebook.phone.hours))
+
+
+def number_confirmed(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`number_confirmed`: the responsible unit found a number; the phone desk calls again (A14)."""
+    if case.state is not State.PHONE_FAILED:
+        return Refusal("NOT_WAITING_FOR_NUMBER", case.rule("A14"))
+    return [Event(now, "number_confirmed", case.rule("A14"), State.PHONE, {}, (phone_task(case, now, calendar),))]
+
+
+def assign(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`assign`: staff send a visit or a letter where the phone cannot reach the customer (A15)."""
+    channel = str(command.data.get("channel", ""))
+    if channel not in ("visit", "letter"):
+        return Refusal("CHANNEL_UNKNOWN", case.rule("A13"))
+    if case.state not in (State.PHONE, State.PHONE_FAILED, State.VISIT, State.LETTER):
+        return Refusal("NOT_WITH_PHONE_DESK", case.rule("A15"), {"state": case.state.value})
+    return [_escalate(case, channel, now, calendar, "A15")]
+
+
+def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`visit_result` / `letter_result`: a paper questionnaire; the policyholder in person, signed (A15)."""
+    channel = "visit" if command.kind == "visit_result" else "letter"
+    if case.state is not (State.VISIT if channel == "visit" else State.LETTER):
+        return Refusal("NOT_ON_PAPER", case.rule("A15"), {"state": case.state.value})
+    if channel == "visit" and command.data.get("staff_role") == "sales":
+        return Refusal("VISIT_BY_SALES_STAFF", case.rule("A15"))
+    if not command.data.get("reached", True):
+        if channel == "visit" and "letter" in case.rulebook.channel_order and "letter" not in case.tried:
+            return [_escalate(case, "letter", now, calendar, "A15")]
+        data = {"result": "unreachable", "reason": f"{channel} did not reach the customer"}
+        return [Event(now, "closed", case.rule("A15"), State.CLOSED, data)]
+    if not command.data.get("signed_by_policyholder", False):
+        return Refusal("SIGNATURE_REQUIRED", case.rule("A15"))
+    answers = dict(command.data.get("answers", {}))
+    wrong = unexpected(case.questionnaire, answers)
+    if wrong:
+        found = {"answers": answers, "unexpected": list(wrong), "channel": channel}
+        return [Event(now, "problem_found", case.rule("A16"), State.PROBLEM, found, (_task(case, "explanation", now, calendar),))]
+    data = {"answers": answers, "result": "success", "channel": channel}
+    return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, data)]
+
+
+def classify(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`classify`: name the kind of problem; misconduct also goes to sales and compliance (A16)."""
+    category = str(command.data.get("category", ""))
+    if case.state is not State.PROBLEM:
+        return Refusal("NOT_A_PROBLEM_CASE", case.rule("A16"))
+    if category not in CATEGORIES:
+        return Refusal("CATEGORY_UNKNOWN", case.rule("A16"), {"known": sorted(CATEGORIES)})
+    step = CATEGORIES[category]
+    tasks = [_task(case, step, now, calendar)]
+    if category == "misconduct":
+        tasks += [_task(case, "compliance_report", now, calendar), _task(case, "sales_report", now, calendar)]
+    return [Event(now, "problem_classified", case.rule("A16"), State.PROBLEM, {"category": category, "next": step}, tuple(tasks))]
+
+
+def explained(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`explained`: the explanation by phone; a visit follows when the customer wants more (沟通解释件, A16)."""
+    if case.state is not State.PROBLEM or case.verification != "explanation":
+        return Refusal("NO_EXPLANATION_PENDING", case.rule("A16"))
+    step = "visit_form" if command.data.get("needs_visit") else "verify_call"
+    kind = "explanation_visit" if step == "visit_form" else "verify_call"
+    return [Event(now, "explained", case.rule("A16"), State.PROBLEM, {"next": step}, (_task(case, kind, now, calendar),))]
+
+
+def form_returned(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`visit_form_returned` / `re_signed`: signed by the policyholder, never brought by sales staff (A16)."""
+    wanted = "visit_form" if command.kind == "visit_form_returned" else "re_signature"
+    if case.state is not State.PROBLEM or case.verification != wanted:
+        return Refusal("NO_FORM_PENDING", case.rule("A16"), {"step": case.verification})
+    if command.data.get("staff_role") == "sales":
+        return Refusal("VISIT_BY_SALES_STAFF", case.rule("A16"))
+    if not command.data.get("signed_by_policyholder", False):
+        return Refusal("SIGNATURE_REQUIRED", case.rule("A16"))
+    return [Event(now, command.kind, case.rule("A16"), State.PROBLEM, {}, (_task(case, "verify_call", now, calendar),))]
+
+
+def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`verify_call`: the second call checks the explanation and the signature; then the case is done (A16)."""
+    if case.state is not State.PROBLEM or case.verification != "verify_call":
+        return Refusal("NO_VERIFICATION_PENDING", case.rule("A16"), {"step": case.verification})
+    if not calendar.is_desk_open(now, case.rulebook.phone.hours):
+        return Refusal("DESK_CLOSED", case.rule("E17"))
+    if command.data.get("is_confirmed"):
+        data = {"result": "success", "channel": "phone", "category": case.problem_category}
+        return [Event(now, "succeeded", case.rule("A16"), State.SUCCESS, data)]
+    return [Event(now, "verification_failed", case.rule("A16"), State.PROBLEM, {}, (_task(case, "explanation", now, calendar),))]
+
+
+def close(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`close` (staff, with a reason) or `policy_ended` (core system: surrendered, cancelled in the cooling-off period)."""
+    reason = str(command.data.get("reason", "")).strip()
+    if not reason:
+        return Refusal("REASON_REQUIRED", case.rule("E16"))
+    return [Event(now, "closed", case.rule("E16"), State.CLOSED, {"reason": reason, "by": command.kind, "result": "closed"})]

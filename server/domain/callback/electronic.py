@@ -1,0 +1,204 @@
+"""Decisions of the electronic channel: identity, notice, answering, confirmation, abort. Pure; `now` is an argument."""
+
+from datetime import datetime
+from typing import Any
+
+from server.domain.callback.calendar import Calendar
+from server.domain.callback.case import ELECTRONIC, Attempt, CallbackCase, Command, Event, Refusal, State
+from server.domain.callback.questionnaire import unexpected
+from server.domain.callback.timers import is_eligible, next_midnight, phone_task, web_opens_at, window_ends_at
+
+Decision = list[Event] | Refusal
+
+
+def may_enter(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
+    """Whether the customer may start the electronic callback now through `web` or `link`; None means yes."""
+    if not is_eligible(case):
+        return Refusal("ELECTRONIC_NOT_OFFERED", case.rule("E1"))
+    if calendar.local_date(now) in case.locked_days:
+        return Refusal("IDENTITY_LOCKED", case.rule("E9"), {"until": next_midnight(now, calendar).isoformat()})
+    if case.state is State.IN_PROGRESS:
+        return Refusal("ATTEMPT_RUNNING", case.rule("E16"))
+    if case.state is State.PROBLEM and not case.rulebook.problem_reenters_electronic:
+        return Refusal("PROBLEM_BY_PHONE_ONLY", case.rule("E7"), {"phone": case.rulebook.phone.number})
+    if case.state in ELECTRONIC:
+        return _may_enter_in_window(case, entry, now, calendar)
+    return _may_enter_after_window(case, entry, calendar)
+
+
+def _may_enter_in_window(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
+    if now >= window_ends_at(case, calendar):
+        return Refusal("WINDOW_ENDED", case.rule("E5"), {"phone": case.rulebook.phone.number})
+    if entry == "link" and case.sms_sent:
+        return None
+    opens = web_opens_at(case, calendar)
+    if entry == "link" or now < opens:
+        return Refusal("NOT_OPEN_YET", case.rule("E4"), {"opens_at": opens.isoformat()})
+    return None
+
+
+def _may_enter_after_window(case: CallbackCase, entry: str, calendar: Calendar) -> Refusal | None:
+    window = case.rulebook.window
+    closed = Refusal("WINDOW_ENDED", case.rule("E6"), {"phone": case.rulebook.phone.number})
+    if case.state not in (State.PHONE, State.PHONE_FAILED) or entry not in window.after_entries:
+        return closed
+    if case.result not in window.after_allow:
+        return closed
+    since = window.phone_failed_issued_since
+    if case.result == "phone_failed" and since and calendar.local_date(case.policy.issued_at) < since:
+        return closed
+    return None
+
+
+def identity(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`face_passed`, `face_failed`, `sms_code_passed`, `sms_code_failed`, `identity_reused` (E8, E9, E16)."""
+    entry = str(command.data.get("entry", "web"))
+    refused = may_enter(case, entry, now, calendar)
+    if refused:
+        return refused
+    rules = case.rulebook.identity
+    wanted = rules.method_for(case.policy.certificate.value)
+    today = calendar.local_date(now)
+    if command.kind == "identity_reused":
+        if not case.rulebook.batch_without_new_identity:
+            return Refusal("IDENTITY_REQUIRED", case.rule("E16"), {"method": wanted})
+        data = {"entry": entry, "method": wanted, "on": today.isoformat(), "is_reused": True}
+        return [Event(now, "identity_passed", case.rule("E16"), State.IN_PROGRESS, data)]
+    method = "face" if command.kind.startswith("face") else "sms_code"
+    if method not in (wanted, rules.fallback):
+        return Refusal("IDENTITY_METHOD_WRONG", case.rule("E8"), {"method": wanted})
+    if command.kind.endswith("_passed"):
+        data = {"entry": entry, "method": method, "on": today.isoformat()}
+        return [Event(now, "identity_passed", case.rule("E8"), State.IN_PROGRESS, data)]
+    count = sum(1 for day in case.failures if day == today) + 1
+    left = rules.fail_daily_max - count
+    failed = Event(now, "identity_failed", case.rule("E9"), case.state, {"on": today.isoformat(), "left": left})
+    if left > 0:
+        return [failed]
+    state = State.LOCKED if case.state in ELECTRONIC else case.state
+    return [failed, Event(now, "identity_locked", case.rule("E9"), state, {"on": today.isoformat()})]
+
+
+def notice(case: CallbackCase, _command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`notice_confirmed`: the tick under the notice (E10)."""
+    attempt = _attempt(case)
+    return attempt if isinstance(attempt, Refusal) else [_step(case, now, "notice_confirmed", "E10")]
+
+
+def rendered(case: CallbackCase, _command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`questionnaire_rendered`: the server served the questions; the first time starts the clock of E11."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    if case.rulebook.answering.requires_notice and attempt.notice_at is None:
+        return Refusal("NOTICE_NOT_CONFIRMED", case.rule("E10"))
+    return [_step(case, now, "questionnaire_rendered", "E11")]
+
+
+def seconds_left(case: CallbackCase, now: datetime) -> int:
+    """Whole seconds until submitting is allowed (E11), measured from the first rendering."""
+    needed = case.rulebook.answering.min_answer_seconds
+    if case.attempt is None or case.attempt.rendered_at is None:
+        return needed
+    elapsed = (now - case.attempt.rendered_at).total_seconds()
+    return max(0, -int((elapsed - needed) // 1))
+
+
+def answered(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`answered`: all answers at once, with a remark where the rulebook has one (E11, E12)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    rules = case.rulebook.answering
+    if attempt.rendered_at is None:
+        return Refusal("QUESTIONNAIRE_NOT_SEEN", case.rule("E11"))
+    left = seconds_left(case, now)
+    if left > 0:
+        return Refusal("ANSWERED_TOO_FAST", case.rule("E11"), {"seconds_left": left, "min_seconds": rules.min_answer_seconds})
+    answers = dict(command.data.get("answers", {}))
+    asked = [q.id for q in case.questionnaire.asked]
+    missing = [q for q in asked if answers.get(q) not in ("yes", "no")]
+    if missing or set(answers) - set(asked):
+        return Refusal("ANSWERS_INCOMPLETE", case.rule("E12"), {"missing": missing, "unknown": sorted(set(answers) - set(asked))})
+    remark = str(command.data.get("remark", ""))
+    if len(remark) > (rules.remark_max if rules.has_remark else 0):
+        return Refusal("REMARK_TOO_LONG", case.rule("E12"), {"max": rules.remark_max if rules.has_remark else 0})
+    submitted = _step(case, now, "answers_submitted", "E12", answers=answers, remark=remark)
+    if rules.has_confirm_page or rules.requires_signature:
+        return [submitted]
+    return [submitted, _conclude(case, answers, command.data.get("contradictions", ()), now, calendar)]
+
+
+def edit(case: CallbackCase, _command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`edit`: back from the confirmation page (E13, 返回修改)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    if attempt.answers is None or not case.rulebook.answering.can_edit:
+        return Refusal("NOTHING_TO_EDIT", case.rule("E13"))
+    return [_step(case, now, "answers_reopened", "E13")]
+
+
+def signed(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`signed`: the policyholder's electronic signature on the confirmation page (S1 E13)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    if attempt.answers is None:
+        return Refusal("ANSWERS_INCOMPLETE", case.rule("E13"))
+    sha256 = str(command.data.get("sha256", ""))
+    if len(sha256) != 64:
+        return Refusal("SIGNATURE_EMPTY", case.rule("E13"))
+    return [_step(case, now, "signed", "E13", sha256=sha256)]
+
+
+def confirmed(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`confirmed`: the customer confirms all questions and answers; the result follows (E13, E14)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    if attempt.answers is None:
+        return Refusal("ANSWERS_INCOMPLETE", case.rule("E13"))
+    if case.rulebook.answering.requires_signature and attempt.signature_sha256 is None:
+        return Refusal("SIGNATURE_REQUIRED", case.rule("E13"))
+    return [_conclude(case, dict(attempt.answers), command.data.get("contradictions", ()), now, calendar)]
+
+
+def aborted(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`aborted`: 中止回访; the phone desk follows where the rulebook says so (S0 E15)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    if not case.rulebook.answering.can_abort:
+        return Refusal("ABORT_NOT_OFFERED", case.rule("E12"))
+    if case.rulebook.answering.abort_to == "open":
+        return [Event(now, "left", case.rule("E15"), attempt.back_to, {"reason": "aborted"})]
+    return [Event(now, "aborted", case.rule("E15"), State.PHONE, {}, (phone_task(case, now, calendar),))]
+
+
+def left(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`left`: the customer leaves without submitting; no draft is kept, identity is asked again (E15, E16)."""
+    attempt = _attempt(case)
+    if isinstance(attempt, Refusal):
+        return attempt
+    return [Event(now, "left", case.rule("E15"), attempt.back_to, {"reason": str(command.data.get("reason", "left"))})]
+
+
+def _attempt(case: CallbackCase) -> Attempt | Refusal:
+    if case.state is not State.IN_PROGRESS or case.attempt is None:
+        return Refusal("IDENTITY_REQUIRED", case.rule("E8"))
+    return case.attempt
+
+
+def _step(case: CallbackCase, now: datetime, kind: str, code: str, **data: Any) -> Event:
+    return Event(now, kind, case.rule(code), State.IN_PROGRESS, data)
+
+
+def _conclude(case: CallbackCase, answers: dict[str, str], contradictions: Any, now: datetime, calendar: Calendar) -> Event:
+    wrong = unexpected(case.questionnaire, answers)
+    data: dict[str, Any] = {"answers": answers, "unexpected": list(wrong), "contradictions": list(contradictions)}
+    if not wrong and not contradictions:
+        return Event(now, "succeeded", case.rule("E14"), State.SUCCESS, {**data, "result": "success", "channel": "electronic"})
+    rule = case.rule("E14" if wrong else "E7")
+    state = State.PROBLEM if case.rulebook.answering.unexpected_to == "problem" else State.PHONE
+    return Event(now, "problem_found", rule, state, {**data, "result": "problem"}, (phone_task(case, now, calendar),))

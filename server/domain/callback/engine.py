@@ -1,0 +1,102 @@
+"""The callback engine: `start` a callback, let time pass with `advance`, and `handle` commands. Pure; `now` is an argument."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from server.domain.callback import desk, electronic
+from server.domain.callback.calendar import Calendar
+from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, evolve
+from server.domain.callback.electronic import Decision
+from server.domain.callback.facts import PolicyFacts
+from server.domain.callback.questionnaire import Questionnaire, build
+from server.domain.callback.rulebook import Rulebook
+from server.domain.callback.timers import due
+
+Handler = Callable[[CallbackCase, Command, datetime, Calendar], Decision]
+
+COMMANDS: dict[str, Handler] = {
+    "face_passed": electronic.identity,
+    "face_failed": electronic.identity,
+    "sms_code_passed": electronic.identity,
+    "sms_code_failed": electronic.identity,
+    "identity_reused": electronic.identity,
+    "notice_confirmed": electronic.notice,
+    "questionnaire_rendered": electronic.rendered,
+    "answered": electronic.answered,
+    "edit": electronic.edit,
+    "signed": electronic.signed,
+    "confirmed": electronic.confirmed,
+    "aborted": electronic.aborted,
+    "left": electronic.left,
+    "phone_result": desk.phone_result,
+    "inbound_call": desk.inbound_call,
+    "number_confirmed": desk.number_confirmed,
+    "assign": desk.assign,
+    "visit_result": desk.paper_result,
+    "letter_result": desk.paper_result,
+    "classify": desk.classify,
+    "explained": desk.explained,
+    "visit_form_returned": desk.form_returned,
+    "re_signed": desk.form_returned,
+    "verify_call": desk.verify_call,
+    "close": desk.close,
+    "policy_ended": desk.close,
+}
+
+
+def start(
+    policy: PolicyFacts,
+    rulebook: Rulebook,
+    questionnaire: Questionnaire,
+    now: datetime,
+    covered: Mapping[str, str] | None = None,
+) -> tuple[CallbackCase, Event]:
+    """Create a callback. Rulebook and rendered questions are frozen into it.
+
+    Args:
+        covered: subjects a passed recording covers → reason; used only where the rulebook allows simplification (Art. 35).
+
+    Raises:
+        QuestionnaireError: a merge field the policy lacks.
+    """
+    allowed = covered if rulebook.answering.simplified_by_recording else None
+    case = CallbackCase(policy, rulebook, build(questionnaire, policy, allowed), now)
+    if rulebook.eligibility.requires_term_over_one_year and not policy.term_over_one_year:
+        event = Event(now, "closed", case.rule("A4"), State.CLOSED, {"reason": "term_of_one_year_or_less"})
+        return evolve(case, event), event
+    skipped = {s.id: s.reason for s in case.questionnaire.skipped}
+    event = Event(now, "created", case.rule("E1"), State.WAITING, {"skipped": skipped})
+    return case, event
+
+
+def advance(case: CallbackCase, now: datetime, calendar: Calendar) -> tuple[CallbackCase, list[Event]]:
+    """Apply every timed event that has come due, in order, each at its own instant."""
+    events: list[Event] = []
+    while (event := due(case, now, calendar)) is not None:
+        case = evolve(case, event)
+        events.append(event)
+    return case, events
+
+
+def handle(
+    case: CallbackCase, command: Command, now: datetime, calendar: Calendar
+) -> tuple[CallbackCase, list[Event], Refusal | None]:
+    """Let time pass up to `now`, then decide the command.
+
+    Returns:
+        The callback after it, all new events, and the refusal (None when the command was carried out). Nothing ever leaves a
+        final state: there every command is refused with `CALLBACK_FINISHED`.
+
+    Raises:
+        KeyError: a command kind that does not exist.
+    """
+    handler = COMMANDS[command.kind]
+    case, events = advance(case, now, calendar)
+    if case.is_final:
+        return case, events, Refusal("CALLBACK_FINISHED", case.rule("E14"), {"state": case.state.value})
+    decision = handler(case, command, now, calendar)
+    if isinstance(decision, Refusal):
+        return case, events, decision
+    for event in decision:
+        case = evolve(case, event)
+    return case, events + decision, None

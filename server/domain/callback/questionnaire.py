@@ -1,0 +1,198 @@
+"""Questionnaires as data: conditions, merge fields, expected answers, versions. A missing merge field fails loudly.
+
+`parse_questionnaire` reads `server/domain/data/callback/questionnaires/<id>.yaml`; `build` picks and renders the questions of one
+policy. Conditions are a closed set of named facts, so a page can show why each question is asked or left out.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from server.domain.callback.facts import Channel, PaymentMode, PolicyFacts
+
+Answer = Literal["yes", "no"]
+
+CONDITIONS: dict[str, Callable[[PolicyFacts], bool]] = {
+    "insured_is_other": lambda p: not p.is_insured_policyholder,
+    "insured_is_adult": lambda p: not p.is_minor_insured,
+    "insured_is_minor": lambda p: p.is_minor_insured,
+    "participating_or_universal": lambda p: p.product_type in ("participating", "universal"),
+    "participating": lambda p: p.product_type == "participating",
+    "universal": lambda p: p.product_type == "universal",
+    "not_universal": lambda p: p.product_type != "universal",
+    "new_type": lambda p: p.is_new_type,
+    "account_product": lambda p: p.product_type in ("universal", "unit_linked") or bool(p.fees_text),
+    "dual_recorded": lambda p: p.has_recording,
+    "regular_pay": lambda p: p.payment_mode is PaymentMode.REGULAR_PAY,
+    "single_pay": lambda p: p.payment_mode is PaymentMode.SINGLE_PAY,
+    "intermediary": lambda p: p.channel in (Channel.INTERMEDIARY, Channel.BANK),
+    "bank": lambda p: p.channel is Channel.BANK,
+    "waiting_period": lambda p: p.waiting_period_days > 0,
+}
+
+MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
+    "product_name": lambda p: p.product_name or None,
+    "policy_no": lambda p: p.policy_no or None,
+    "policyholder_name": lambda p: p.policyholder_name or None,
+    "insured_name": lambda p: p.insured_name or None,
+    "term": lambda p: p.term_text or None,
+    "payment_years": lambda p: str(p.payment_years) if p.payment_years else None,
+    "frequency": lambda p: p.payment_frequency or None,
+    "premium": lambda p: format_yuan(p.premium_fen) if p.premium_fen > 0 else None,
+    "next_due_on": lambda p: p.next_due_on.isoformat() if p.next_due_on else None,
+    "guaranteed_rate": lambda p: p.guaranteed_rate,
+    "cooling_off_days": lambda p: str(p.cooling_off_days) if p.cooling_off_days else None,
+    "waiting_period_days": lambda p: str(p.waiting_period_days) if p.waiting_period_days else None,
+    "fees": lambda p: p.fees_text or None,
+}
+
+_FIELD = re.compile(r"{(\w+)}")
+
+
+class QuestionnaireError(ValueError):
+    """A questionnaire or a merge that cannot be used."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+        self.path = path
+        self.message = message
+
+
+def format_yuan(fen: int) -> str:
+    """Fen as yuan with separators: 2000000 → 20,000.00."""
+    return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. All of `conditions` must hold. `subject` links it to what the recording covers (say `cooling_off`)."""
+
+    id: str
+    text: str
+    expected: Answer = "yes"
+    conditions: tuple[str, ...] = ()
+    subject: str = ""
+    is_simplifiable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A version of an insurer's questionnaire and its notice."""
+
+    id: str
+    version: int
+    title: str
+    notice: str
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question as one customer sees it, with why it is asked."""
+
+    id: str
+    text: str
+    expected: Answer
+    subject: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedQuestion:
+    """A question left out, with the reason (a condition that does not hold, or the recording that covers it)."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltQuestionnaire:
+    """What one policy's customer is asked."""
+
+    asked: tuple[AskedQuestion, ...]
+    skipped: tuple[SkippedQuestion, ...]
+    notice: str
+
+
+def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
+    """Read and check a questionnaire. Raises `QuestionnaireError` naming the place."""
+    _only(data, {"id", "version", "title", "notice", "questions"}, "")
+    questions: list[Question] = []
+    for index, entry in enumerate(data.get("questions", [])):
+        path = f"questions[{index}]"
+        _only(entry, {"id", "text", "expected", "when", "subject", "simplifiable"}, f"{path}.")
+        conditions = tuple(entry.get("when", []))
+        for condition in conditions:
+            if condition not in CONDITIONS:
+                raise QuestionnaireError(f"{path}.when", f"unknown condition {condition}")
+        _check_fields(entry["text"], f"{path}.text")
+        expected = {True: "yes", False: "no"}.get(entry.get("expected", True), entry.get("expected"))
+        if expected not in ("yes", "no"):
+            raise QuestionnaireError(f"{path}.expected", "must be yes or no")
+        questions.append(
+            Question(entry["id"], entry["text"], expected, conditions, entry.get("subject", ""), bool(entry.get("simplifiable")))
+        )
+    ids = [q.id for q in questions]
+    if not ids or len(set(ids)) != len(ids):
+        raise QuestionnaireError("questions", "needs at least one question, each with an id of its own")
+    _check_fields(data.get("notice", ""), "notice")
+    return Questionnaire(
+        data["id"], int(data["version"]), data.get("title", "回访问卷"), data.get("notice", ""), tuple(questions)
+    )
+
+
+def build(questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[str, str] | None = None) -> BuiltQuestionnaire:
+    """Pick and render the questions of one policy.
+
+    Args:
+        covered: subjects that a passed recording covers → reason (recording, node); only `simplifiable` questions are left out
+            by it, and only when the rulebook allows it (the caller passes None otherwise). Source: 保险销售行为管理办法 Art. 35.
+    """
+    asked: list[AskedQuestion] = []
+    skipped: list[SkippedQuestion] = []
+    for question in questionnaire.questions:
+        failed = [c for c in question.conditions if not CONDITIONS[c](policy)]
+        if failed:
+            skipped.append(SkippedQuestion(question.id, f"condition:{failed[0]}"))
+            continue
+        if covered and question.is_simplifiable and question.subject in covered:
+            skipped.append(SkippedQuestion(question.id, f"recording:{covered[question.subject]}"))
+            continue
+        text = render(question.text, policy, f"question {question.id}")
+        asked.append(AskedQuestion(question.id, text, question.expected, question.subject, question.conditions or ("always",)))
+    return BuiltQuestionnaire(tuple(asked), tuple(skipped), render(questionnaire.notice, policy, "notice"))
+
+
+def render(text: str, policy: PolicyFacts, where: str) -> str:
+    """Fill merge fields. Raises `QuestionnaireError` when the policy lacks one: a blank is never shown to a customer."""
+
+    def value(match: re.Match[str]) -> str:
+        found = MERGE_FIELDS[match[1]](policy)
+        if found is None:
+            raise QuestionnaireError(where, f"the policy has no {match[1]}")
+        return found
+
+    return _FIELD.sub(value, text)
+
+
+def unexpected(built: BuiltQuestionnaire, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Ids of questions whose answer differs from the expected one; success needs none (S1 E14, promise question expects 否)."""
+    return tuple(q.id for q in built.asked if answers.get(q.id) != q.expected)
+
+
+def without_text(built: BuiltQuestionnaire) -> BuiltQuestionnaire:
+    """The same questions without texts, for logs."""
+    return replace(built, asked=tuple(replace(q, text="") for q in built.asked), notice="")
+
+
+def _check_fields(text: str, path: str) -> None:
+    for name in _FIELD.findall(text):
+        if name not in MERGE_FIELDS:
+            raise QuestionnaireError(path, f"unknown merge field {name}")
+
+
+def _only(data: Mapping[str, Any], known: set[str], path: str) -> None:
+    for key in data:
+        if key not in known:
+            raise QuestionnaireError(f"{path}{key}", "is not known")
