@@ -1,7 +1,8 @@
 """`python -m server simulate-callback SCENARIO.yaml`: a scenario on the real engine with a moved clock.
 
 Prints one JSON line per transition (`at`, `event`, `state`, `rule`; `policy` when there are several; a refused command carries
-`refused`) and, last, `{"final": state, "sms": [...], "tasks": [...]}`. Format: docs/callback-simulation.md; unknown keys are errors.
+`refused`) and, last, `{"final": state, "sms": [...], "tasks": [...]}`. Unknown keys are errors.
+The format is described in docs/callback-simulation.md.
 """
 
 import json

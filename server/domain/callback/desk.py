@@ -150,8 +150,8 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     if wrong:
         found = {"answers": answers, "unexpected": list(wrong), "channel": channel}
         return [Event(now, "problem_found", case.rule("A16"), State.PROBLEM, found, (_task(case, "explanation", now, calendar),))]
-    data = {"answers": answers, "result": "success", "channel": channel}
-    return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, data)]
+    done = {"answers": answers, "result": "success", "channel": channel}
+    return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, done)]
 
 
 def classify(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
