@@ -1,1 +1,1 @@
-"""Object stores behind one port."""
+"""Object stores behind one port: a local folder, and S3 servers that enforce Object Lock."""

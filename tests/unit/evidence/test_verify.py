@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -233,13 +232,13 @@ def test_rotation_keeps_old_seals_and_refuses_new_ones_of_the_old_key(tmp_path: 
 
 
 @pytest.fixture
-def zipped(package: Path, tmp_path: Path) -> Iterator[Path]:
+def zipped(package: Path, tmp_path: Path) -> Path:
     path = tmp_path / "package.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(package.rglob("*")):
             if file.is_file():
                 archive.write(file, file.relative_to(package).as_posix())
-    yield path
+    return path
 
 
 def test_a_flip_inside_a_zip_is_named_too(zipped: Path, sealed: Path) -> None:
