@@ -1,8 +1,8 @@
 """Talk scripts (话术) as data: parsing, conditions, merge fields, and freezing one into a session. Pure rules.
 
-A script is a plain dict (from YAML or the database). `parse` checks it completely and reports every fault with its path; `freeze` picks
-the nodes whose conditions hold for a case and fills the merge fields. A missing field is a fault, never an empty string.
-Locked nodes (the prescribed reminder and the consent, 265号) must be in every script and have no conditions.
+A script is a plain dict (from YAML or the database). `parse` checks it completely and reports every fault with its path;
+`freeze` picks the nodes whose conditions hold for a case and fills the merge fields. A missing field is a fault, never an
+empty string. Locked nodes (the prescribed reminder and the consent, 265号) must be in every script, without conditions.
 """
 
 import hashlib
