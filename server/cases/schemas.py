@@ -61,7 +61,10 @@ class CertType(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """投保提示书, 条款, 免责说明, 投保单, 产品说明书. The three that are signed: insurance_prompt, exclusion_note, proposal_form."""
+    """投保提示书, 条款, 免责说明, 投保单, 产品说明书.
+
+    Prompt, exclusion note and proposal form are signed; the others are read.
+    """
 
     INSURANCE_PROMPT = "insurance_prompt"
     TERMS = "terms"
@@ -126,8 +129,21 @@ class DocumentQuery(Schema):
     title: Name
 
 
+class DocumentArea(Schema):
+    """Where something stands on a page (from 1), as shares of its width and height from the top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class DocumentView(Schema):
-    """A PDF of a proposal. `content_url` needs staff rights or a customer's session ticket."""
+    """A PDF of a proposal. The areas are found in its text; null when they were not.
+
+    `content_url` needs staff rights or a customer's session ticket.
+    """
 
     id: str
     kind: DocumentKind
@@ -136,6 +152,8 @@ class DocumentView(Schema):
     pages: int
     size_bytes: int
     sha256: str
+    title_area: DocumentArea | None
+    number_area: DocumentArea | None
     content_url: str
 
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from server.context import Context
 from server.domain.masking import mask_phone
-from server.users.schemas import User, UserQuery
-from server.users.tables import staff_accounts, staff_sessions
+from server.users.schemas import Organisation, User, UserQuery
+from server.users.tables import organisations, staff_accounts, staff_sessions
 from storage.db.engine import Tx
 from storage.db.ids import new_id
 
@@ -146,6 +146,17 @@ async def revoke_sessions(tx: Tx, now: datetime, *, staff_id: str, session_id: s
     if session_id:
         where.append(staff_sessions.c.id == session_id)
     await tx.execute(sa.update(staff_sessions).where(*where).values(revoked_at=now))
+
+
+async def list_organisations(tx: Tx) -> list[Organisation]:
+    """All organisations by code."""
+    rows = await tx.execute(sa.select(organisations).order_by(organisations.c.code))
+    return [Organisation(**row) for row in rows.mappings()]
+
+
+async def organisation_name(tx: Tx, code: str) -> str | None:
+    """An organisation's standard name."""
+    return await tx.scalar(sa.select(organisations.c.name).where(organisations.c.code == code))
 
 
 def to_user(row: Row) -> User:

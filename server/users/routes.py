@@ -49,11 +49,15 @@ def setup(app: web.Application) -> None:
 @routes.get("/api/v1/auth/options", access=PUBLIC, response=SignInOptions)
 async def sign_in_options(call: Call[None, None]) -> SignInOptions:
     """What the sign-in and registration pages need."""
-    settings = call.request.app[CONTEXT].settings
+    context = call.request.app[CONTEXT]
+    settings = context.settings
+    async with context.db.read() as tx:
+        organisations = await repository.list_organisations(tx)
     return SignInOptions(
         mode=settings.mode,
         requires_approval=REQUIRES_APPROVAL,
         company_channels=COMPANY_CHANNELS,
+        organisations=organisations,
         demo_logins=demo_logins(settings),
     )
 

@@ -160,12 +160,20 @@ class DemoLogin(Schema):
     roles: list[Role]
 
 
+class Organisation(Schema):
+    """An organisation (机构) that accounts belong to."""
+
+    code: str
+    name: str
+
+
 class SignInOptions(Schema):
     """What the sign-in and registration pages need before anybody is signed in. `demo_logins` is empty outside development."""
 
     mode: Literal["development", "production"]
     requires_approval: bool
     company_channels: list[str]
+    organisations: list[Organisation]
     demo_logins: list[DemoLogin]
 
 

@@ -46,3 +46,10 @@ staff_sessions = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
     sa.Column("address", sa.String(64), nullable=False, default=""),
 )
+
+organisations = sa.Table(
+    "organisations",
+    metadata,
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(60), nullable=False),
+)
