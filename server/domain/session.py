@@ -1,7 +1,8 @@
 """The rules of a live session: `decide(state, command, now)` gives events or a refusal, `evolve(state, event)` applies one.
 
 Pure: no clock, no I/O, no ids but those derived from the state. Who may do what stands in one table; everything else in the
-`session_*` modules by theme. `due` says which timer commands are to be given when. Rules are numbered as in domain.md §7 (T1–T23).
+`session_*` modules by theme. `due` says which timer commands are to be given when. Rules are numbered T1–T23 as in
+docs/session-rules.md.
 """
 
 from collections.abc import Callable

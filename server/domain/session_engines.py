@@ -213,7 +213,7 @@ def engine_changed(state: SessionState, command: Command, now: datetime) -> Deci
 
 
 def speech_heard(state: SessionState, command: Command, now: datetime) -> Decision:
-    """A stretch of speech on a seat. Of the agent it proves a statement; inside an answer window it raises an alert (coaching)."""
+    """A stretch of speech on a seat. Of the agent it proves that a statement was spoken."""
     node, spec = state.node, state.spec()
     seat_id, duration = str(command.params["seat_id"]), int(command.params["duration_ms"])
     if node is None or spec is None or state.phase != "recording" or seat_id not in state.seats:

@@ -1,4 +1,4 @@
-"""Rules of recording and nodes: the red button, 下一步, 重新播报, answers decided by the agent, certificates, the end (T8–T13, T21)."""
+"""Rules of recording and nodes (T8–T13, T21): the red button, 下一步, 重新播报, decided answers, certificates, the end."""
 
 from datetime import datetime
 

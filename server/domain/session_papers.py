@@ -1,10 +1,11 @@
-"""Rules of sharing, reading and signing (T14–T20): one sharer at a time, read first then sign, the server derives completeness."""
+"""Rules of sharing, reading and signing (T14–T20): one sharer at a time, read first then sign, completeness is derived."""
 
 import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from server.domain import ledger as papers
@@ -152,9 +153,7 @@ def strokes_sha256(strokes: Sequence[Sequence[Mapping[str, Any]]]) -> str:
 
 def _is_a_signature(strokes: Sequence[Sequence[Mapping[str, Any]]], state: SessionState) -> bool:
     rules = state.setup.rules
-    length = sum(
-        math.hypot(b["x"] - a["x"], b["y"] - a["y"]) for stroke in strokes for a, b in zip(stroke, stroke[1:], strict=False)
-    )
+    length = sum(math.hypot(b["x"] - a["x"], b["y"] - a["y"]) for stroke in strokes for a, b in pairwise(stroke))
     return sum(len(stroke) for stroke in strokes) >= rules.signature_min_points and length >= rules.signature_min_length
 
 

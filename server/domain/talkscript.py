@@ -264,7 +264,7 @@ def _matches(want: Any, have: Any) -> bool:
     if isinstance(want, Mapping):
         if have is None:
             return False
-        return have >= want.get("min", have) and have <= want.get("max", have)
+        return bool(want.get("min", have) <= have <= want.get("max", have))
     if isinstance(want, (list, tuple)):
         return have in want
     return bool(have == want)

@@ -28,7 +28,7 @@ class Reason(Schema):
     """Why something is refused or still missing. `params` may carry person_id, name, roles, document_id, document_name, …"""
 
     code: str
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
 
 
 class AllowedAction(Schema):
@@ -36,7 +36,7 @@ class AllowedAction(Schema):
 
     action: str
     enabled: bool
-    reasons: list[Reason] = []
+    reasons: list[Reason] = Field(default_factory=list)
 
 
 class CaseInView(Schema):
@@ -68,7 +68,7 @@ class SoftTimer(Schema):
     is_over: bool
 
 
-class Me(Schema):
+class MeInView(Schema):
     """Who I am here."""
 
     seat_id: str
@@ -79,7 +79,7 @@ class Me(Schema):
     care_mode: bool
     is_media_allowed: bool
     """Whether `media.join` will be accepted now (agent first, consents given)."""
-    missing_consents: list[Literal["recording", "face_and_identity", "ai_voice"]] = []
+    missing_consents: list[Literal["recording", "face_and_identity", "ai_voice"]] = Field(default_factory=list)
     instruction: Reason
     """The one thing to do now, as a code: WAIT_FOR_AGENT, WAIT_FOR_PEOPLE, WAIT_FOR_START, START_RECORDING, LISTEN, READ_ALOUD,
     SPEAK, ANSWER_NOW, ANSWERED, SHOW_ID, CONFIRM_AGENT_ID, CHECK_IDS, SHARE_AND_READ, SHARE_AND_SIGN, READ_ON, SIGN_NOW,
@@ -97,7 +97,7 @@ class MediaInView(Schema):
     """What arrives at the server from this seat."""
 
     is_connected: bool
-    tracks: list[Literal["mic", "camera", "screen"]] = []
+    tracks: list[Literal["mic", "camera", "screen"]] = Field(default_factory=list)
     quality: float | None = None
 
 
@@ -108,14 +108,14 @@ class PersonInView(Schema):
     kind: Literal["agent", "customer"]
     name: str
     roles: list[Role]
-    parties: list["PartyInView"] = []
+    parties: list["PartyInView"] = Field(default_factory=list)
     presence: Presence
     since: datetime | None = None
     location: Location
     has_consented: bool
     care_mode: bool
     media: MediaInView
-    alerts: list[Alert] = []
+    alerts: list[Alert] = Field(default_factory=list)
     is_sharing: bool
     is_me: bool
 
@@ -146,7 +146,7 @@ class Caption(Schema):
     """A prompt's text with its timing: `marks` are (character index, ms after the prompt's start)."""
 
     text: str
-    marks: list[tuple[int, int]] = []
+    marks: list[tuple[int, int]] = Field(default_factory=list)
 
 
 class PromptInView(Schema):
@@ -179,7 +179,7 @@ class AnswerCard(Schema):
     window_closes_at: datetime | None = None
     override_reason: str | None = None
     can_override: bool = False
-    reasons: list[str] = []
+    reasons: list[str] = Field(default_factory=list)
 
 
 class LedgerLine(Schema):
@@ -203,7 +203,7 @@ class LedgerLine(Schema):
     signature_sha256: str | None = None
     is_on_site_confirmed: bool = False
     is_complete: bool
-    missing: list[str] = []
+    missing: list[str] = Field(default_factory=list)
 
 
 class IdCheck(Schema):
@@ -231,13 +231,13 @@ class CurrentNode(Schema):
     entered_at: datetime
     min_ms: int
     audience: list[Role]
-    must_repeat: list[str] = []
+    must_repeat: list[str] = Field(default_factory=list)
     """person_ids who missed the prompt; the node must be repeated."""
     prompt: PromptInView
-    answers: list[AnswerCard] = []
-    documents: list[LedgerLine] = []
-    id_checks: list[IdCheck] = []
-    notes: list["NoteInView"] = []
+    answers: list[AnswerCard] = Field(default_factory=list)
+    documents: list[LedgerLine] = Field(default_factory=list)
+    id_checks: list[IdCheck] = Field(default_factory=list)
+    notes: list["NoteInView"] = Field(default_factory=list)
 
 
 class NoteInView(Schema):
@@ -299,19 +299,19 @@ class SessionView(Schema):
     case: CaseInView
     recording: RecordingInView
     soft_timer: SoftTimer
-    me: Me
+    me: MeInView
     people: list[PersonInView]
     nodes: list[NodeInList]
     node: CurrentNode | None = None
     share: ShareInView | None = None
-    documents: list[DocumentInView] = []
-    ledger: list[LedgerLine] = []
-    missing: list[Reason] = []
+    documents: list[DocumentInView] = Field(default_factory=list)
+    ledger: list[LedgerLine] = Field(default_factory=list)
+    missing: list[Reason] = Field(default_factory=list)
     """What keeps `start_recording` (lobby) or `advance` / `end_recording` (recording) from being accepted. Agent only."""
     allowed_actions: list[AllowedAction]
     join_code: JoinCodeInView | None = None
     engines: EngineInView
-    answer_limits: dict[str, int] = {}
+    answer_limits: dict[str, int] = Field(default_factory=dict)
 
 
 # ── WebSocket: client → server ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -331,7 +331,13 @@ class ClientCommand(Schema):
     type: Literal["command"]
     id: str = Field(max_length=64)
     command: str = Field(max_length=40)
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class Ping(Schema):
+    """A heartbeat of the page; answered with `{type: "pong"}` at once."""
+
+    type: Literal["ping"]
 
 
 class NoParams(Schema):
@@ -487,7 +493,7 @@ class MediaJoined(Schema):
     leg_id: str
     sdp: str
     slots: list[Slot]
-    ice_servers: list[IceServer] = []
+    ice_servers: list[IceServer] = Field(default_factory=list)
 
 
 class EventInUpdate(Schema):
@@ -497,7 +503,7 @@ class EventInUpdate(Schema):
     type: str
     at: datetime
     t_ms: int | None = None
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict)
 
 
 class ProblemOnWire(Schema):
@@ -506,7 +512,7 @@ class ProblemOnWire(Schema):
     code: str
     status: int
     retryable: bool = False
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
 
 
 class Update(Schema):
@@ -514,7 +520,7 @@ class Update(Schema):
 
     type: Literal["update"] = "update"
     seq: int
-    events: list[EventInUpdate] = []
+    events: list[EventInUpdate] = Field(default_factory=list)
     view: SessionView
 
 
@@ -541,14 +547,20 @@ class Push(Schema):
 
 
 class Goodbye(Schema):
-    """Last message before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS."""
+    """Last before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS."""
 
     type: Literal["goodbye"] = "goodbye"
     code: str
     retryable: bool
 
 
-ServerMessage = Annotated[Update | Reply | Push | Goodbye, Field(discriminator="type")]
+class Pong(Schema):
+    """Answer to a ping."""
+
+    type: Literal["pong"] = "pong"
+
+
+ServerMessage = Annotated[Update | Reply | Push | Goodbye | Pong, Field(discriminator="type")]
 
 
 class SocketMessages(Schema):
@@ -557,6 +569,7 @@ class SocketMessages(Schema):
     message: ServerMessage
     media_joined: MediaJoined
     hello: Hello
+    ping: Ping
     command: ClientCommand
     node: NodeParams
     override_answer: OverrideParams
