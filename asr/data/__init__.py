@@ -1,0 +1,1 @@
+"""Data of the speech engine: lexicons, thresholds, readings."""

@@ -1,0 +1,1 @@
+"""Text to speech for prompts: reading aloud, engines, rendering to Ogg Opus."""

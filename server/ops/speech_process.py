@@ -1,0 +1,191 @@
+"""The speech process: reads the audio tap, serves the speech RPC. Glue only; the engine is `asr.service`."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from asr.listening import WindowSpec
+from asr.models import locate
+from asr.ports import AnswerLexicon, SpeechError
+from asr.service import SpeechOptions, SpeechService
+from media.rpc import Params, RpcError, RpcServer
+from media.taps import TapKind, unpack
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_RECEIVE_BUFFER = 4 << 20
+_LARGEST = 65_536
+_BURST = 256
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Lexicon(_Strict):
+    affirmative: list[str] = Field(default_factory=list, max_length=500)
+    negative: list[str] = Field(default_factory=list, max_length=500)
+    fillers: list[str] = Field(default_factory=list, max_length=500)
+
+
+class _Open(_Strict):
+    window_id: str = Field(min_length=1, max_length=100)
+    room_id: str
+    seat_id: str
+    lexicon: _Lexicon = _Lexicon()
+    timeout_ms: int = Field(ge=500, le=600_000)
+    silence_ms: int = Field(ge=200, le=5_000)
+
+
+class _Close(_Strict):
+    window_id: str
+
+
+class _Prepare(_Strict):
+    text: str
+    rate: float = 1.0
+    recorded_key: str | None = None
+
+
+class _File(_Strict):
+    path: Path
+    language: str = "zh"
+
+
+class SpeechRpc:
+    """The methods of the speech RPC over one service."""
+
+    def __init__(self, service: SpeechService) -> None:
+        self._service = service
+
+    def register(self, rpc: RpcServer) -> None:
+        """Add every method."""
+        rpc.method("speech.info", self._info)
+        rpc.method("prompt.prepare", self._prepare)
+        rpc.method("answer.open", self._open)
+        rpc.method("answer.close", self._close)
+        rpc.method("transcribe.file", self._file)
+
+    async def _info(self, _params: Params) -> Any:
+        return self._service.info()
+
+    async def _prepare(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Prepare.model_validate(params)
+            return await self._service.prepare_prompt(wanted.text, rate=wanted.rate, recorded_key=wanted.recorded_key)
+
+    async def _open(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Open.model_validate(params)
+            lexicon = wanted.lexicon
+            spec = WindowSpec(wanted.window_id, wanted.room_id, wanted.seat_id, wanted.timeout_ms, wanted.silence_ms)
+            phrases = AnswerLexicon(tuple(lexicon.affirmative), tuple(lexicon.negative), tuple(lexicon.fillers))
+            await self._service.open_answer(spec, phrases)
+            return {}
+
+    async def _close(self, params: Params) -> Any:
+        with _errors():
+            return await self._service.close_answer(_Close.model_validate(params).window_id)
+
+    async def _file(self, params: Params) -> Any:
+        with _errors():
+            return await self._service.transcribe_file(_File.model_validate(params).path)
+
+
+class _errors(contextlib.AbstractContextManager[None]):
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, ValidationError):
+            raise RpcError("PARAMS_INVALID", "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+        if isinstance(error, SpeechError):
+            raise RpcError(error.code, str(error), retryable=error.retryable)
+
+
+class TapReader:
+    """Reads the audio tap on the loop, in bursts; damaged datagrams are counted and dropped."""
+
+    def __init__(self, path: Path, service: SpeechService) -> None:
+        self._path = path
+        self._service = service
+        self._socket: socket.socket | None = None
+        self.damaged = 0
+
+    def open(self) -> None:
+        """Bind the socket; a former process's leftover is replaced."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        sock.setblocking(False)
+        sock.bind(str(self._path))
+        self._path.chmod(0o600)
+        asyncio.get_running_loop().add_reader(sock, self._read)
+        self._socket = sock
+
+    def close(self) -> None:
+        """Unbind; idempotent."""
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+            self._path.unlink(missing_ok=True)
+
+    def _read(self) -> None:
+        sock = self._socket
+        if sock is None:
+            return
+        for _ in range(_BURST):
+            try:
+                data = sock.recv(_LARGEST)
+            except BlockingIOError:
+                return
+            try:
+                packet = unpack(data)
+            except ValueError:
+                self.damaged += 1
+                continue
+            if packet.kind is TapKind.AUDIO:
+                self._service.feed(packet.room_id, packet.seat_id, packet.rtp_seq, packet.t_ms, packet.payload)
+
+
+def options(settings: Settings) -> SpeechOptions:
+    """The service's options from the settings."""
+    folders = [folder for folder in (settings.model_dir, settings.model_mirror) if folder is not None]
+    return SpeechOptions(
+        models=locate(*folders),
+        prompt_cache=settings.data_dir / "prompts",
+        voice=settings.voice,
+        recordings=settings.prompt_recordings_dir,
+        voice_dirs=tuple(folders),
+    )
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    rpc = RpcServer(settings.internal_token.get_secret_value())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with SpeechService(options(settings), rpc.emit) as service:
+        SpeechRpc(service).register(rpc)
+        app = web.Application()
+        rpc.attach(app)
+        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
+        await runner.setup()
+        tap = TapReader(settings.data_dir / "run" / "speech.sock", service)
+        try:
+            await web.TCPSite(runner, "127.0.0.1", settings.speech_rpc_port).start()
+            tap.open()
+            log.info("speech process ready")
+            await stop.wait()
+        finally:
+            tap.close()
+            await runner.cleanup()
