@@ -1,0 +1,167 @@
+"""The time of a packet on the session clock.
+
+A stream starts at its arrival. Sender reports (RFC 3550 §6.4.1) tie its RTP clock to the sender's NTP clock, and the lowest delay
+seen ties that clock to ours; mic and camera of one seat share this second tie, so lip sync is the sender's own. Corrections
+step during the first two seconds only, later they slew by at most 5 ms per second. A source reset, or media time that parted
+from real time (a phone call stops the sender's RTP clock), starts a new anchor; the track then has a marked gap.
+"""
+
+from collections import deque
+
+STEP_MS = 2_000.0
+SLEW = 0.005
+JUMP_MS = 300.0
+JUMP_HOLD_MS = 1_000.0
+_WINDOW_MS = 30_000.0
+_BUCKET_MS = 5_000.0
+
+
+class SeatClock:
+    """Ties a sender's NTP clock to the session clock: the smallest (arrival - NTP) of the last half minute."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, float]] = deque()
+
+    @property
+    def offset(self) -> float | None:
+        """Session ms minus NTP ms, or None before the first sender report."""
+        return self._seen[0][1] if self._seen else None
+
+    def observe(self, ntp_ms: float, arrival_ms: float) -> None:
+        """Take the times of one sender report (of any track of the seat)."""
+        difference = arrival_ms - ntp_ms
+        if self._seen and abs(difference - self._seen[-1][1]) > 10_000:
+            self._seen.clear()  # the sender's wall clock was set
+        while self._seen and self._seen[-1][1] >= difference:
+            self._seen.pop()
+        self._seen.append((arrival_ms, difference))
+        while len(self._seen) > 1 and arrival_ms - self._seen[0][0] > _WINDOW_MS:
+            self._seen.popleft()
+
+
+def ntp_to_ms(ntp: int) -> float:
+    """Milliseconds of a 64-bit NTP timestamp."""
+    return (ntp >> 32) * 1000.0 + (ntp & 0xFFFFFFFF) * 1000.0 / 4_294_967_296.0
+
+
+class TrackClock:
+    """Maps RTP timestamps of one stream to session milliseconds.
+
+    Args:
+        rate: RTP clock rate in Hz.
+        seat: the shared tie of all tracks of the seat.
+    """
+
+    def __init__(self, rate: int, seat: SeatClock) -> None:
+        self._per_tick = 1000.0 / rate
+        self._seat = seat
+        self._last_ts: int | None = None
+        self.anchors = 0
+        """Number of anchors set; a growing number tells the track that time jumped."""
+        self._forget()
+
+    def _forget(self) -> None:
+        self._shift = 0.0
+        self._is_anchored = False
+        self._first_arrival = 0.0
+        self._last_arrival = 0.0
+        self._newest = 0
+        self._report: tuple[int, float] | None = None
+        self._envelope = [float("inf"), float("inf")]
+        self._bucket_start = 0.0
+        self._apart_since: float | None = None
+        self._apart_least = 0.0
+
+    def reset(self) -> None:
+        """The source changed: the next packet sets a new anchor at its arrival."""
+        self._last_ts = None
+        self._forget()
+
+    def _extend(self, timestamp: int) -> int:
+        if self._last_ts is None:
+            self._last_ts = timestamp
+            return timestamp
+        delta = (timestamp - self._last_ts) & 0xFFFFFFFF
+        extended = self._last_ts + (delta - 0x1_0000_0000 if delta & 0x8000_0000 else delta)
+        self._last_ts = max(self._last_ts, extended)
+        return extended
+
+    def ms(self, timestamp: int) -> float:
+        """Session time of a timestamp; needs one `observe` before."""
+        return self._extend(timestamp) * self._per_tick + self._shift
+
+    def observe(self, timestamp: int, arrival_ms: float) -> None:
+        """Take the arrival of a packet, in any order; older ones than the newest are ignored."""
+        ticks = self._extend(timestamp)
+        media = ticks * self._per_tick
+        if not self._is_anchored:
+            self._anchor(arrival_ms - media, arrival_ms)
+            self._newest = ticks
+        elif ticks < self._newest:
+            return
+        self._newest = ticks
+        delay = arrival_ms - media
+        if arrival_ms - self._bucket_start > _BUCKET_MS:
+            self._envelope = [self._envelope[1], delay]
+            self._bucket_start = arrival_ms
+        elif delay < self._envelope[1]:
+            self._envelope[1] = delay
+        if self._watch_jump(delay - self._shift, arrival_ms):
+            self._anchor(delay, arrival_ms)
+            self._report = None
+            return
+        self._steer(self._target(), arrival_ms)
+
+    def report(self, ntp_ms: float, timestamp: int, arrival_ms: float) -> None:
+        """Take a sender report of this stream (after `SeatClock.observe`)."""
+        if not self._is_anchored:
+            return
+        ticks = self._extend(timestamp)
+        if abs(ticks - self._newest) * self._per_tick > 60_000:
+            return  # of another source
+        self._report = (ticks, ntp_ms)
+        target = self._target()
+        if target - self._shift > JUMP_MS and arrival_ms - self._first_arrival > STEP_MS:
+            # Real time passed that the sender's RTP clock did not count.
+            self._anchor(target, arrival_ms)
+        else:
+            self._steer(target, arrival_ms)
+
+    def _anchor(self, shift: float, arrival_ms: float) -> None:
+        if not self._is_anchored:
+            self._first_arrival = arrival_ms
+            self._is_anchored = True
+        self._shift = shift
+        self._last_arrival = arrival_ms
+        self._envelope = [float("inf"), shift]
+        self._bucket_start = arrival_ms
+        self._apart_since = None
+        self.anchors += 1
+
+    def _target(self) -> float:
+        offset = self._seat.offset
+        if self._report is not None and offset is not None:
+            ticks, ntp_ms = self._report
+            return ntp_ms + offset - ticks * self._per_tick
+        return min(self._envelope)
+
+    def _steer(self, target: float, arrival_ms: float) -> None:
+        error = target - self._shift
+        elapsed = max(0.0, arrival_ms - self._last_arrival)
+        self._last_arrival = max(self._last_arrival, arrival_ms)
+        if arrival_ms - self._first_arrival <= STEP_MS:
+            self._shift = target
+        else:
+            limit = SLEW * min(elapsed, 1000.0)
+            self._shift += max(-limit, min(limit, error))
+
+    def _watch_jump(self, apart: float, arrival_ms: float) -> bool:
+        """Whether media and real time have been apart for so long that it is no network delay."""
+        if apart < -5_000 or apart > 30_000:
+            return True
+        if abs(apart) <= JUMP_MS:
+            self._apart_since = None
+            return False
+        if self._apart_since is None:
+            self._apart_since = arrival_ms
+        return arrival_ms - self._apart_since >= JUMP_HOLD_MS and not (apart > 0 and self._report is not None)

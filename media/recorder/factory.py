@@ -1,0 +1,106 @@
+"""Opens recordings and finds the ones a dead worker left. Implements `media.ports.RecorderFactory`; owns the disk threads."""
+
+import asyncio
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from media.ports import RecorderListener, RecordingClock, RecoveredRecording
+from media.recorder.journal import JOURNAL_NAME, SEGMENT_FOLDER, Journal, read_journal, timestamp
+from media.recorder.recording import Continued, Recording
+from media.recorder.recover import boot_id, clock_of, continued, is_unfinished, recover
+from media.recorder.writer import DiskWriter, WriterLimits
+
+
+class RecordingClosed(Exception):
+    """The folder holds a finished recording; recordings are never overwritten."""
+
+
+class Recorder:
+    """One per worker process. See `media.ports.RecorderFactory`."""
+
+    def __init__(self, limits: WriterLimits | None = None) -> None:
+        self._writer = DiskWriter(limits)
+        self._open: set[Recording] = set()
+
+    async def open(self, directory: Path, recording_id: str, room_id: str, listener: RecorderListener) -> Recording:
+        """Start a recording, or go on with an unfinished one in the same folder.
+
+        Raises:
+            RecordingClosed: the folder holds a finished recording.
+            OSError: the disk refused.
+        """
+        self._writer.start()
+        clock, journal, earlier = await asyncio.to_thread(_prepare, directory, recording_id, room_id)
+        recording = Recording(directory, clock, journal, self._writer, listener, self._open.discard, earlier)
+        self._open.add(recording)
+        return recording
+
+    async def recover(self, root: Path) -> list[RecoveredRecording]:
+        """Close the open segments of every unfinished recording below `root` and list these recordings."""
+        return await asyncio.to_thread(_recover_all, root)
+
+    def free_bytes(self, root: Path) -> int:
+        """Free space where recordings are written; 0 when it cannot be told."""
+        for folder in (root, *root.parents):
+            try:
+                return shutil.disk_usage(folder).free
+            except FileNotFoundError:
+                continue
+            except OSError:
+                return 0
+        return 0
+
+    async def aclose(self) -> None:
+        """Stop every recording and the threads; idempotent."""
+        for recording in list(self._open):
+            await recording.stop()
+        await asyncio.to_thread(self._writer.close)
+
+
+def _prepare(directory: Path, recording_id: str, room_id: str) -> tuple[RecordingClock, Journal, Continued | None]:
+    (directory / SEGMENT_FOLDER).mkdir(parents=True, exist_ok=True)
+    path = directory / JOURNAL_NAME
+    entries, _ = read_journal(path)
+    earlier: Continued | None = None
+    clock = clock_of(entries)
+    if clock is not None:
+        if not is_unfinished(entries):
+            raise RecordingClosed(str(directory))
+        recover(directory)
+        entries, _ = read_journal(path)
+        earlier = continued(entries)
+        journal = Journal(path)
+        journal.append("recording_resumed", clock.ms(time.monotonic_ns()), {"recording_id": recording_id})
+    else:
+        journal = Journal(path)
+        clock = RecordingClock(datetime.now(UTC), time.monotonic_ns())
+        fields = {
+            "recording_id": recording_id,
+            "room_id": room_id,
+            "started_at": timestamp(clock.started_at),
+            "started_monotonic_ns": clock.started_monotonic_ns,
+            "boot_id": boot_id(),
+        }
+        journal.append("recording_started", 0, fields)
+    journal.sync()
+    return clock, journal, earlier
+
+
+def _recover_all(root: Path) -> list[RecoveredRecording]:
+    found: list[RecoveredRecording] = []
+    for path in sorted([*root.glob(f"*/{JOURNAL_NAME}"), *root.glob(f"*/*/{JOURNAL_NAME}")]):
+        if _looks_finished(path):
+            continue
+        result = recover(path.parent)
+        if result is not None:
+            found.append(RecoveredRecording(result.recording_id, result.room_id, path.parent, result.duration_ms))
+    return found
+
+
+def _looks_finished(path: Path) -> bool:
+    """Whether the last lines say so; spares reading every old journal at each start."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 512))
+        return b'"type":"recording_stopped"' in file.read()

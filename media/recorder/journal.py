@@ -1,0 +1,130 @@
+"""The recording's journal: one JSON object a line, appended, fsynced; the truth about a recording after a crash.
+
+`Journal` is used from the writer and sync threads only. A line that a crash cut off is ignored and cut away when the journal
+is opened again.
+"""
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+JOURNAL_NAME = "journal.ndjson"
+INDEX_NAME = "index.json"
+SEGMENT_FOLDER = "segments"
+NO_SHA256 = "0" * 64
+
+Entry = dict[str, Any]
+
+
+def timestamp(at: datetime | None = None) -> str:
+    """An ISO 8601 UTC instant with milliseconds."""
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Journal:
+    """An append-only journal file.
+
+    Args:
+        path: the file; continued when it exists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        entries, size = read_journal(path)
+        self._seq = entries[-1].get("seq", -1) + 1 if entries else 0
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        os.ftruncate(self._fd, size)
+        os.lseek(self._fd, 0, os.SEEK_END)
+        self._lock = threading.Lock()
+        self._size = size
+        self._is_dirty = bool(entries)
+
+    def append(self, type: str, t_ms: int, data: Mapping[str, Any]) -> Entry:
+        """Write one entry; durable after `sync`. Raises `OSError`; nothing half-written stays."""
+        with self._lock:
+            entry: Entry = {"seq": self._seq, "at": timestamp(), "t_ms": t_ms, "type": type, **data}
+            line = orjson.dumps(entry, default=str) + b"\n"
+            try:
+                done = 0
+                while done < len(line):
+                    done += os.write(self._fd, line[done:])
+            except OSError:
+                os.ftruncate(self._fd, self._size)
+                os.lseek(self._fd, 0, os.SEEK_END)
+                raise
+            self._seq += 1
+            self._size += len(line)
+            self._is_dirty = True
+            return entry
+
+    def sync(self) -> None:
+        """Make everything appended durable. Raises `OSError`."""
+        if self._is_dirty and self._fd >= 0:
+            self._is_dirty = False
+            os.fsync(self._fd)
+
+    def close(self) -> None:
+        """Sync and close; idempotent."""
+        if self._fd >= 0:
+            self.sync()
+            os.close(self._fd)
+            self._fd = -1
+
+
+def read_journal(path: Path) -> tuple[list[Entry], int]:
+    """Whole entries of a journal and the size they take; a cut-off or damaged tail is left out. A missing file is empty."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return [], 0
+    entries: list[Entry] = []
+    size = 0
+    for line in content.splitlines(keepends=True):
+        if not line.endswith(b"\n"):
+            break
+        try:
+            entry = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            break
+        if not isinstance(entry, dict):
+            break
+        entries.append(entry)
+        size += len(line)
+    return entries, size
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSegment:
+    """The fields of a `segment_closed` entry."""
+
+    file: str
+    seat_id: str
+    leg_id: str
+    track: str
+    codec: str
+    t0_ms: int
+    t1_ms: int
+    bytes: int
+    sha256: str
+    prev_sha256: str
+    frames: int
+
+    @property
+    def chain(self) -> str:
+        """Name of the chain the segment belongs to."""
+        return f"{self.seat_id}.{self.leg_id}.{self.track}"
+
+    def entry(self) -> Entry:
+        """As journal fields."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> "ClosedSegment":
+        """From a journal entry. Raises `KeyError`."""
+        return cls(**{name: entry[name] for name in cls.__slots__})

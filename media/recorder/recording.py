@@ -1,0 +1,310 @@
+"""One recording of one room: streams, their tracks, the journal. Implements `media.ports.RoomRecorder`.
+
+Runs on the event loop; only `DiskWriter` touches the disk. Gaps that a stream finds wait a moment before they are journalled,
+so that a cause the room knows better (a link that was away, a muted camera) replaces the guess.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from media.ports import Codec, GapKind, MediaKind, RecorderListener, RecordingClock, RecordingEnd
+from media.recorder.clock import SeatClock
+from media.recorder.index import write_index
+from media.recorder.journal import NO_SHA256, SEGMENT_FOLDER, ClosedSegment, Entry, Journal
+from media.recorder.segments import SegmentedTrack, TrackName
+from media.recorder.stream import Stream
+from media.recorder.writer import DiskWriter
+
+_TICK_S = 0.1
+_GAP_HOLD_NS = 1_500_000_000
+_LEAST_GAP_MS = 3
+_TRACKS = {MediaKind.MIC: "main", MediaKind.CAMERA: "main", MediaKind.SCREEN: "screen", MediaKind.PROMPT: "prompt"}
+
+
+@dataclass(slots=True)
+class _FoundGap:
+    due_ns: int
+    seat_id: str
+    track: str
+    media: MediaKind
+    kind: GapKind
+    spans: list[tuple[int, int]]
+
+
+@dataclass(slots=True)
+class Continued:
+    """What an earlier part of the same recording left: chains go on, and seats have media that ended."""
+
+    chains: dict[str, tuple[int, str]]
+    ends: dict[tuple[str, MediaKind], int]
+
+
+class Recording:
+    """See `media.ports.RoomRecorder`.
+
+    Args:
+        folder: recording folder, with its segments folder.
+        clock: the session clock (of the first part, when continued).
+        on_stopped: called once when everything is on disk.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: RecordingClock,
+        journal: Journal,
+        writer: DiskWriter,
+        listener: RecorderListener,
+        on_stopped: Callable[["Recording"], None],
+        continued: Continued | None = None,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._journal = journal
+        self._writer = writer
+        self._listener = listener
+        self._on_stopped = on_stopped
+        self._loop = asyncio.get_running_loop()
+        self._started_ns = clock.started_monotonic_ns
+        self._chains = continued.chains if continued else {}
+        self._ends = continued.ends if continued else {}
+        self._tracks: dict[str, SegmentedTrack] = {}
+        self._streams: list[Stream] = []
+        self._seats: dict[str, SeatClock] = {}
+        self._found: list[_FoundGap] = []
+        self._known: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._failure: str | None = None
+        self._end: asyncio.Future[RecordingEnd] | None = None
+        self._timer = self._loop.call_later(_TICK_S, self._tick)
+        writer.watch(journal, lambda free: self._on_loop(listener.disk_low, free))
+
+    # --- RoomRecorder
+
+    @property
+    def clock(self) -> RecordingClock:
+        """The session clock."""
+        return self._clock
+
+    def track(self, seat_id: str, leg_id: str, kind: MediaKind, codec: Codec) -> Stream:
+        """Open the way to the file for one stream."""
+        name = TrackName(seat_id, leg_id, _TRACKS[kind])
+        track = self._tracks.get(str(name))
+        if track is None:
+            index, previous = self._chains.get(str(name), (0, NO_SHA256))
+            track = self._tracks[str(name)] = SegmentedTrack(
+                name,
+                self.folder / SEGMENT_FOLDER,
+                self._writer,
+                self._append,
+                self._segment_closed,
+                self._disk_error,
+                index=index,
+                previous=previous,
+            )
+        seat_clock = self._seats.setdefault(leg_id, SeatClock())
+        stream = Stream(self, seat_id, leg_id, kind, codec, track, seat_clock, self._ends.get((seat_id, kind)))
+        if self._end is not None:
+            stream.close("recording stopped")
+        else:
+            self._streams.append(stream)
+        return stream
+
+    def event(self, type: str, data: Mapping[str, Any]) -> None:
+        """Journal an entry without waiting."""
+        fields = dict(data)
+        t_ms = fields.pop("t_ms", None)
+        self._append(type, int(t_ms) if t_ms is not None else self._now_ms(), fields)
+
+    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
+        """Journal a gap that the room knows of."""
+        self._known.setdefault((seat_id, track), []).append((t0_ms, t1_ms))
+        self._append("gap", t1_ms, {"seat_id": seat_id, "track": track, "kind": kind, "t0_ms": t0_ms, "t1_ms": t1_ms})
+
+    async def mark(self, kind: str, data: Mapping[str, Any]) -> int:
+        """Journal a mark, fsync, then return its session time. Raises `OSError` when the disk refuses."""
+        t_ms = self._now_ms()
+        done: asyncio.Future[None] = self._loop.create_future()
+        fields = {"kind": kind, "data": dict(data)}
+
+        def write() -> None:
+            try:
+                self._journal.append("mark", t_ms, fields)
+            except OSError as error:
+                self._on_loop(_fail, done, error)
+            else:
+                self._writer.run_synced(sync)
+
+        def sync() -> None:
+            try:
+                self._journal.sync()
+            except OSError as error:
+                self._on_loop(_fail, done, error)
+            else:
+                self._on_loop(_resolve, done, None)
+
+        self._writer.run(write)
+        await done
+        return t_ms
+
+    async def stop(self) -> RecordingEnd:
+        """Flush and close everything, write the index. Idempotent."""
+        if self._end is None:
+            self._end = self._loop.create_future()
+            self._stop(self._end)
+        return await asyncio.shield(self._end)
+
+    # --- Host of the streams
+
+    @property
+    def is_overloaded(self) -> bool:
+        """The disk does not keep up."""
+        return self._writer.backlog > self._writer.limits.max_backlog
+
+    def session_ms(self, monotonic_ns: int) -> float:
+        """Session time of an instant, with fractions."""
+        return (monotonic_ns - self._started_ns) / 1e6
+
+    def found_gap(self, stream: Stream, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
+        """A stream found media missing."""
+        due = time.monotonic_ns() + _GAP_HOLD_NS
+        self._found.append(_FoundGap(due, stream.seat_id, _TRACKS[stream.kind], stream.kind, kind, [(t0_ms, t1_ms)]))
+
+    def wants_key_frame(self, stream: Stream) -> None:
+        """A stream needs a key frame."""
+        self._listener.key_frame_wanted(stream.seat_id, stream.kind)
+
+    def stream_closed(self, stream: Stream) -> None:
+        """A stream ended: its segment closes with the last stream of its track."""
+        if stream in self._streams:
+            self._streams.remove(stream)
+        if stream.last_end_ms is not None:
+            self._ends[(stream.seat_id, stream.kind)] = stream.last_end_ms
+        if not any(other.track is stream.track for other in self._streams):
+            stream.track.close()
+
+    # --- inside
+
+    def _now_ms(self) -> int:
+        return self._clock.ms(time.monotonic_ns())
+
+    def _tick(self) -> None:
+        now_ns = time.monotonic_ns()
+        for stream in self._streams:
+            stream.tick(now_ns)
+        if self._found:
+            self._release_gaps(now_ns)
+        self._timer = self._loop.call_later(_TICK_S, self._tick)
+
+    def _release_gaps(self, now_ns: int | None) -> None:
+        kept: list[_FoundGap] = []
+        for found in self._found:
+            if now_ns is not None and found.due_ns > now_ns:
+                kept.append(found)
+                continue
+            for t0_ms, t1_ms in subtract(found.spans, self._known.get((found.seat_id, found.track), [])):
+                if t1_ms - t0_ms < _LEAST_GAP_MS:
+                    continue
+                self._append(
+                    "gap",
+                    t1_ms,
+                    {
+                        "seat_id": found.seat_id,
+                        "track": found.track,
+                        "media": found.media,
+                        "kind": found.kind,
+                        "t0_ms": t0_ms,
+                        "t1_ms": t1_ms,
+                    },
+                )
+                self._listener.gap(found.seat_id, found.track, found.kind, t0_ms, t1_ms)
+        self._found = kept
+
+    def _append(self, type: str, t_ms: int, fields: Entry) -> None:
+        """Journal an entry behind everything written so far; any thread."""
+
+        def write() -> None:
+            try:
+                self._journal.append(type, t_ms, fields)
+            except OSError as error:
+                self._disk_error(error)
+
+        self._writer.run(write)
+
+    def _segment_closed(self, info: ClosedSegment) -> None:
+        """In the sync thread: the segment is durable."""
+        try:
+            entry = self._journal.append("segment_closed", info.t1_ms, info.entry())
+        except OSError as error:
+            self._disk_error(error)
+        else:
+            self._on_loop(self._listener.segment_closed, entry)
+
+    def _disk_error(self, error: OSError) -> None:
+        """In any thread: tell the room once."""
+        code = "DISK_FULL" if error.errno in (28, 122) else "DISK_ERROR"
+        self._on_loop(self._fail_once, code, str(error))
+
+    def _fail_once(self, code: str, message: str) -> None:
+        if self._failure != code:
+            self._failure = code
+            self._listener.failed(code, message)
+
+    def _on_loop(self, action: Callable[..., None], *args: object) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(action, *args)
+
+    def _stop(self, done: "asyncio.Future[RecordingEnd]") -> None:
+        self._timer.cancel()
+        duration_ms, ended_at = self._now_ms(), datetime.now(UTC)
+        for stream in list(self._streams):
+            stream.close("recording stopped")
+        for track in self._tracks.values():
+            track.close()
+        self._release_gaps(None)
+        end = RecordingEnd(duration_ms, ended_at)
+
+        def finish() -> None:
+            self._writer.unwatch(self._journal)
+            try:
+                self._journal.append("recording_stopped", duration_ms, {"duration_ms": duration_ms})
+                self._journal.close()
+                write_index(self.folder)
+            except OSError as error:
+                self._disk_error(error)
+                self._on_loop(_fail, done, error)
+            else:
+                self._on_loop(_resolve, done, end)
+            self._on_loop(self._on_stopped, self)
+
+        self._writer.run_synced(finish)
+
+
+def subtract(spans: list[tuple[int, int]], holes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What of the spans is covered by no hole."""
+    for a, b in holes:
+        cut: list[tuple[int, int]] = []
+        for t0, t1 in spans:
+            if b <= t0 or a >= t1:
+                cut.append((t0, t1))
+                continue
+            if t0 < a:
+                cut.append((t0, a))
+            if b < t1:
+                cut.append((b, t1))
+        spans = cut
+    return spans
+
+
+def _resolve(future: "asyncio.Future[Any]", value: object) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: "asyncio.Future[Any]", error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,151 @@
+"""Closes what a killed worker left open. Only open segments are read, so a long recording takes no longer than a short one."""
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from media.ports import GapKind, MediaKind, RecordingClock
+from media.recorder import ebml
+from media.recorder.depacketise import opus_duration_ms
+from media.recorder.ebml import AUDIO_TRACK
+from media.recorder.journal import JOURNAL_NAME, NO_SHA256, ClosedSegment, Entry, Journal, read_journal
+from media.recorder.recording import Continued
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_VIDEO_FRAME_MS = 67
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What `recover` did with one recording."""
+
+    folder: Path
+    recording_id: str
+    room_id: str
+    closed: int
+    duration_ms: int
+
+
+def boot_id() -> str:
+    """Which boot of the machine this is: monotonic times compare only within one."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
+def clock_of(entries: list[Entry]) -> RecordingClock | None:
+    """The session clock of a journal, carried over a reboot by the wall clock; None without a start."""
+    start = next((entry for entry in entries if entry.get("type") == "recording_started"), None)
+    if start is None:
+        return None
+    started_at = datetime.fromisoformat(start["started_at"])
+    if start.get("boot_id") == boot_id():
+        return RecordingClock(started_at, start["started_monotonic_ns"])
+    elapsed_ns = int((datetime.now(UTC) - started_at).total_seconds() * 1e9)
+    return RecordingClock(started_at, time.monotonic_ns() - max(0, elapsed_ns))
+
+
+def is_unfinished(entries: list[Entry]) -> bool:
+    """Whether a journal has a start and no end."""
+    return any(e.get("type") == "recording_started" for e in entries) and not any(
+        e.get("type") == "recording_stopped" for e in entries
+    )
+
+
+def recover(folder: Path) -> Recovered | None:
+    """Close the open segments of one folder and journal a `restart` gap per track; None when it is finished or empty.
+
+    Idempotent. Raises `OSError`.
+    """
+    entries, _ = read_journal(folder / JOURNAL_NAME)
+    clock = clock_of(entries)
+    if clock is None or not is_unfinished(entries):
+        return None
+    closed = {entry["file"] for entry in entries if entry["type"] == "segment_closed"}
+    previous = {ClosedSegment.of(e).chain: e["sha256"] for e in entries if e["type"] == "segment_closed"}
+    open_segments = [entry for entry in entries if entry["type"] == "segment_opened" and entry["file"] not in closed]
+    now_ms = clock.ms(time.monotonic_ns())
+    journal = Journal(folder / JOURNAL_NAME)
+    try:
+        for entry in open_segments:
+            segment = _close_segment(folder, entry, previous)
+            if segment is not None:
+                previous[segment.chain] = segment.sha256
+                journal.append("segment_closed", segment.t1_ms, segment.entry())
+                entries.append({"type": "segment_closed", **segment.entry()})
+        for (seat_id, track), t0_ms in _ends(entries, open_segments).items():
+            fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": now_ms}
+            if now_ms > t0_ms:
+                journal.append("gap", now_ms, fields)
+    finally:
+        journal.close()
+    start = entries[0]
+    return Recovered(folder, start["recording_id"], start.get("room_id", ""), len(open_segments), now_ms)
+
+
+def _ends(entries: list[Entry], open_segments: list[Entry]) -> dict[tuple[str, str], int]:
+    """Where the media of each track ended that was being recorded when the worker died."""
+    wanted = {(entry["seat_id"], entry["track"]) for entry in open_segments}
+    ends: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if entry["type"] == "segment_closed" and (key := (entry["seat_id"], entry["track"])) in wanted:
+            ends[key] = max(ends.get(key, 0), entry["t1_ms"])
+    return ends
+
+
+def _close_segment(folder: Path, entry: Entry, previous: dict[str, str]) -> ClosedSegment | None:
+    """Cut a file behind its last whole block; None (and no file) when it has none."""
+    path = folder / entry["file"]
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    found = ebml.scan(content)
+    if not found.blocks:
+        path.unlink()
+        return None
+    if found.size < len(content):
+        content = content[: found.size]
+        with path.open("r+b") as file:
+            file.truncate(found.size)
+            os.fsync(file.fileno())
+    t1_ms = 0
+    for block in found.blocks:
+        is_audio = block.track == AUDIO_TRACK
+        duration = opus_duration_ms(bytes(block.data[:2])) if is_audio else _VIDEO_FRAME_MS
+        t1_ms = max(t1_ms, round(block.t_ms + duration))
+    chain = f"{entry['seat_id']}.{entry['leg_id']}.{entry['track']}"
+    return ClosedSegment(
+        file=entry["file"],
+        seat_id=entry["seat_id"],
+        leg_id=entry["leg_id"],
+        track=entry["track"],
+        codec=entry["codec"],
+        t0_ms=min(block.t_ms for block in found.blocks),
+        t1_ms=t1_ms,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        prev_sha256=previous.get(chain, NO_SHA256),
+        frames=len(found.blocks),
+    )
+
+
+def continued(entries: list[Entry]) -> Continued:
+    """Where the chains and the media of an earlier part ended, so that the next part goes on there."""
+    chains: dict[str, tuple[int, str]] = {}
+    ends: dict[tuple[str, MediaKind], int] = {}
+    for entry in entries:
+        if entry["type"] == "segment_opened":
+            chain = f"{entry['seat_id']}.{entry['leg_id']}.{entry['track']}"
+            chains[chain] = (int(entry["file"].rsplit(".", 2)[1]) + 1, chains.get(chain, (0, NO_SHA256))[1])
+        elif entry["type"] == "segment_closed":
+            segment = ClosedSegment.of(entry)
+            chains[segment.chain] = (chains.get(segment.chain, (1, ""))[0], segment.sha256)
+        elif entry["type"] == "gap" and entry["kind"] == GapKind.RESTART and entry["track"] == "main":
+            for kind in (MediaKind.MIC, MediaKind.CAMERA):
+                ends[(entry["seat_id"], kind)] = entry["t1_ms"]
+    return Continued(chains, ends)

@@ -1,0 +1,179 @@
+"""Cuts one track of a leg into segments that each stand alone. Runs on the event loop; the writer thread does the I/O.
+
+A segment with pictures begins with a key frame, so cuts wait for one; audio alone is cut by time. Block times are absolute.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from media.recorder import ebml
+from media.recorder.depacketise import Frame
+from media.recorder.ebml import AUDIO_TRACK, VIDEO_TRACK, VideoFormat
+from media.recorder.journal import NO_SHA256, ClosedSegment, Entry
+from media.recorder.writer import DiskWriter, OutputFile
+
+SEGMENT_MS = 4_000
+_CLUSTER_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TrackName:
+    """Which chain of segments a file belongs to."""
+
+    seat_id: str
+    leg_id: str
+    track: str
+
+    def __str__(self) -> str:
+        return f"{self.seat_id}.{self.leg_id}.{self.track}"
+
+
+@dataclass(slots=True)
+class _Segment:
+    """The open segment."""
+
+    file: OutputFile
+    name: str
+    video: VideoFormat | None
+    has_audio: bool
+    start_ms: int
+    end_ms: int
+    cluster_ms: int | None = None
+    frames: int = 0
+    last_video_ms: int = 0
+
+    @property
+    def codec(self) -> str:
+        parts = [self.video.codec] if self.video else []
+        return "+".join(parts + (["opus"] if self.has_audio else []))
+
+
+class SegmentedTrack:
+    """Writes blocks of one track of one leg into its chain of segments.
+
+    Args:
+        name: the chain.
+        folder: the folder of segment files.
+        writer: the shared disk writer.
+        journal: appends an entry (type, t_ms, fields) behind everything written so far, from any thread.
+        on_closed: told in the sync thread when a segment is durable.
+        on_error: told in the writer thread when the disk refused a segment.
+        index: number of the first segment; `previous` is the sha256 of the segment before it.
+    """
+
+    def __init__(
+        self,
+        name: TrackName,
+        folder: Path,
+        writer: DiskWriter,
+        journal: Callable[[str, int, Entry], None],
+        on_closed: Callable[[ClosedSegment], None],
+        on_error: Callable[[OSError], None],
+        *,
+        index: int = 0,
+        previous: str = NO_SHA256,
+        segment_ms: int = SEGMENT_MS,
+    ) -> None:
+        self.name = name
+        self._folder = folder
+        self._writer = writer
+        self._journal = journal
+        self._on_closed = on_closed
+        self._on_error = on_error
+        self._index = index
+        self._previous = previous
+        self._segment_ms = segment_ms
+        self._segment: _Segment | None = None
+        self.has_failed = False
+        """The disk refused a block: pictures must begin anew with a key frame. Set back by the caller."""
+
+    @property
+    def wants_cut(self) -> bool:
+        """Whether the segment is old enough and waits for a key frame."""
+        segment = self._segment
+        return segment is not None and segment.video is not None and segment.end_ms - segment.start_ms >= self._segment_ms
+
+    def video(self, t_ms: int, end_ms: int, frame: Frame) -> bool:
+        """Write one picture; False when it cannot be written (no key frame before it in the segment)."""
+        segment = self._segment
+        if segment is not None and segment.file.is_failed:
+            self.has_failed = True
+            self.close()
+            segment = None
+        if frame.video is not None and (
+            segment is None or segment.video != frame.video or t_ms - segment.start_ms >= self._segment_ms
+        ):
+            segment = self._start(t_ms, frame.video)
+        if segment is None or segment.video is None:
+            return False
+        self._block(segment, VIDEO_TRACK, t_ms, frame.data, frame.is_key)
+        segment.end_ms = max(segment.end_ms, end_ms)
+        segment.last_video_ms = t_ms
+        return True
+
+    def audio(self, t_ms: int, end_ms: int, data: bytes) -> None:
+        """Write one Opus packet."""
+        segment = self._segment
+        if segment is not None and segment.file.is_failed:
+            self.has_failed = True
+            self.close()
+            segment = None
+        if segment is None or self._is_audio_cut_due(segment, t_ms):
+            segment = self._start(t_ms, None)
+        self._block(segment, AUDIO_TRACK, t_ms, data, True)
+        segment.end_ms = max(segment.end_ms, end_ms)
+
+    def _is_audio_cut_due(self, segment: _Segment, t_ms: int) -> bool:
+        if t_ms - segment.start_ms < self._segment_ms:
+            return False
+        return segment.video is None or t_ms - segment.last_video_ms >= 2 * self._segment_ms
+
+    def close(self) -> None:
+        """Close the open segment; idempotent, and the next block opens a new one."""
+        segment, self._segment = self._segment, None
+        if segment is None:
+            return
+
+        def closed(file: OutputFile) -> None:
+            info = ClosedSegment(
+                file=f"segments/{segment.name}",
+                seat_id=self.name.seat_id,
+                leg_id=self.name.leg_id,
+                track=self.name.track,
+                codec=segment.codec,
+                t0_ms=segment.start_ms,
+                t1_ms=segment.end_ms,
+                bytes=file.size,
+                sha256=file.digest.hexdigest(),
+                prev_sha256=self._previous,
+                frames=segment.frames,
+            )
+            self._previous = info.sha256
+            self._on_closed(info)
+
+        self._writer.finish(segment.file, closed)
+
+    def _start(self, t_ms: int, video: VideoFormat | None) -> _Segment:
+        self.close()
+        has_audio = self.name.track != "screen"
+        suffix = "mkv" if video is not None and video.codec == "h264" else "webm"
+        name = f"{self.name}.{self._index:05d}.{suffix}"
+        self._index += 1
+        file = OutputFile(self._folder / name, self._on_error)
+        segment = self._segment = _Segment(file, name, video, has_audio, t_ms, t_ms, last_video_ms=t_ms)
+        self._writer.append(file, ebml.file_head(video, has_audio))
+        fields = {"file": f"segments/{name}", "seat_id": self.name.seat_id, "leg_id": self.name.leg_id}
+        self._journal("segment_opened", t_ms, {**fields, "track": self.name.track, "codec": segment.codec, "t0_ms": t_ms})
+        return segment
+
+    def _block(self, segment: _Segment, track: int, t_ms: int, data: bytes, is_key: bool) -> None:
+        base = segment.cluster_ms
+        is_new_picture_group = track == VIDEO_TRACK and is_key
+        if base is None or is_new_picture_group or t_ms - base >= _CLUSTER_MS or t_ms - base < -ebml.MAX_RELATIVE_MS:
+            base = segment.cluster_ms = t_ms
+            self._writer.append(segment.file, ebml.cluster(t_ms) + ebml.block(track, 0, data, is_key))
+        else:
+            self._writer.append(segment.file, ebml.block(track, t_ms - base, data, is_key))
+        segment.frames += 1
+        segment.start_ms = min(segment.start_ms, t_ms)

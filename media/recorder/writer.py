@@ -1,0 +1,231 @@
+"""Disk I/O of the recorder, off the event loop: a writer thread and a sync thread for all recordings of a worker.
+
+The loop hands over whole blocks and never waits. The writer appends blocks that arrived together with one `write` per file,
+in order, and hashes them. The sync thread makes data durable once a second and closes finished segments; a slow disk delays
+only it. The queue is bounded by `max_backlog`: beyond it the recorder stops taking pictures (audio goes on until twice that).
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+import queue
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from media.recorder.journal import Journal
+
+log = logging.getLogger(__name__)
+
+_LINGER_S = 0.008
+_STOP_TIMEOUT_S = 30.0
+
+
+@dataclass(eq=False, slots=True)
+class OutputFile:
+    """One file being appended. Fields are the writer thread's; `is_failed` may be read anywhere."""
+
+    path: Path
+    on_error: Callable[[OSError], None]
+    fd: int = -1
+    size: int = 0
+    synced: int = 0
+    is_failed: bool = False
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class WriterLimits:
+    """Bounds of the writer; sizes in bytes."""
+
+    max_backlog: int = 64 << 20
+    sync_interval_s: float = 1.0
+    disk_low: int = 2 << 30
+
+
+class DiskWriter:
+    """Owns both threads. Methods are called on the event loop unless said otherwise."""
+
+    def __init__(self, limits: WriterLimits | None = None) -> None:
+        self.limits = limits or WriterLimits()
+        self._ops: deque[tuple[OutputFile | None, bytes | Callable[[], None]]] = deque()
+        self._wake = threading.Event()
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._open: set[OutputFile] = set()
+        self._journals: set[Journal] = set()
+        self._taken = 0
+        self._done = 0
+        self._is_stopping = False
+        self._threads: list[threading.Thread] = []
+        self._watched: dict[Path, Callable[[int], None]] = {}
+        self._next_disk_check = 0.0
+
+    def start(self) -> None:
+        """Start the threads; idempotent."""
+        if not self._threads:
+            self._threads = [
+                threading.Thread(target=self._write_loop, name="recorder-writer", daemon=True),
+                threading.Thread(target=self._sync_loop, name="recorder-sync", daemon=True),
+            ]
+            for thread in self._threads:
+                thread.start()
+
+    @property
+    def backlog(self) -> int:
+        """Bytes handed over and not yet written."""
+        return self._taken - self._done
+
+    def append(self, file: OutputFile, data: bytes) -> None:
+        """Append whole blocks to a file; it is created at the first."""
+        self._taken += len(data)
+        self._ops.append((file, data))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def run(self, action: Callable[[], None]) -> None:
+        """Run something in the writer thread behind everything handed over so far."""
+        self._ops.append((None, action))
+        self._wake.set()
+
+    def run_synced(self, action: Callable[[], None]) -> None:
+        """Run something in the sync thread behind everything handed over so far, closes included."""
+        self.run(lambda: self._jobs.put(action))
+
+    def finish(self, file: OutputFile, on_closed: Callable[[OutputFile], None]) -> None:
+        """Close a file behind its last block; `on_closed` runs in the sync thread once the content is durable."""
+        self.run(lambda: self._jobs.put(lambda: self._close(file, on_closed)))
+
+    def watch(self, journal: Journal, on_low: Callable[[int], None]) -> None:
+        """Sync a journal each second and watch the free space of its disk (`on_low` runs in the sync thread)."""
+        self._journals.add(journal)
+        self._watched[journal.path] = on_low
+        self._next_disk_check = 0.0
+
+    def unwatch(self, journal: Journal) -> None:
+        """Stop watching a journal."""
+        self._journals.discard(journal)
+        self._watched.pop(journal.path, None)
+
+    def close(self) -> None:
+        """Write everything handed over, stop the threads; blocks for as long as the disk needs (at most 30 s). Idempotent."""
+        self._is_stopping = True
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(_STOP_TIMEOUT_S)
+        self._threads = []
+
+    def _write_loop(self) -> None:
+        while True:
+            self._wake.wait(1.0)
+            self._wake.clear()
+            self._drain()
+            if self._is_stopping and not self._ops:
+                self._jobs.put(None)
+                return
+            # Blocks of the next moments go out together: far fewer thread switches, at most a third of a frame at risk.
+            time.sleep(_LINGER_S)
+
+    def _drain(self) -> None:
+        pending: dict[OutputFile, list[bytes]] = {}
+        while self._ops:
+            file, data = self._ops.popleft()
+            if file is not None:
+                assert isinstance(data, bytes)
+                pending.setdefault(file, []).append(data)
+                continue
+            self._write_all(pending)
+            assert callable(data)
+            try:
+                data()
+            except Exception:
+                log.exception("recorder action failed")
+        self._write_all(pending)
+
+    def _write_all(self, pending: dict[OutputFile, list[bytes]]) -> None:
+        for file, parts in pending.items():
+            data = parts[0] if len(parts) == 1 else b"".join(parts)
+            self._done += len(data)
+            if file.is_failed:
+                continue
+            try:
+                self._write(file, data)
+            except OSError as error:
+                file.is_failed = True
+                if file.fd >= 0:
+                    with contextlib.suppress(OSError):
+                        os.ftruncate(file.fd, file.size)
+                file.on_error(error)
+        pending.clear()
+
+    def _write(self, file: OutputFile, data: bytes) -> None:
+        if file.fd < 0:
+            file.fd = os.open(file.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
+            self._open.add(file)
+        done = os.write(file.fd, data)
+        while done < len(data):
+            done += os.write(file.fd, data[done:])
+        file.digest.update(data)
+        file.size += len(data)
+
+    def _sync_loop(self) -> None:
+        due = time.monotonic() + self.limits.sync_interval_s
+        while True:
+            try:
+                job = self._jobs.get(timeout=max(0.0, due - time.monotonic()))
+            except queue.Empty:
+                self._sync_all()
+                due = time.monotonic() + self.limits.sync_interval_s
+                continue
+            if job is None:
+                self._sync_all()
+                return
+            try:
+                job()
+            except Exception:
+                log.exception("recorder sync action failed")
+
+    def _sync_all(self) -> None:
+        for journal in list(self._journals):
+            try:
+                journal.sync()
+            except OSError:
+                log.exception("journal sync failed")
+        for file in list(self._open):
+            self._sync(file)
+        if time.monotonic() >= self._next_disk_check:
+            self._next_disk_check = time.monotonic() + 5.0
+            for path, on_low in list(self._watched.items()):
+                with contextlib.suppress(OSError):
+                    free = shutil.disk_usage(path.parent).free
+                    if free < self.limits.disk_low:
+                        on_low(free)
+
+    def _sync(self, file: OutputFile) -> None:
+        size = file.size
+        if file.fd < 0 or size == file.synced:
+            return
+        try:
+            os.fdatasync(file.fd)
+            if not file.synced:
+                folder = os.open(file.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    os.fsync(folder)
+                finally:
+                    os.close(folder)
+            file.synced = size
+        except OSError as error:
+            file.is_failed = True
+            file.on_error(error)
+
+    def _close(self, file: OutputFile, on_closed: Callable[[OutputFile], None]) -> None:
+        self._sync(file)
+        self._open.discard(file)
+        if file.fd >= 0:
+            os.close(file.fd)
+            file.fd = -1
+            on_closed(file)
