@@ -859,10 +859,7 @@ export interface components {
             action: string;
             /** Enabled */
             enabled: boolean;
-            /**
-             * Reasons
-             * @default []
-             */
+            /** Reasons */
             reasons?: components["schemas"]["Reason"][];
         };
         /**
@@ -900,10 +897,7 @@ export interface components {
              * @default null
              */
             phrase?: string | null;
-            /**
-             * Reasons
-             * @default []
-             */
+            /** Reasons */
             reasons?: string[];
             /** Roles */
             roles: ("agent" | "policyholder" | "insured" | "guardian")[];
@@ -1031,10 +1025,7 @@ export interface components {
          * @description A prompt's text with its timing: `marks` are (character index, ms after the prompt's start).
          */
         Caption: {
-            /**
-             * Marks
-             * @default []
-             */
+            /** Marks */
             marks?: [
                 number,
                 number
@@ -1218,10 +1209,7 @@ export interface components {
             command: string;
             /** Id */
             id: string;
-            /**
-             * Params
-             * @default {}
-             */
+            /** Params */
             params?: {
                 [key: string]: unknown;
             };
@@ -1319,27 +1307,18 @@ export interface components {
              * @default null
              */
             agent_text?: string | null;
-            /**
-             * Answers
-             * @default []
-             */
+            /** Answers */
             answers?: components["schemas"]["AnswerCard"][];
             /** Audience */
             audience: ("agent" | "policyholder" | "insured" | "guardian")[];
-            /**
-             * Documents
-             * @default []
-             */
+            /** Documents */
             documents?: components["schemas"]["LedgerLine"][];
             /**
              * Entered At
              * Format: date-time
              */
             entered_at: string;
-            /**
-             * Id Checks
-             * @default []
-             */
+            /** Id Checks */
             id_checks?: components["schemas"]["IdCheck"][];
             /** Is Last */
             is_last: boolean;
@@ -1352,17 +1331,11 @@ export interface components {
             kind: "notice" | "agent_statement" | "show_id" | "question" | "reading" | "signing" | "closing";
             /** Min Ms */
             min_ms: number;
-            /**
-             * Must Repeat
-             * @default []
-             */
+            /** Must Repeat */
             must_repeat?: string[];
             /** Node Id */
             node_id: string;
-            /**
-             * Notes
-             * @default []
-             */
+            /** Notes */
             notes?: components["schemas"]["NoteInView"][];
             /** Number */
             number: number;
@@ -1415,6 +1388,22 @@ export interface components {
             path: string;
         };
         /**
+         * DocumentArea
+         * @description Where something stands on a page (from 1), as shares of its width and height from the top left.
+         */
+        DocumentArea: {
+            /** Bottom */
+            bottom: number;
+            /** Left */
+            left: number;
+            /** Page */
+            page: number;
+            /** Right */
+            right: number;
+            /** Top */
+            top: number;
+        };
+        /**
          * DocumentInView
          * @description A document I may open; bytes at `url` with my ticket.
          */
@@ -1439,7 +1428,9 @@ export interface components {
         };
         /**
          * DocumentKind
-         * @description 投保提示书, 条款, 免责说明, 投保单, 产品说明书. The three that are signed: insurance_prompt, exclusion_note, proposal_form.
+         * @description 投保提示书, 条款, 免责说明, 投保单, 产品说明书.
+         *
+         *     Prompt, exclusion note and proposal form are signed; the others are read.
          * @enum {string}
          */
         DocumentKind: "insurance_prompt" | "terms" | "exclusion_note" | "proposal_form" | "product_manual";
@@ -1473,7 +1464,9 @@ export interface components {
         };
         /**
          * DocumentView
-         * @description A PDF of a proposal. `content_url` needs staff rights or a customer's session ticket.
+         * @description A PDF of a proposal. The areas are found in its text; null when they were not.
+         *
+         *     `content_url` needs staff rights or a customer's session ticket.
          */
         DocumentView: {
             /** Content Url */
@@ -1481,6 +1474,7 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["DocumentKind"];
+            number_area: components["schemas"]["DocumentArea"] | null;
             /** Pages */
             pages: number;
             /** Requires Signature */
@@ -1491,6 +1485,7 @@ export interface components {
             size_bytes: number;
             /** Title */
             title: string;
+            title_area: components["schemas"]["DocumentArea"] | null;
         };
         /**
          * DocumentViewParams
@@ -1535,10 +1530,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /**
-             * Data
-             * @default {}
-             */
+            /** Data */
             data?: {
                 [key: string]: unknown;
             };
@@ -1554,7 +1546,7 @@ export interface components {
         };
         /**
          * Goodbye
-         * @description Last message before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS.
+         * @description Last before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS.
          */
         Goodbye: {
             /** Code */
@@ -2113,10 +2105,7 @@ export interface components {
             is_title_enlarged: boolean;
             /** Min Dwell Ms */
             min_dwell_ms: number;
-            /**
-             * Missing
-             * @default []
-             */
+            /** Missing */
             missing?: string[];
             /** Name */
             name: string;
@@ -2234,10 +2223,7 @@ export interface components {
              * @default null
              */
             quality?: number | null;
-            /**
-             * Tracks
-             * @default []
-             */
+            /** Tracks */
             tracks?: ("mic" | "camera" | "screen")[];
         };
         /**
@@ -2245,10 +2231,7 @@ export interface components {
          * @description Result of `media.join`: the server's offer; answer with `media.answer`.
          */
         MediaJoined: {
-            /**
-             * Ice Servers
-             * @default []
-             */
+            /** Ice Servers */
             ice_servers?: components["schemas"]["IceServer"][];
             /** Leg Id */
             leg_id: string;
@@ -2280,10 +2263,7 @@ export interface components {
              * @enum {string}
              */
             kind: "agent" | "customer";
-            /**
-             * Missing Consents
-             * @default []
-             */
+            /** Missing Consents */
             missing_consents?: ("recording" | "face_and_identity" | "ai_voice")[];
             /** Name */
             name: string;
@@ -2477,6 +2457,16 @@ export interface components {
             text: string;
         };
         /**
+         * Organisation
+         * @description An organisation (机构) that accounts belong to.
+         */
+        Organisation: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * OutboxMessage
          * @description A message. Codes and links in `text` are replaced by `••••••` outside development; `is_text_masked` says so.
          */
@@ -2634,10 +2624,7 @@ export interface components {
          * @description One chair. Customers see the others' names masked.
          */
         PersonInView: {
-            /**
-             * Alerts
-             * @default []
-             */
+            /** Alerts */
             alerts?: components["schemas"]["Alert"][];
             /** Care Mode */
             care_mode: boolean;
@@ -2660,10 +2647,7 @@ export interface components {
             media: components["schemas"]["MediaInView"];
             /** Name */
             name: string;
-            /**
-             * Parties
-             * @default []
-             */
+            /** Parties */
             parties?: components["schemas"]["PartyInView"][];
             /**
              * Presence
@@ -2718,6 +2702,28 @@ export interface components {
             sex: "male" | "female";
         };
         /**
+         * Ping
+         * @description A heartbeat of the page; answered with `{type: "pong"}` at once.
+         */
+        Ping: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "ping";
+        };
+        /**
+         * Pong
+         * @description Answer to a ping.
+         */
+        Pong: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
+        };
+        /**
          * PremiumView
          * @description Amounts in fen.
          */
@@ -2744,10 +2750,7 @@ export interface components {
         ProblemOnWire: {
             /** Code */
             code: string;
-            /**
-             * Params
-             * @default {}
-             */
+            /** Params */
             params?: {
                 [key: string]: unknown;
             };
@@ -2986,10 +2989,7 @@ export interface components {
         Reason: {
             /** Code */
             code: string;
-            /**
-             * Params
-             * @default {}
-             */
+            /** Params */
             params?: {
                 [key: string]: unknown;
             };
@@ -3300,32 +3300,20 @@ export interface components {
         SessionView: {
             /** Allowed Actions */
             allowed_actions: components["schemas"]["AllowedAction"][];
-            /**
-             * Answer Limits
-             * @default {}
-             */
+            /** Answer Limits */
             answer_limits?: {
                 [key: string]: number;
             };
             case: components["schemas"]["CaseInView"];
-            /**
-             * Documents
-             * @default []
-             */
+            /** Documents */
             documents?: components["schemas"]["DocumentInView"][];
             engines: components["schemas"]["EngineInView"];
             /** @default null */
             join_code?: components["schemas"]["JoinCodeInView"] | null;
-            /**
-             * Ledger
-             * @default []
-             */
+            /** Ledger */
             ledger?: components["schemas"]["LedgerLine"][];
             me: components["schemas"]["MeInView"];
-            /**
-             * Missing
-             * @default []
-             */
+            /** Missing */
             missing?: components["schemas"]["Reason"][];
             /** @default null */
             node?: components["schemas"]["CurrentNode"] | null;
@@ -3446,6 +3434,8 @@ export interface components {
              * @enum {string}
              */
             mode: "development" | "production";
+            /** Organisations */
+            organisations: components["schemas"]["Organisation"][];
             /** Requires Approval */
             requires_approval: boolean;
         };
@@ -3505,9 +3495,10 @@ export interface components {
             media_joined: components["schemas"]["MediaJoined"];
             media_restart: components["schemas"]["MediaRestartParams"];
             /** Message */
-            message: components["schemas"]["Update"] | components["schemas"]["Reply"] | components["schemas"]["Push"] | components["schemas"]["Goodbye"];
+            message: components["schemas"]["Update"] | components["schemas"]["Reply"] | components["schemas"]["Push"] | components["schemas"]["Goodbye"] | components["schemas"]["Pong"];
             node: components["schemas"]["NodeParams"];
             override_answer: components["schemas"]["OverrideParams"];
+            ping: components["schemas"]["Ping"];
             release_seat: components["schemas"]["ReleaseSeatParams"];
             set_location: components["schemas"]["LocationParams"];
             start_share: components["schemas"]["ShareStartParams"];
@@ -3719,10 +3710,7 @@ export interface components {
          * @description After hello and after every event.
          */
         Update: {
-            /**
-             * Events
-             * @default []
-             */
+            /** Events */
             events?: components["schemas"]["EventInUpdate"][];
             /** Seq */
             seq: number;
@@ -3904,6 +3892,7 @@ export type CurrentNode = components['schemas']['CurrentNode'];
 export type DeclineParams = components['schemas']['DeclineParams'];
 export type DemoLogin = components['schemas']['DemoLogin'];
 export type DiffEntry = components['schemas']['DiffEntry'];
+export type DocumentArea = components['schemas']['DocumentArea'];
 export type DocumentInView = components['schemas']['DocumentInView'];
 export type DocumentKind = components['schemas']['DocumentKind'];
 export type DocumentOpenParams = components['schemas']['DocumentOpenParams'];
@@ -3951,6 +3940,7 @@ export type NodeInList = components['schemas']['NodeInList'];
 export type NodeParams = components['schemas']['NodeParams'];
 export type NoteInView = components['schemas']['NoteInView'];
 export type NoteParams = components['schemas']['NoteParams'];
+export type Organisation = components['schemas']['Organisation'];
 export type OutboxMessage = components['schemas']['OutboxMessage'];
 export type OutboxPage = components['schemas']['OutboxPage'];
 export type OverrideParams = components['schemas']['OverrideParams'];
@@ -3961,6 +3951,8 @@ export type PasswordReset = components['schemas']['PasswordReset'];
 export type PersonInView = components['schemas']['PersonInView'];
 export type PersonRole = components['schemas']['PersonRole'];
 export type PersonView = components['schemas']['PersonView'];
+export type Ping = components['schemas']['Ping'];
+export type Pong = components['schemas']['Pong'];
 export type PremiumView = components['schemas']['PremiumView'];
 export type ProblemOnWire = components['schemas']['ProblemOnWire'];
 export type ProductBody = components['schemas']['ProductBody'];

@@ -1,0 +1,68 @@
+/** How a case's state looks, and the groups of the list's filter. */
+import type { Schema } from '@dr/api'
+import type { IconName, Tone } from '@dr/ui'
+
+type CaseState = Schema<'CaseState'>
+
+export const STATE_LOOK: Record<CaseState, { tone: Tone; icon: IconName }> = {
+  draft: { tone: 'neutral', icon: 'ring' },
+  identity_pending: { tone: 'warning', icon: 'alert' },
+  ready: { tone: 'brand', icon: 'play' },
+  in_session: { tone: 'recording', icon: 'dot' },
+  finalising: { tone: 'info', icon: 'refresh' },
+  pending_inspection: { tone: 'info', icon: 'clock' },
+  in_inspection: { tone: 'info', icon: 'clock' },
+  passed: { tone: 'success', icon: 'check' },
+  rejected: { tone: 'warning', icon: 'alert' },
+  supplementary: { tone: 'warning', icon: 'refresh' },
+  declined: { tone: 'neutral', icon: 'cross' },
+  cancelled: { tone: 'neutral', icon: 'cross' },
+}
+
+export const GROUPS = {
+  all: [],
+  capture: ['draft', 'identity_pending'],
+  ready: ['ready', 'supplementary'],
+  live: ['in_session'],
+  processing: ['finalising', 'pending_inspection', 'in_inspection'],
+  rejected: ['rejected'],
+  passed: ['passed'],
+  closed: ['declined', 'cancelled'],
+} as const satisfies Record<string, readonly CaseState[]>
+
+export type Group = keyof typeof GROUPS
+export const GROUP_NAMES = Object.keys(GROUPS) as Group[]
+
+export const isGroup = (value: string): value is Group => value in GROUPS
+
+/** How many cases a group holds, from the counts per state. */
+export function countOf(group: Group, counts: Partial<Record<CaseState, number>>): number {
+  const states: readonly CaseState[] = group === 'all' ? (Object.keys(counts) as CaseState[]) : GROUPS[group]
+  return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+}
+
+/** The one thing the agent does next; the page shows it above everything else. */
+export type NextStep = 'capture' | 'documents' | 'create_session' | 'enter_room' | 'processing' | 'inspection' | 'rejected' | 'passed' | 'declined' | 'cancelled'
+
+export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by'>, hasLiveSession: boolean): NextStep {
+  switch (view.state) {
+    case 'draft':
+    case 'identity_pending':
+      return 'capture'
+    case 'ready':
+    case 'supplementary':
+      if (hasLiveSession) return 'enter_room'
+      if (view.blocked_by.includes('IDENTITY_INCOMPLETE')) return 'capture'
+      if (view.blocked_by.includes('DOCUMENT_MISSING')) return 'documents'
+      return 'create_session'
+    case 'in_session':
+      return 'enter_room'
+    case 'finalising':
+      return 'processing'
+    case 'pending_inspection':
+    case 'in_inspection':
+      return 'inspection'
+    default:
+      return view.state
+  }
+}

@@ -1,0 +1,48 @@
+export default {
+  identity: {
+    title: '参与人与影像采集',
+    lead: '录制开始前，每位客户的证件、银行卡和人脸影像都要采集完整。',
+    kind: { id_front: '证件人像面', id_back: '证件反面', bank_card: '银行卡', face: '本人面部' },
+    check: { sharpness: '清晰度', brightness: '亮度', face_present: '人脸', card_present: '证件', face_matches_card: '人证一致' },
+    verdict: { ok: '合格', warning: '需留意', failed: '不合格', not_measured: '未测量' },
+    reason: {
+      blurred: '画面模糊', too_dark: '太暗', too_bright: '太亮', no_face: '没有看到人脸', many_faces: '不止一张人脸', no_card: '没有看到证件',
+      service_down: '检测服务未启动', vision_unavailable: '检测服务未启动', model_missing: '缺少检测模型', face_too_small: '人脸太小', different_person: '与证件照片不像同一人',
+      reference_missing: '没有可比对的照片', glare: '有反光',
+    },
+    missing: '待采集',
+    complete: '影像齐全',
+    missing_count: '还差 {count} 张',
+    upload: '上传',
+    replace: '更换',
+    camera: '拍照',
+    upload_for: '上传{name}的{kind}',
+    camera_for: '拍摄{name}的{kind}',
+    enlarge: '放大查看{name}的{kind}',
+    sending: '正在上传并检测…',
+    send_link: '短信发送采集链接',
+    send_link_text: '客户不在身边时，可以在自己手机上完成采集。',
+    link_sent: '采集链接已发送给{name}',
+    development_link: '打开链接（开发环境）',
+    represented: '未成年人不参加录制，由监护人{name}代为参加。',
+    not_attending: '不参加录制。',
+    guide_card: '把证件放进虚线框内，四角完整、无反光、字迹清楚。',
+    guide_face: '面部正对镜头，摘下帽子和墨镜，光线均匀。',
+    take: '拍摄',
+    close: '取消',
+    try_again: '重试',
+    camera_fault: {
+      denied: '浏览器没有允许使用摄像头。请点地址栏左侧的图标，把摄像头设为“允许”，再点重试。',
+      missing: '没有找到摄像头。请接好摄像头后重试，或改用上传。',
+      busy: '摄像头正被其他程序占用。请关闭其他视频软件后重试。',
+    },
+  },
+}
+
+export const problems = {
+  IMAGE_UNREADABLE: '这个文件不是可以识别的图片，请上传 JPG 或 PNG 照片。',
+  IMAGE_INVALID: '这个文件不是可以识别的图片，请上传 JPG 或 PNG 照片。',
+  IMAGE_TOO_LARGE: '图片太大了，请换一张 12 MB 以内的。',
+  IMAGE_TOO_SMALL: '图片太小，看不清内容，请靠近一些重新拍摄。',
+  IDENTITY_LOCKED: '录制已经开始，影像不能再更改。',
+}
