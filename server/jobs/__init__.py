@@ -1,1 +1,1 @@
-"""Durable workflows."""
+"""Durable work: what runs after a call ends, survives a killed process, and is visible to people."""

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from storage.objects.keys import CHUNK, ChecksumMismatch, ObjectExists, checked_key
 from storage.objects.port import ObjectInfo, ObjectLocked, ObjectMissing, StoreCapabilities, StoreError
@@ -59,7 +59,7 @@ class LocalObjectStore:
         """Yield a range of an object's bytes."""
         path = self.path_of(key)
         try:
-            file = await self._run(path.open, "rb")
+            file = await self._run(_open, path)
         except FileNotFoundError:
             raise ObjectMissing(key) from None
         with file:
@@ -221,6 +221,10 @@ class LocalObjectStore:
         with self._lock_file.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 def _file_chunks(path: Path) -> Iterator[bytes]:
