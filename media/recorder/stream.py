@@ -95,6 +95,7 @@ class Stream:
             self._assembler = H264Assembler()
         self._needs_key = True
         self._dropped_from: int | None = None
+        self._dropped_to: int | None = None
         self._has_hole = False
         self._hole_at: int | None = None
         self._anchors = 0
@@ -136,6 +137,8 @@ class Stream:
         if not self._is_closed:
             self._flush()
             self._is_closed = True
+            if self._needs_key and self._dropped_to is not None:
+                self._close_gaps(self._dropped_to, False)
             self._host.stream_closed(self)
 
     def tick(self, now_ns: int) -> None:
@@ -235,6 +238,7 @@ class Stream:
         if self._needs_key and (not frame.is_key or self._host.is_overloaded):
             if self._dropped_from is None:
                 self._dropped_from = t_ms
+            self._dropped_to = t_ms + self._frame_ms
             self._ask_key(self._last_arrival)
             return
         has_jumped = self._has_jumped()
