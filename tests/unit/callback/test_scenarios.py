@@ -1,0 +1,97 @@
+"""Every shipped scenario ends as its `expect` says; a scenario without expectations is an error."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from server.callbacks.simulate import ScenarioError, Simulation, main, run
+
+FOLDER = Path(__file__).parents[2] / "scenarios"
+SCENARIOS = sorted(FOLDER.glob("*.yaml"))
+KNOWN = {"final", "rules", "events", "refused", "sms", "sms_at", "tasks", "task_due", "asked"}
+
+
+def load(path: Path) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return data
+
+
+def is_subsequence(wanted: list[str], got: list[str]) -> bool:
+    rest = iter(got)
+    return all(item in rest for item in wanted)
+
+
+def check(simulation: Simulation, expect: dict[str, Any]) -> None:
+    assert set(expect) <= KNOWN
+    final = simulation.final()
+    lines = simulation.lines
+    happened = [line for line in lines if "refused" not in line]
+    assert final["final"] == expect["final"], lines
+    assert set(expect.get("rules", ())) <= {line["rule"] for line in lines}
+    assert is_subsequence(expect.get("events", []), [line["event"] for line in happened])
+    if "refused" in expect:
+        assert [line["refused"] for line in lines if "refused" in line] == expect["refused"]
+    if "sms" in expect:
+        assert len(final["sms"]) == expect["sms"]
+    if "sms_at" in expect:
+        assert [sms["at"] for sms in final["sms"]] == [
+            str(at) if isinstance(at, str) else at.isoformat() for at in expect["sms_at"]
+        ]
+    if "tasks" in expect:
+        assert [task["task"] for task in final["tasks"]] == expect["tasks"]
+    if "task_due" in expect:
+        wanted = [at if isinstance(at, str) else at.isoformat() for at in expect["task_due"]]
+        assert [task["due_at"] for task in final["tasks"]] == wanted
+    if "asked" in expect:
+        case = next(iter(simulation.cases.values()))
+        assert [question.id for question in case.questionnaire.asked] == expect["asked"]
+
+
+def test_at_least_sixty_scenarios_ship() -> None:
+    assert len(SCENARIOS) >= 60
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario(path: Path) -> None:
+    scenario = load(path)
+    check(run(scenario), scenario["expect"])
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"policy": {"issued_at": "2026-03-02T15:00", "colour": "red"}}, "colour"),
+        ({"events": [{"do": "dance"}]}, "dance"),
+        ({"events": [{"do": "left", "why": "x"}]}, "why"),
+        ({"override": {"window": {"weeks": 1}}}, "weeks"),
+        ({"rulebook": "S9"}, "S9"),
+        ({"policy": {}}, "issued_at"),
+    ],
+)
+def test_unknown_keys_are_errors(change: dict[str, Any], where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = {"rulebook": "S1", "policy": {"issued_at": "2026-03-02T15:00"}, "events": []} | change
+    file = tmp_path / "scenario.yaml"
+    file.write_text(yaml.safe_dump(scenario), encoding="utf-8")
+    assert main([str(file)]) == 2
+    assert where in capsys.readouterr().err
+
+
+def test_the_clock_cannot_go_back() -> None:
+    scenario = {
+        "rulebook": "S1",
+        "policy": {"issued_at": "2026-03-02T15:00"},
+        "events": [{"clock": "2026-03-04T00:00"}, {"clock": "2026-03-03T00:00"}],
+    }
+    with pytest.raises(ScenarioError, match="cannot go back"):
+        run(scenario)
+
+
+def test_output_is_json_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(FOLDER / "s1_e14_all_expected_success.yaml")]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all({"at", "event", "state", "rule"} <= set(line) for line in lines[:-1])
+    assert set(lines[-1]) == {"final", "sms", "tasks"}
