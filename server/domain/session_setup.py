@@ -15,8 +15,9 @@ class SessionRules:
     code_lifetime_s: int
     code_attempts: int
     code_resend_after_s: int
+    address_attempts: int
+    address_window_s: int
     otp_lifetime_s: int
-    otp_attempts: int
     otp_resend_after_s: int
     join_ticket_s: int
     seat_ticket_s: int

@@ -81,9 +81,11 @@ class MeInView(Schema):
     """Whether `media.join` will be accepted now (agent first, consents given)."""
     missing_consents: list[Literal["recording", "face_and_identity", "ai_voice"]] = Field(default_factory=list)
     instruction: Reason
-    """The one thing to do now, as a code: WAIT_FOR_AGENT, WAIT_FOR_PEOPLE, WAIT_FOR_START, START_RECORDING, LISTEN, READ_ALOUD,
-    SPEAK, ANSWER_NOW, ANSWERED, SHOW_ID, CONFIRM_AGENT_ID, CHECK_IDS, SHARE_AND_READ, SHARE_AND_SIGN, READ_ON, SIGN_NOW,
-    STOP_SHARING, WAIT_FOR_OTHERS, PRESS_NEXT, REPEAT_PROMPT, END_RECORDING, SESSION_OVER."""
+    """The one thing to do now, as a code. Lobby: ENTER_ROOM, WAIT_FOR_AGENT, WAIT_FOR_PEOPLE, WAIT_FOR_START, START_RECORDING.
+    Everybody: LISTEN, WAIT_FOR_OTHERS, SESSION_OVER. Agent: READ_ALOUD, SPEAK, SHOW_ID, CHECK_IDS, REPEAT_PROMPT,
+    DECIDE_OR_REPEAT, PRESS_NEXT, END_RECORDING. Customers: ANSWER_NOW, ANSWERED, WAIT_FOR_REPEAT, SHOW_ID, CONFIRM_AGENT_ID,
+    SHARE_AND_READ, SHARE_AND_SIGN, READ_ON, SIGN_NOW, STOP_SHARING, WAIT_FOR_SHARE, READ_WITH_AGENT (sits with the agent: may
+    read and sign here without sharing)."""
 
 
 class Alert(Schema):
