@@ -67,13 +67,13 @@ class CtcJudge:
 
     def partials(self) -> "CtcPartials":
         """Open a running text."""
-        return CtcPartials(self._dictation)
+        return CtcPartials(self._dictation, self._matcher)
 
     def judge(self, pcm: bytes) -> Judgement:
         """Decide one utterance."""
         log_probs = self._dictation.model.log_probs(pcm)
         score = self._scorer.score(log_probs, self._lexicon)
-        text, _ = self._dictation.decode(log_probs, 0)
+        text = self._matcher.spell(self._dictation.decode(log_probs, 0)[0])
         verdict, reasons = score.verdict, score.reasons
         if self._second is not None:
             heard = _hear(self._second, pcm).text
@@ -90,8 +90,9 @@ class CtcJudge:
 class CtcPartials:
     """Greedy text of the running utterance."""
 
-    def __init__(self, dictation: Dictation) -> None:
+    def __init__(self, dictation: Dictation, matcher: TextMatcher) -> None:
         self._dictation = dictation
+        self._matcher = matcher
         self._stream = dictation.model.stream()
         self._parts: list[Floats] = []
         self._text = ""
@@ -102,7 +103,7 @@ class CtcPartials:
         if len(out) == 0:
             return None
         self._parts.append(out)
-        text = self._dictation.greedy_text(np.concatenate(self._parts))
+        text = self._matcher.spell(self._dictation.greedy_text(np.concatenate(self._parts)))
         if text == self._text:
             return None
         self._text = text

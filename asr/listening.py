@@ -79,7 +79,7 @@ class AnswerWindow:
             return None
         change = self._ends.push(probability)
         if change is not None and change.is_start:
-            self._begin(t_ms)
+            self._begin(t_ms, t_ms + FRAME_MS - self._ends.ago_ms(change))
         if self._partials is None:
             self._preroll.append((t_ms, pcm))
             return None
@@ -90,9 +90,8 @@ class AnswerWindow:
             return self._end_of_utterance()
         return None
 
-    def _begin(self, t_ms: int) -> None:
+    def _begin(self, t_ms: int, began: int) -> None:
         self._partials = self._judge.partials()
-        began = t_ms - self._rules.min_speech_ms + FRAME_MS
         self._start_ms = self._preroll[0][0] if self._preroll else t_ms
         self._voice_ms = (max(began, self._start_ms), t_ms + FRAME_MS)
         for _, pcm in self._preroll:

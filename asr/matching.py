@@ -11,6 +11,10 @@ class TextMatcher:
     def __init__(self, lexicon: AnswerLexicon, rules: AnswerRules) -> None:
         phrases = expand(lexicon, rules)
         self.texts = tuple(phrase.text for phrase in phrases)
+        self._spellings: dict[tuple[str, ...], str] = {}
+        for phrase in sorted(phrases, key=lambda phrase: len(phrase.sounds)):
+            for length in range(1, len(phrase.sounds) + 1):
+                self._spellings.setdefault(phrase.sounds[:length], phrase.text[:length])
         self._sides = {phrase.sounds: phrase.side for phrase in phrases}
         self._lead_ins = {syllables(text) for text in rules.lead_ins}
         self._negations = frozenset(rules.negation_syllables)
@@ -24,6 +28,13 @@ class TextMatcher:
         if half and sounds[:half] == sounds[half:] and sounds not in self._sides:
             sounds = sounds[:half]
         return self._sides.get(sounds, Verdict.UNCLEAR)
+
+    def spell(self, text: str) -> str:
+        """The lexicon's characters where a text sounds exactly like (the beginning of) one of its phrases: 市的 → 是的."""
+        sounds = syllables(text)
+        if not sounds or len(sounds) != len(text):
+            return text
+        return self._spellings.get(sounds, text)
 
     def leans_negative(self, text: str) -> bool:
         """Whether a negation is heard anywhere in a text that is not itself an affirmative answer."""

@@ -114,7 +114,8 @@ class Seat:
     def _frame(self, t_ms: int, pcm: bytes, probability: float) -> None:
         change = self._ends.push(probability)
         if change is not None:
-            self._sinks.activity(self.room_id, self.seat_id, change.is_start, t_ms)
+            at = t_ms + FRAME_MS - self._ends.ago_ms(change)
+            self._sinks.activity(self.room_id, self.seat_id, change.is_start, at)
         if change is not None and change.is_start:
             self._start_ms = t_ms - len(self._preroll) * FRAME_MS
             self._frames = [*self._preroll, pcm]

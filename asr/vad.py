@@ -98,10 +98,9 @@ class Endpointer:
         self._last_voiced = 0
         self.is_speaking = False
 
-    @property
-    def silence_ms(self) -> int:
-        """How long it has been silent, while speaking is still open."""
-        return self._at - self._last_voiced
+    def ago_ms(self, change: Speech) -> int:
+        """How long before the end of the last pushed frame the change happened."""
+        return self._at - change.at_ms
 
     def push(self, probability: float) -> Speech | None:
         """Take the next frame's probability."""
