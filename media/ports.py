@@ -126,10 +126,10 @@ class RoomRecorder(Protocol):
         """The session clock."""
 
     def track(self, seat_id: str, leg_id: str, kind: MediaKind, codec: Codec) -> TrackSink:
-        """Open the way to the file for one stream. Mic and camera of a leg share track `main`; screen and prompt have own ones."""
+        """Open the way to the file for one stream. Mic and camera of a leg share track `main`; the others have own tracks."""
 
     def event(self, type: str, data: Mapping[str, Any]) -> None:
-        """Journal an entry without waiting: prompt_started, prompt_finished, leg_connected, leg_interrupted, leg_resumed, leg_closed.
+        """Journal an entry without waiting: prompt_started, prompt_finished, leg_connected, leg_interrupted and so on.
 
         `data` holds `t_ms` and the fields of docs/protocols.md.
         """

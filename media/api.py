@@ -1,0 +1,226 @@
+"""The worker's RPC methods (docs/protocols.md, "web → media worker") over its rooms."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from media.metrics import LoopLag
+from media.ports import RecorderFactory
+from media.rpc import Params, RpcError, RpcServer
+from media.sdp import SdpError, parse_answer
+from media.sfu.leg import Leg, LegContext
+from media.sfu.room import Emit, Room, Seat
+from media.sfu.tapping import TapSender
+from media.transport.port import now_ns
+
+
+class WorkerApi:
+    """Holds the rooms. Handlers raise `RpcError` for every refusal."""
+
+    def __init__(
+        self,
+        worker_id: str,
+        data_dir: Path,
+        context: LegContext,
+        recorders: RecorderFactory,
+        taps: TapSender,
+        lag: LoopLag,
+        emit: Emit,
+    ) -> None:
+        self.worker_id = worker_id
+        self.rooms: dict[str, Room] = {}
+        self.is_draining = False
+        self.recovered: list[dict[str, Any]] = []
+        self._data_dir = data_dir
+        self._context = context
+        self._recorders = recorders
+        self._taps = taps
+        self._lag = lag
+        self._emit = emit
+        self._process = psutil.Process()
+        self._cpu_at = (time.monotonic(), time.process_time())
+        self._cpu = 0.0
+
+    def register(self, rpc: RpcServer) -> None:
+        """Serve the methods."""
+        for name, handler in {
+            "room.open": self._room_open,
+            "room.close": self._room_close,
+            "room.consent": self._room_consent,
+            "room.stats": self._room_stats,
+            "seat.join": self._seat_join,
+            "seat.answer": self._seat_answer,
+            "seat.restart": self._seat_restart,
+            "seat.leave": self._seat_leave,
+            "recording.start": self._recording_start,
+            "recording.mark": self._recording_mark,
+            "recording.stop": self._recording_stop,
+            "prompt.play": self._prompt_play,
+            "prompt.stop": self._prompt_stop,
+            "keyframe.request": self._keyframe_request,
+            "worker.info": self._worker_info,
+            "worker.drain": self._worker_drain,
+        }.items():
+            rpc.method(name, handler)
+
+    def tick(self, count: int, now: int) -> None:
+        """Drive every room; called each 20 ms. Rooms take turns so that slow timers do not fall together."""
+        for index, room in enumerate(list(self.rooms.values())):
+            turn = count + index
+            room.tick_losses(now)
+            if turn % 3 == 0:
+                room.tick_feedback(now)
+            if turn % 10 == 0:
+                room.tick_liveness(now)
+            if turn % 50 == 0:
+                room.tick_report(now)
+            if turn % 100 == 0:
+                room.tick_quality(now)
+        if count % 100 == 0:
+            at, used = time.monotonic(), time.process_time()
+            self._cpu = (used - self._cpu_at[1]) / max(1e-3, at - self._cpu_at[0])
+            self._cpu_at = (at, used)
+
+    def info(self) -> dict[str, Any]:
+        """Load and state of this worker."""
+        return {
+            "worker_id": self.worker_id,
+            "rooms": len(self.rooms),
+            "legs": sum(len(room.legs) for room in self.rooms.values()),
+            "recordings": [room.recording_id for room in self.rooms.values() if room.recording_id],
+            "recovered": self.recovered,
+            "cpu": round(self._cpu, 4),
+            "rss_bytes": self._process.memory_info().rss,
+            "loop_lag_p99_ms": self._lag.p99_ms(),
+            "disk_free_bytes": self._recorders.free_bytes(self._data_dir),
+            "is_draining": self.is_draining,
+            "udp_port": self._context.port.number,
+        }
+
+    async def aclose(self) -> None:
+        """Finish recordings and close every room."""
+        self.is_draining = True
+        rooms, self.rooms = list(self.rooms.values()), {}
+        await asyncio.gather(*(room.aclose() for room in rooms), return_exceptions=True)
+
+    # Rooms
+
+    def _room(self, params: Params) -> Room:
+        room = self.rooms.get(_text(params, "room_id"))
+        if room is None:
+            raise RpcError("ROOM_UNKNOWN", _text(params, "room_id"))
+        return room
+
+    async def _room_open(self, params: Params) -> Params:
+        room_id = _text(params, "room_id")
+        seats = params.get("seats")
+        if not isinstance(seats, list) or not seats:
+            raise RpcError("PARAMS_INVALID", "seats")
+        room = self.rooms.get(room_id)
+        if room is None:
+            if self.is_draining:
+                raise RpcError("WORKER_DRAINING", self.worker_id, retryable=True)
+            room = Room(room_id, self._context, self._recorders, self._taps, self._emit)
+            self.rooms[room_id] = room
+        room.set_seats([Seat(_text(seat, "seat_id"), str(seat.get("label", "")), str(seat.get("kind", ""))) for seat in seats])
+        return {}
+
+    async def _room_close(self, params: Params) -> Params:
+        room = self.rooms.get(_text(params, "room_id"))
+        if room is not None:
+            await room.aclose()
+            self.rooms.pop(room.room_id, None)
+        return {}
+
+    async def _room_consent(self, params: Params) -> Params:
+        self._room(params).set_consent(_text(params, "seat_id"), bool(params.get("granted")))
+        return {}
+
+    async def _room_stats(self, params: Params) -> Params:
+        return {"legs": self._room(params).stats()}
+
+    # Seats
+
+    async def _seat_join(self, params: Params) -> Params:
+        room = self._room(params)
+        leg = room.join(_text(params, "seat_id"))
+        return {"leg_id": leg.leg_id, "sdp": leg.offer(), "slots": room.slots(leg.seat_id)}
+
+    def _leg(self, params: Params) -> Leg:
+        leg_id = _text(params, "leg_id")
+        for room in self.rooms.values():
+            leg = room.leg(leg_id)
+            if leg is not None:
+                return leg
+        raise RpcError("LEG_UNKNOWN", leg_id)
+
+    async def _seat_answer(self, params: Params) -> Params:
+        leg = self._leg(params)
+        try:
+            answer = parse_answer(_text(params, "sdp"))
+        except SdpError as error:
+            raise RpcError("SDP_INVALID", str(error)) from error
+        leg.accept(answer)
+        return {}
+
+    async def _seat_restart(self, params: Params) -> Params:
+        return {"sdp": self._leg(params).restart()}
+
+    async def _seat_leave(self, params: Params) -> Params:
+        self._room(params).leave(_text(params, "seat_id"), str(params.get("reason") or "left"))
+        return {}
+
+    # Recording
+
+    async def _recording_start(self, params: Params) -> Params:
+        recorder = await self._room(params).start_recording(Path(_text(params, "dir")), _text(params, "recording_id"))
+        clock = recorder.clock
+        return {"started_at": clock.started_at.isoformat(), "started_monotonic_ns": clock.started_monotonic_ns}
+
+    async def _recording_mark(self, params: Params) -> Params:
+        recorder = self._room(params).recorder
+        if recorder is None:
+            raise RpcError("RECORDING_NONE", _text(params, "room_id"))
+        data = params.get("data")
+        return {"t_ms": await recorder.mark(_text(params, "kind"), data if isinstance(data, dict) else {})}
+
+    async def _recording_stop(self, params: Params) -> Params:
+        end = await self._room(params).stop_recording()
+        if end is None:
+            raise RpcError("RECORDING_NONE", _text(params, "room_id"))
+        return {"duration_ms": end.duration_ms, "ended_at": end.ended_at.isoformat()}
+
+    # Prompts and the rest
+
+    async def _prompt_play(self, params: Params) -> dict[str, int]:
+        return await self._room(params).play_prompt(_text(params, "prompt_id"), Path(_text(params, "path")))
+
+    async def _prompt_stop(self, params: Params) -> Params:
+        self._room(params).prompt.stop()
+        return {}
+
+    async def _keyframe_request(self, params: Params) -> Params:
+        room = self._room(params)
+        wanted = params.get("seat_id")
+        for leg in room.legs:
+            if wanted is None or leg.seat_id == wanted:
+                for source in leg.sources.values():
+                    source.want_key_frame(now_ns())
+        return {}
+
+    async def _worker_info(self, params: Params) -> Params:
+        return self.info()
+
+    async def _worker_drain(self, params: Params) -> Params:
+        self.is_draining = True
+        return {}
+
+
+def _text(params: Params, name: str) -> str:
+    value = params.get(name)
+    if not isinstance(value, str) or not value:
+        raise RpcError("PARAMS_INVALID", name)
+    return value

@@ -1,0 +1,56 @@
+"""Loop lag and Prometheus metrics of a worker. Names begin with `dr_media_`."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from media.sfu.tapping import TapSender
+from media.transport.port import UdpPort
+
+if TYPE_CHECKING:
+    from media.api import WorkerApi
+
+
+class LoopLag:
+    """How late the 20 ms ticker ran, over the last minute."""
+
+    def __init__(self) -> None:
+        self._late: deque[float] = deque(maxlen=3000)
+
+    def add(self, late_s: float) -> None:
+        """Note one tick."""
+        self._late.append(late_s)
+
+    def p99_ms(self) -> float | None:
+        """None until measured."""
+        if not self._late:
+            return None
+        ordered = sorted(self._late)
+        return round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000, 2)
+
+
+_LEG_FIGURES = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent", "bitrate")
+_OPTIONAL = ("jitter_ms", "rtt_ms", "gap_ms", "score")
+
+
+def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag) -> bytes:
+    """The current figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    info = api.info()
+    for name in ("rooms", "legs", "cpu", "rss_bytes", "disk_free_bytes"):
+        Gauge(f"dr_media_{name}", name, registry=registry).set(info[name])
+    late = lag.p99_ms()
+    if late is not None:
+        Gauge("dr_media_loop_lag_p99_ms", "loop lag", registry=registry).set(late)
+    events = Gauge("dr_media_transport_events", "transport counters", ["event"], registry=registry)
+    for name, value in (port.counters + taps.counters).items():
+        events.labels(name).set(value)
+    labels = ["room", "seat", "leg"]
+    gauges = {name: Gauge(f"dr_media_leg_{name}", name, labels, registry=registry) for name in (*_LEG_FIGURES, *_OPTIONAL)}
+    for room in api.rooms.values():
+        for leg in room.stats():
+            for name, gauge in gauges.items():
+                if leg[name] is not None:
+                    gauge.labels(room.room_id, leg["seat_id"], leg["leg_id"]).set(leg[name])
+    return generate_latest(registry)

@@ -1,0 +1,1 @@
+"""Selective forwarding: sources, outgoing streams, rooms. Never decodes, never waits for disk, speech or database."""

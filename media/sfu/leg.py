@@ -1,0 +1,298 @@
+"""One client connection of a seat: its sources, its receiving slots, the RTCP between us. The room decides the wiring."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiortc import RTCCertificate
+
+from media import rtcp, rtp, sdp
+from media.ports import Codec, MediaKind
+from media.sfu.clock import NtpClock
+from media.sfu.outgoing import Outgoing
+from media.sfu.source import RING_NS, Source
+from media.sfu.twcc import ArrivalLog
+from media.transport.connection import Connection
+from media.transport.port import UdpPort
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LegContext:
+    """What every leg of a worker shares."""
+
+    port: UdpPort
+    certificate: RTCCertificate
+    addresses: tuple[tuple[str, int], ...]
+    clock: NtpClock
+    video: tuple[Codec, ...] = (Codec.VP8, Codec.H264)
+
+
+class LegOwner(Protocol):
+    """The room, as its legs see it."""
+
+    def leg_connected(self, leg: "Leg") -> None:
+        """Media can flow."""
+
+    def leg_disconnected(self, leg: "Leg", reason: str) -> None:
+        """DTLS ended or never began."""
+
+    def source_added(self, leg: "Leg", source: Source, former: Source | None) -> None:
+        """A first packet of a stream arrived; `former` was the stream of the same kind before."""
+
+    def source_activated(self, leg: "Leg", source: Source) -> None:
+        """A stream began to flow, or flows again."""
+
+
+@dataclass(slots=True)
+class _Route:
+    section: sdp.AnswerSection
+    kind: MediaKind
+    is_rtx: bool
+
+
+class Leg:
+    """Handler of one connection (see `ConnectionHandler`)."""
+
+    def __init__(self, leg_id: str, seat_id: str, context: LegContext, owner: LegOwner) -> None:
+        self.leg_id = leg_id
+        self.seat_id = seat_id
+        self._context = context
+        self._owner = owner
+        self.connection = Connection(context.port, context.certificate, self)
+        self.rtcp_ssrc = _ssrc()
+        self.sources: dict[MediaKind, Source] = {}
+        self.outgoing: dict[str, Outgoing] = {}
+        self.is_connected = False
+        self.is_closed = False
+        self.interrupted_ns: int | None = None
+        self.malformed = 0
+        self.created_ns = self.connection.last_received_ns
+        self._routes: dict[int, _Route] = {}
+        self._answer: sdp.Answer | None = None
+        self._arrivals = ArrivalLog()
+        self._ntp_offset: int | None = None
+        self._session_id = secrets.randbits(62)
+        self._version = 0
+        self._by_ssrc: dict[int, Outgoing] = {}
+        for section in sdp.SECTIONS:
+            if not section.is_client_sending:
+                stream = Outgoing(self.connection, _ssrc(), _ssrc() if section.is_video else None, f"{leg_id}-{_group(section)}")
+                self.outgoing[section.mid] = stream
+                self._by_ssrc[stream.ssrc] = stream
+
+    # Signalling
+
+    def offer(self) -> str:
+        """The current offer of this leg."""
+        self._version += 1
+        context = self._context
+        return sdp.offer(
+            sdp.OfferParameters(
+                session_id=self._session_id,
+                version=self._version,
+                credentials=self.connection.local,
+                fingerprints=tuple(
+                    (item.algorithm, item.value) for item in context.certificate.getFingerprints() if item.algorithm == "sha-256"
+                ),
+                addresses=context.addresses,
+                streams={mid: sdp.SendStream(item.ssrc, item.rtx_ssrc) for mid, item in self.outgoing.items()},
+                cname=self.leg_id,
+                video=context.video,
+            )
+        )
+
+    def restart(self) -> str:
+        """An offer with fresh ICE credentials; the old ones work until the new ones are used."""
+        self.connection.new_generation()
+        return self.offer()
+
+    def accept(self, answer: sdp.Answer) -> None:
+        """Take the client's answer."""
+        self._answer = answer
+        for section in sdp.SECTIONS:
+            given = answer.sections.get(section.mid)
+            if given is None:
+                continue
+            if section.is_client_sending:
+                self._add_route(given.ssrc, _Route(given, section.kind, False))
+                self._add_route(given.rtx_ssrc, _Route(given, section.kind, True))
+            else:
+                repair = {media: number for number, media in given.rtx.items()}
+                usable = not given.is_rejected and given.direction in ("recvonly", "sendrecv")
+                self.outgoing[section.mid].types = (
+                    {codec: (number, repair.get(number)) for number, codec in given.codecs.items()} if usable else {}
+                )
+        self.connection.set_remote(answer.credentials, answer.fingerprints, answer.is_active)
+
+    async def aclose(self) -> None:
+        """Close the connection and leave every source; idempotent."""
+        self.is_closed = True
+        self.is_connected = False
+        for stream in self.outgoing.values():
+            stream.attach(None, 0)
+        for source in self.sources.values():
+            for stream in list(source.outgoing):
+                stream.attach(None, 0)
+        await self.connection.aclose()
+
+    # Connection handler
+
+    def on_connected(self) -> None:
+        """DTLS finished."""
+        self.is_connected = True
+        self._owner.leg_connected(self)
+
+    def on_disconnected(self, reason: str) -> None:
+        """DTLS ended."""
+        if not self.is_closed:
+            self._owner.leg_disconnected(self, reason)
+
+    def on_rtp(self, view: memoryview, length: int, arrival_ns: int) -> None:
+        """One plain RTP packet of the client."""
+        layout = rtp.layout(view, length)
+        if layout is None:
+            self.malformed += 1
+            return
+        start, end, extension_start, extension_end = layout
+        _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
+        mid = level = None
+        if extension_start != extension_end:
+            found = rtp.extensions(view, extension_start, extension_end)
+            transport = found.get(rtp.EXT_TRANSPORT_CC)
+            if transport is not None and len(transport) >= 2:
+                self._arrivals.add((transport[0] << 8) | transport[1], arrival_ns)
+            mid = found.get(rtp.EXT_MID)
+            level = found.get(rtp.EXT_AUDIO_LEVEL)
+        route = self._routes.get(ssrc)
+        number = second & 0x7F
+        if route is None:
+            route = self._learn(ssrc, mid, number)
+            if route is None:
+                self.malformed += 1
+                return
+        is_rtx = route.is_rtx
+        if is_rtx:
+            if end - start < 2:
+                return
+            number = route.section.rtx.get(number, -1)
+            sequence = (view[start] << 8) | view[start + 1]
+            start += 2
+        codec = route.section.codecs.get(number)
+        if codec is None:
+            return
+        source = self.sources.get(route.kind)
+        if source is None or source.codec is not codec or (not is_rtx and source.ssrc != ssrc):
+            if is_rtx:
+                return
+            source = self._new_source(route.kind, codec, ssrc, arrival_ns)
+        if level is not None:
+            source.level = level[0] & 0x7F
+        if not source.is_active:
+            source.is_active = True
+            self._owner.source_activated(self, source)
+        source.receive(sequence, timestamp, second > 127, bytes(view[start:end]), arrival_ns, is_rtx)
+
+    def on_rtcp(self, data: bytes, arrival_ns: int) -> None:
+        """One compound RTCP packet of the client."""
+        for message in rtcp.parse(data):
+            if isinstance(message, rtcp.ReportBlock):
+                stream = self._by_ssrc.get(message.ssrc)
+                if stream is not None:
+                    stream.reception(message, arrival_ns)
+            elif isinstance(message, rtcp.Nack):
+                stream = self._by_ssrc.get(message.ssrc)
+                if stream is not None:
+                    stream.answer_nack(message.sequences, arrival_ns)
+            elif isinstance(message, rtcp.KeyFrameRequest):
+                stream = self._by_ssrc.get(message.ssrc)
+                if stream is not None and stream.source is not None:
+                    stream.source.want_key_frame(arrival_ns)
+            elif isinstance(message, rtcp.SenderReport):
+                self._clock_pair(message, arrival_ns)
+
+    # Timers, called by the room
+
+    def ask_again(self, now_ns: int) -> None:
+        """NACK what is missing; every 20 ms."""
+        rtt = self.rtt_ms
+        for source in self.sources.values():
+            if source.losses and (due := source.losses.due(now_ns, rtt)):
+                self.connection.send_rtcp(rtcp.nack(self.rtcp_ssrc, source.ssrc, [sequence & 0xFFFF for sequence in due]))
+
+    def feed_back(self, now_ns: int, key_frame_every_ns: int) -> None:
+        """Bandwidth feedback and key-frame requests; every 60–100 ms."""
+        media = next((source.ssrc for source in self.sources.values()), 0)
+        packet = self._arrivals.build(self.rtcp_ssrc, media)
+        if packet is not None:
+            self.connection.send_rtcp(packet)
+        for source in self.sources.values():
+            if source.take_pli(now_ns, key_frame_every_ns if source.is_open else 0):
+                self.connection.send_rtcp(rtcp.picture_loss(self.rtcp_ssrc, source.ssrc))
+        self.connection.probe_if_quiet(now_ns)
+
+    def report(self, now_ns: int) -> None:
+        """Receiver report and ring housekeeping; every second."""
+        blocks = [block for source in self.sources.values() if (block := source.report(now_ns)) is not None]
+        if blocks:
+            packet = rtcp.receiver_report(self.rtcp_ssrc, blocks) + rtcp.source_description(self.rtcp_ssrc, self.leg_id)
+            self.connection.send_rtcp(packet)
+        for source in self.sources.values():
+            source.ring.trim(now_ns - RING_NS)
+
+    @property
+    def rtt_ms(self) -> float | None:
+        """Round trip time: by STUN probe, else from receiver reports; None when not measured."""
+        if self.connection.rtt_ms is not None:
+            return self.connection.rtt_ms
+        return next((item.rtt_ms for item in self.outgoing.values() if item.rtt_ms is not None), None)
+
+    # Inside
+
+    def _add_route(self, ssrc: int | None, route: _Route) -> None:
+        if ssrc is None:
+            return
+        self._routes[ssrc] = route
+        self._context.port.add_ssrc(ssrc, self.connection)
+
+    def _learn(self, ssrc: int, mid: bytes | None, number: int) -> _Route | None:
+        """An SSRC that the answer did not announce: its MID extension says what it is."""
+        if mid is None or self._answer is None or len(self._routes) >= 64:
+            return None
+        name = mid.decode("ascii", "replace")
+        section = next((item for item in sdp.SECTIONS if item.is_client_sending and item.mid == name), None)
+        given = self._answer.sections.get(name)
+        if section is None or given is None:
+            return None
+        route = _Route(given, section.kind, number in given.rtx)
+        self._add_route(ssrc, route)
+        return route
+
+    def _new_source(self, kind: MediaKind, codec: Codec, ssrc: int, now_ns: int) -> Source:
+        former = self.sources.get(kind)
+        source = Source(kind, codec, ssrc, now_ns)
+        source.ntp_offset = self._ntp_offset
+        self.sources[kind] = source
+        self._owner.source_added(self, source, former)
+        return source
+
+    def _clock_pair(self, report: rtcp.SenderReport, arrival_ns: int) -> None:
+        source = next((item for item in self.sources.values() if item.ssrc == report.ssrc), None)
+        if source is None:
+            return
+        if self._ntp_offset is None:
+            self._ntp_offset = self._context.clock.at(arrival_ns) - report.ntp
+        source.ntp_offset = self._ntp_offset
+        source.sender_report(report.ntp, report.rtp_timestamp, arrival_ns)
+
+
+def _ssrc() -> int:
+    return secrets.randbelow(0xFFFFFFFE) + 1
+
+
+def _group(section: sdp.Section) -> str:
+    if section.seat is None:
+        return section.kind.value
+    return f"seat{section.seat}-screen" if section.kind is MediaKind.SCREEN else f"seat{section.seat}"

@@ -1,0 +1,221 @@
+"""One stream of ours to one client: a receiving slot of the offer. Rewrites the packets of whatever source is behind it.
+
+The SSRC, sequence numbers and timestamps go on without a break when the source changes (reconnect, other codec), so that the
+browser's jitter buffer and decoder live through it. Losses are repaired from the source's ring and never asked of the sender.
+"""
+
+import secrets
+import time
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from media import rtcp
+from media.ports import Codec
+from media.rtp import HEADER, unwrap16
+from media.sfu.ring import Packet
+from media.sfu.source import Source
+
+if TYPE_CHECKING:
+    from media.transport.connection import Connection
+
+_OSN = Struct("!H")
+_RESEND_NS = 15_000_000
+
+
+class Outgoing:
+    """`types` maps the codecs the client accepted on this section to (payload type, RTX payload type or None)."""
+
+    __slots__ = (
+        "_clock_ntp",
+        "_connection",
+        "_last_ns",
+        "_last_sequence",
+        "_last_timestamp",
+        "_payload_type",
+        "_resent",
+        "_rtx_sequence",
+        "_rtx_type",
+        "_sequence_offset",
+        "_started_at",
+        "_timestamp_offset",
+        "_waits_for_key",
+        "bytes",
+        "cname",
+        "fraction_lost",
+        "is_paused",
+        "nacked",
+        "packets",
+        "resent",
+        "rtt_ms",
+        "rtx_ssrc",
+        "source",
+        "ssrc",
+        "types",
+    )
+
+    def __init__(self, connection: "Connection", ssrc: int, rtx_ssrc: int | None, cname: str) -> None:
+        self._connection = connection
+        self.ssrc = ssrc
+        self.rtx_ssrc = rtx_ssrc
+        self.cname = cname
+        self.types: dict[Codec, tuple[int, int | None]] = {}
+        self.source: Source | None = None
+        self.is_paused = False
+        self._payload_type = 0
+        self._rtx_type: int | None = None
+        # Below 32768, so that the receiver's rollover counter begins at zero (RFC 3711 §3.3.1).
+        self._last_sequence = secrets.randbits(14)
+        self._last_timestamp = secrets.randbits(31)
+        self._last_ns = 0
+        self._rtx_sequence = secrets.randbits(14)
+        self._sequence_offset = 0
+        self._timestamp_offset = 0
+        self._started_at = -1
+        self._waits_for_key = False
+        self._resent: dict[int, int] = {}
+        self._clock_ntp: tuple[int, int] | None = None
+        self.packets = 0
+        self.bytes = 0
+        self.nacked = 0
+        self.resent = 0
+        self.rtt_ms: float | None = None
+        self.fraction_lost: float | None = None
+
+    def attach(self, source: Source | None, now_ns: int) -> None:
+        """Put another source behind this stream, or none."""
+        if source is self.source:
+            return
+        if self.source is not None and self in self.source.outgoing:
+            self.source.outgoing.remove(self)
+        numbers = self.types.get(source.codec) if source is not None else None
+        if source is None or numbers is None:
+            self.source = None
+            return
+        self.source = source
+        self._payload_type, self._rtx_type = numbers
+        self._started_at = -1
+        self._resent.clear()
+        self._waits_for_key = source.is_video
+        source.outgoing.append(self)
+        source.want_key_frame(now_ns)
+
+    def pause(self, is_paused: bool, now_ns: int) -> None:
+        """Stop or resume sending (a client whose link carries only audio)."""
+        if is_paused == self.is_paused:
+            return
+        self.is_paused = is_paused
+        if not is_paused and self.source is not None:
+            self._started_at = -1
+            self._waits_for_key = self.source.is_video
+            self.source.want_key_frame(now_ns)
+
+    def forward(self, packet: Packet, is_key: bool) -> None:
+        """Send one packet of the source, rewritten."""
+        if self.is_paused:
+            return
+        started = self._started_at
+        if started < 0:
+            if self._waits_for_key and not is_key:
+                return
+            self._begin(packet)
+        elif packet.sequence < started:
+            return
+        self._send(packet)
+
+    def _begin(self, packet: Packet) -> None:
+        self._waits_for_key = False
+        self._started_at = packet.sequence
+        source = self.source
+        rate = source.clock_rate if source is not None else 90_000
+        elapsed = (packet.arrival_ns - self._last_ns) * rate // 1_000_000_000 if self._last_ns else 0
+        self._sequence_offset = self._last_sequence + 1 - packet.sequence
+        self._timestamp_offset = self._last_timestamp + max(elapsed, 1) - packet.timestamp
+        self.send_clock()
+
+    def _send(self, packet: Packet) -> None:
+        sequence = packet.sequence + self._sequence_offset
+        timestamp = packet.timestamp + self._timestamp_offset
+        if sequence > self._last_sequence:
+            self._last_sequence = sequence
+            self._last_timestamp = timestamp & 0xFFFFFFFF
+            self._last_ns = packet.arrival_ns
+        connection = self._connection
+        view = connection.tx.view
+        payload = packet.payload
+        length = 12 + len(payload)
+        HEADER.pack_into(
+            view,
+            0,
+            0x80,
+            self._payload_type | (0x80 if packet.is_marker else 0),
+            sequence & 0xFFFF,
+            timestamp & 0xFFFFFFFF,
+            self.ssrc,
+        )
+        view[12:length] = payload
+        connection.send_rtp(length)
+        self.packets += 1
+        self.bytes += length
+
+    def answer_nack(self, sequences: tuple[int, ...], now_ns: int) -> None:
+        """Send lost packets again, as RTX where the client took it."""
+        source = self.source
+        if source is None or self._started_at < 0:
+            return
+        self.nacked += len(sequences)
+        if len(self._resent) > 512:
+            self._resent.clear()
+        for number in sequences[:512]:
+            outgoing = unwrap16(number, self._last_sequence)
+            packet = source.ring.get(outgoing - self._sequence_offset)
+            if packet is None or packet.sequence < self._started_at:
+                continue
+            if now_ns - self._resent.get(outgoing, 0) < _RESEND_NS:
+                continue
+            self._resent[outgoing] = now_ns
+            self.resent += 1
+            if self._rtx_type is None or self.rtx_ssrc is None:
+                self._send(packet)
+            else:
+                self._send_rtx(packet, outgoing)
+
+    def _send_rtx(self, packet: Packet, outgoing: int) -> None:
+        connection = self._connection
+        view = connection.tx.view
+        length = 14 + len(packet.payload)
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        HEADER.pack_into(
+            view,
+            0,
+            0x80,
+            (self._rtx_type or 0) | (0x80 if packet.is_marker else 0),
+            self._rtx_sequence,
+            (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF,
+            self.rtx_ssrc,
+        )
+        _OSN.pack_into(view, 12, outgoing & 0xFFFF)
+        view[14:length] = packet.payload
+        connection.send_rtp(length)
+
+    # Reports
+
+    def send_clock(self) -> None:
+        """Our sender report: the source's own clock pair, moved onto our NTP time by one offset for all streams of its leg."""
+        source = self.source
+        if source is None or source.clock is None or source.ntp_offset is None or self._started_at < 0:
+            return
+        ntp = (source.clock.ntp + source.ntp_offset) & 0xFFFFFFFFFFFFFFFF
+        self._clock_ntp = ((ntp >> 16) & 0xFFFFFFFF, time.monotonic_ns())
+        report = rtcp.SenderReport(
+            self.ssrc, ntp, (source.clock.rtp_timestamp + self._timestamp_offset) & 0xFFFFFFFF, self.packets, self.bytes
+        )
+        self._connection.send_rtcp(rtcp.sender_report(report) + rtcp.source_description(self.ssrc, self.cname))
+
+    def reception(self, block: rtcp.ReportBlock, now_ns: int) -> None:
+        """Take the client's report about this stream."""
+        self.fraction_lost = block.fraction_lost / 256
+        sent = self._clock_ntp
+        if sent is not None and block.lsr == sent[0]:
+            rtt = (now_ns - sent[1]) / 1e6 - block.dlsr * 1000 / 65536
+            if 0 <= rtt < 60_000:
+                self.rtt_ms = rtt

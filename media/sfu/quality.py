@@ -1,0 +1,117 @@
+"""How well a leg does, each two seconds: a score for people, counters for operators, and the fall-back to audio."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from media.ports import MediaKind
+from media.sfu.leg import Leg
+
+WINDOW_S = 2
+# A client that loses this share of what we send, twice in a row, gets no cameras, then no screens, until its link recovered.
+_TROUBLE = 0.15
+_RETRY_WINDOWS = 5
+
+
+@dataclass(slots=True)
+class LegQuality:
+    """Figures of the last window. `loss` is None while nothing is received: not measured is not zero."""
+
+    score: int = 0
+    loss: float | None = None
+    downstream_loss: float | None = None
+    bitrate: int = 0
+    is_audio_only: bool = False
+    _bytes: int = 0
+    _expected: int = 0
+    _lost: int = 0
+    _bad: int = 0
+    _good: int = 0
+    _paused: set[MediaKind] = field(default_factory=set)
+    _retry_after: int = _RETRY_WINDOWS
+
+    def update(self, leg: Leg, now_ns: int) -> None:
+        """Close a window."""
+        received = leg.connection.bytes_in
+        self.bitrate = max(0, received - self._bytes) * 8 // WINDOW_S
+        self._bytes = received
+        expected = sum(source.highest - source.base + 1 for source in leg.sources.values() if source.highest >= 0)
+        lost = sum(source.lost for source in leg.sources.values())
+        window = expected - self._expected
+        self.loss = max(0, lost - self._lost) / window if window > 0 else None
+        self._expected, self._lost = expected, lost
+        losses = [
+            stream.fraction_lost
+            for stream in leg.outgoing.values()
+            if stream.source is not None and stream.fraction_lost is not None and not stream.is_paused
+        ]
+        self.downstream_loss = max(losses) if losses else None
+        self.score = self._score(leg)
+        self._fall_back(leg, now_ns)
+
+    def _score(self, leg: Leg) -> int:
+        if not leg.is_connected or leg.interrupted_ns is not None:
+            return 0
+        loss = max(self.loss or 0.0, self.downstream_loss or 0.0)
+        late = max(0.0, (leg.rtt_ms or 0.0) - 150)
+        return max(1, round(5 - min(3.0, loss * 30) - min(2.0, late / 200)))
+
+    def _fall_back(self, leg: Leg, now_ns: int) -> None:
+        if self.downstream_loss is not None and self.downstream_loss > _TROUBLE:
+            self._bad, self._good = self._bad + 1, 0
+        else:
+            self._bad, self._good = 0, self._good + 1
+        if self._bad >= 2:
+            self._bad = 0
+            if self._paused:
+                self._retry_after = min(self._retry_after * 2, 30)
+            self._paused.add(MediaKind.SCREEN if MediaKind.CAMERA in self._paused else MediaKind.CAMERA)
+        elif self._paused and self._good >= self._retry_after:
+            self._good = 0
+            self._paused.discard(MediaKind.SCREEN if MediaKind.SCREEN in self._paused else MediaKind.CAMERA)
+        elif not self._paused and self._good > 4 * _RETRY_WINDOWS:
+            self._retry_after = _RETRY_WINDOWS
+        self.is_audio_only = bool(self._paused)
+        for stream in leg.outgoing.values():
+            if stream.source is not None:
+                stream.pause(stream.source.kind in self._paused, now_ns)
+
+    def stats(self, leg: Leg, now_ns: int) -> dict[str, Any]:
+        """Counters of the leg for `room.stats`."""
+        connection = leg.connection
+        sources = list(leg.sources.values())
+        jitters = [source.jitter * 1000 / source.clock_rate for source in sources if source.is_active]
+        gap = 0 if leg.interrupted_ns is None else (now_ns - leg.interrupted_ns) // 1_000_000
+        return {
+            "leg_id": leg.leg_id,
+            "seat_id": leg.seat_id,
+            "packets": connection.packets_in,
+            "bytes": connection.bytes_in,
+            "packets_sent": connection.packets_out,
+            "bytes_sent": connection.bytes_out,
+            "refused": connection.refused,
+            "malformed": leg.malformed,
+            "lost": sum(source.lost for source in sources),
+            "nack": sum(source.losses.requested for source in sources),
+            "rtx": sum(source.recovered for source in sources),
+            "pli": sum(source.plis for source in sources),
+            "nacked": sum(stream.nacked for stream in leg.outgoing.values()),
+            "resent": sum(stream.resent for stream in leg.outgoing.values()),
+            "bitrate": self.bitrate,
+            "jitter_ms": max(jitters) if jitters else None,
+            "rtt_ms": leg.rtt_ms,
+            "gap_ms": gap,
+            "score": self.score,
+            "is_audio_only": self.is_audio_only,
+            "srtp_profile": connection.profile,
+            "tracks": {
+                source.kind.value: {
+                    "codec": source.codec.value,
+                    "is_active": source.is_active,
+                    "packets": source.received,
+                    "bytes": source.received_bytes,
+                    "lost": source.lost,
+                    "key_frames": source.key_frames,
+                }
+                for source in sources
+            },
+        }

@@ -1,0 +1,464 @@
+"""One room: seats, consent, who sees whom, the recording, prompts. Runs on the loop; timers are driven by the worker's ticker."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from media import sdp
+from media.ports import GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder
+from media.rpc import RpcError
+from media.sfu.leg import Leg, LegContext
+from media.sfu.ogg import OggError
+from media.sfu.prompt import PromptPlayer
+from media.sfu.quality import LegQuality
+from media.sfu.source import Source
+from media.sfu.tapping import SourceTap, TapSender
+from media.transport.port import now_ns
+
+log = logging.getLogger(__name__)
+
+Emit = Callable[[str, dict[str, Any]], None]
+PROMPT_SEAT = "prompt"
+INTERRUPTED_NS = 2_400_000_000
+LOST_NS = 120_000_000_000
+CONNECT_NS = 30_000_000_000
+_STOPPED_NS = {MediaKind.MIC: 2_000_000_000, MediaKind.CAMERA: 2_500_000_000, MediaKind.SCREEN: 4_000_000_000}
+_KEY_FRAME_EVERY_NS = 4_700_000_000
+
+
+@dataclass(slots=True)
+class Seat:
+    """A place in the room. `leg` is the connection that counts; `legs` also holds those that still connect."""
+
+    seat_id: str
+    label: str
+    kind: str
+    has_consent: bool = False
+    leg: Leg | None = None
+    legs: dict[str, Leg] = field(default_factory=dict)
+
+
+class Room:
+    """Implements `LegOwner` and `RecorderListener`. `aclose` once."""
+
+    def __init__(self, room_id: str, context: LegContext, recorders: RecorderFactory, taps: TapSender, emit: Emit) -> None:
+        self.room_id = room_id
+        self._context = context
+        self._recorders = recorders
+        self._taps = taps
+        self._emit = emit
+        self.opened_ns = now_ns()
+        self.seats: dict[str, Seat] = {}
+        self.recorder: RoomRecorder | None = None
+        self.recording_id: str | None = None
+        self.prompt = PromptPlayer(context.clock)
+        self.quality: dict[str, LegQuality] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._recording_lock = asyncio.Lock()
+        self._levels: dict[str, float] = {}
+
+    # Seats
+
+    def set_seats(self, seats: list[Seat]) -> None:
+        """Add seats; those that exist keep their state."""
+        before = list(self.seats)
+        for seat in seats[: sdp.REMOTE_SEATS + 1]:
+            known = self.seats.get(seat.seat_id)
+            if known is None:
+                if len(self.seats) > sdp.REMOTE_SEATS:
+                    raise RpcError("SEATS_TOO_MANY", self.room_id)
+                self.seats[seat.seat_id] = seat
+            else:
+                known.label, known.kind = seat.label, seat.kind
+        if before and list(self.seats) != before:
+            self._rewire()
+            for seat_id in self.seats:
+                self._emit("slots", {"room_id": self.room_id, "seat_id": seat_id, "slots": self.slots(seat_id)})
+
+    def seat(self, seat_id: str) -> Seat:
+        """The seat. Raises `RpcError`."""
+        seat = self.seats.get(seat_id)
+        if seat is None:
+            raise RpcError("SEAT_UNKNOWN", seat_id)
+        return seat
+
+    def slots(self, seat_id: str) -> list[dict[str, Any]]:
+        """What is behind each section, seen from this seat's client."""
+        others = self._others(seat_id)
+        out: list[dict[str, Any]] = []
+        for section in sdp.SECTIONS:
+            behind: str | None = None
+            if section.is_client_sending:
+                behind = seat_id
+            elif section.seat is not None and section.seat < len(others):
+                behind = others[section.seat].seat_id
+            direction = "send" if section.is_client_sending else "recv"
+            out.append({"mid": section.mid, "direction": direction, "kind": section.kind.value, "seat_id": behind})
+        return out
+
+    def join(self, seat_id: str) -> Leg:
+        """A new leg for the seat; the former one goes when this one connects."""
+        seat = self.seat(seat_id)
+        for leg in [leg for leg in seat.legs.values() if leg is not seat.leg]:
+            self._close_leg(leg, "superseded")
+        leg = Leg(secrets.token_hex(6), seat_id, self._context, self)
+        seat.legs[leg.leg_id] = leg
+        return leg
+
+    def leave(self, seat_id: str, reason: str) -> None:
+        """Close every leg of the seat."""
+        for leg in list(self.seat(seat_id).legs.values()):
+            self._close_leg(leg, reason)
+
+    def leg(self, leg_id: str) -> Leg | None:
+        """The leg, while it lives in this room."""
+        return next((seat.legs[leg_id] for seat in self.seats.values() if leg_id in seat.legs), None)
+
+    @property
+    def legs(self) -> list[Leg]:
+        """All legs, connecting ones included."""
+        return [leg for seat in self.seats.values() for leg in seat.legs.values()]
+
+    def set_consent(self, seat_id: str, is_granted: bool) -> None:
+        """Open or shut the gate of a seat."""
+        seat = self.seat(seat_id)
+        if seat.has_consent == is_granted:
+            return
+        seat.has_consent = is_granted
+        if seat.leg is not None:
+            for source in seat.leg.sources.values():
+                self._gate(seat, seat.leg, source)
+        self._rewire()
+
+    # Legs (LegOwner)
+
+    def leg_connected(self, leg: Leg) -> None:
+        """The new leg takes the seat."""
+        seat = self.seats[leg.seat_id]
+        former = seat.leg
+        seat.leg = leg
+        if former is not None and former is not leg:
+            self._close_leg(former, "replaced")
+        self._leg_event("leg.connected", "leg_connected", leg, now_ns())
+        for source in leg.sources.values():
+            self._gate(seat, leg, source)
+        self._rewire()
+
+    def leg_disconnected(self, leg: Leg, reason: str) -> None:
+        """The client is gone."""
+        self._close_leg(leg, reason)
+
+    def source_added(self, leg: Leg, source: Source, former: Source | None) -> None:
+        """A stream appeared, or began anew with another SSRC or codec."""
+        seat = self.seats[leg.seat_id]
+        if former is not None:
+            sink, former.sink = former.sink, None
+            for stream in list(former.outgoing):
+                stream.attach(None, now_ns())
+            if sink is not None:
+                sink.reset(source.codec)
+                source.sink = sink
+        if seat.leg is leg:
+            self._gate(seat, leg, source)
+            self._rewire()
+
+    def source_activated(self, leg: Leg, source: Source) -> None:
+        """A stream flows (again)."""
+        seat = self.seats[leg.seat_id]
+        now = now_ns()
+        source.want_key_frame(now)
+        if seat.has_consent:
+            self._track_event("track.started", leg, source, {"t_ms": self.t_ms(now)})
+
+    # Clock
+
+    def t_ms(self, at_ns: int) -> int:
+        """Session time: since the recording's start, before that since the room opened."""
+        if self.recorder is not None:
+            return self.recorder.clock.ms(at_ns)
+        return (at_ns - self.opened_ns) // 1_000_000
+
+    # Recording
+
+    async def start_recording(self, directory: Path, recording_id: str) -> RoomRecorder:
+        """Begin; asking again for the same recording answers the same."""
+        async with self._recording_lock:
+            if self.recorder is not None:
+                if self.recording_id == recording_id:
+                    return self.recorder
+                raise RpcError("RECORDING_ACTIVE", str(self.recording_id))
+            try:
+                recorder = await self._recorders.open(directory, recording_id, self.room_id, self)
+            except OSError as error:
+                raise RpcError("RECORDER_FAILED", type(error).__name__, retryable=True) from error
+            self.recorder, self.recording_id = recorder, recording_id
+            now = now_ns()
+            for seat in self.seats.values():
+                if seat.leg is None:
+                    continue
+                recorder.event("leg_connected", {"seat_id": seat.seat_id, "leg_id": seat.leg.leg_id, "t_ms": self.t_ms(now)})
+                for source in seat.leg.sources.values():
+                    self._gate(seat, seat.leg, source)
+                    source.want_key_frame(now)
+            return recorder
+
+    async def stop_recording(self) -> RecordingEnd | None:
+        """End and flush; None when nothing was recorded."""
+        async with self._recording_lock:
+            recorder = self.recorder
+            if recorder is None:
+                return None
+            self.prompt.stop()
+            for leg in self.legs:
+                for source in leg.sources.values():
+                    self._close_sink(source, "stopped")
+            self._close_sink(self.prompt.source, "stopped")
+            try:
+                return await recorder.stop()
+            finally:
+                self.recorder = self.recording_id = None
+
+    # Prompts
+
+    async def play_prompt(self, prompt_id: str, path: Path) -> dict[str, int]:
+        """Speak a prepared file to everyone."""
+        try:
+            duration = await self.prompt.play(prompt_id, path, self._prompt_finished)
+        except (OSError, OggError) as error:
+            raise RpcError("PROMPT_UNREADABLE", str(error)) from error
+        t_ms = self.t_ms(now_ns())
+        params = {"prompt_id": prompt_id, "t_ms": t_ms}
+        self._emit("prompt.started", {"room_id": self.room_id, **params})
+        if self.recorder is not None:
+            self.recorder.event("prompt_started", {**params, "duration_ms": duration})
+        return {"t_ms": t_ms, "duration_ms": duration}
+
+    def _prompt_finished(self, prompt_id: str, is_completed: bool) -> None:
+        params = {"prompt_id": prompt_id, "t_ms": self.t_ms(now_ns()), "completed": is_completed}
+        self._emit("prompt.finished", {"room_id": self.room_id, **params})
+        if self.recorder is not None:
+            self.recorder.event("prompt_finished", params)
+
+    # RecorderListener
+
+    def key_frame_wanted(self, seat_id: str, kind: MediaKind) -> None:
+        """The file needs a key frame."""
+        seat = self.seats.get(seat_id)
+        source = seat.leg.sources.get(kind) if seat is not None and seat.leg is not None else None
+        if source is not None:
+            source.want_key_frame(now_ns())
+
+    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
+        """A gap was journalled."""
+        params = {"seat_id": seat_id, "track": track, "kind": kind.value, "t0_ms": t0_ms, "t1_ms": t1_ms}
+        self._emit("gap", {"room_id": self.room_id, "recording_id": self.recording_id, **params})
+
+    def segment_closed(self, info: Mapping[str, Any]) -> None:
+        """A segment is ready."""
+        self._emit("segment.closed", {"room_id": self.room_id, "recording_id": self.recording_id, **info})
+
+    def disk_low(self, free_bytes: int) -> None:
+        """The disk fills up."""
+        self._emit("disk.low", {"free_bytes": free_bytes})
+
+    def failed(self, code: str, message: str) -> None:
+        """The recorder lost its disk."""
+        params = {"room_id": self.room_id, "recording_id": self.recording_id, "code": code, "message": message}
+        self._emit("recording.failed", params)
+
+    # Timers
+
+    def tick_losses(self, now: int) -> None:
+        """Every 20 ms."""
+        for leg in self.legs:
+            if leg.is_connected:
+                leg.ask_again(now)
+
+    def tick_feedback(self, now: int) -> None:
+        """Every 60 ms."""
+        every = _KEY_FRAME_EVERY_NS if self.recorder is not None else 0
+        for leg in self.legs:
+            if leg.is_connected:
+                leg.feed_back(now, every)
+
+    def tick_liveness(self, now: int) -> None:
+        """Every 200 ms: who is gone, who speaks."""
+        for leg in self.legs:
+            quiet = now - leg.connection.last_received_ns
+            if not leg.is_connected:
+                if now - leg.created_ns > CONNECT_NS:
+                    self._close_leg(leg, "connect_timeout")
+                continue
+            if leg.interrupted_ns is None and quiet > INTERRUPTED_NS:
+                self._interrupt(leg, leg.connection.last_received_ns)
+            elif leg.interrupted_ns is not None and quiet < INTERRUPTED_NS:
+                self._resume(leg, now)
+            elif quiet > LOST_NS:
+                self._close_leg(leg, "lost")
+            if leg.interrupted_ns is None:
+                self._find_stopped(leg, now)
+        self._emit_levels(now)
+
+    def tick_report(self, now: int) -> None:
+        """Every second."""
+        for leg in self.legs:
+            if leg.is_connected:
+                leg.report(now)
+
+    def tick_quality(self, now: int) -> None:
+        """Every two seconds."""
+        for seat in self.seats.values():
+            leg = seat.leg
+            if leg is None:
+                continue
+            quality = self.quality.setdefault(leg.leg_id, LegQuality())
+            quality.update(leg, now)
+            leg.connection.probe(now)
+            params = {"score": quality.score, "loss": quality.loss, "rtt_ms": leg.rtt_ms, "bitrate": quality.bitrate}
+            params["is_audio_only"] = quality.is_audio_only
+            self._emit("quality", {"room_id": self.room_id, "seat_id": seat.seat_id, **params})
+
+    def stats(self) -> list[dict[str, Any]]:
+        """Counters of every leg."""
+        now = now_ns()
+        return [self.quality.get(leg.leg_id, LegQuality()).stats(leg, now) for leg in self.legs]
+
+    async def aclose(self) -> None:
+        """Stop the recording first, then close every leg; idempotent."""
+        try:
+            await self.stop_recording()
+        finally:
+            self.prompt.stop()
+            for leg in self.legs:
+                self._close_leg(leg, "room_closed")
+            if self._closing:
+                await asyncio.wait(self._closing, timeout=5)
+
+    # Inside
+
+    def _others(self, seat_id: str) -> list[Seat]:
+        return [seat for seat in self.seats.values() if seat.seat_id != seat_id][: sdp.REMOTE_SEATS]
+
+    def _rewire(self) -> None:
+        now = now_ns()
+        for leg in self.legs:
+            if not leg.is_connected:
+                continue
+            others = self._others(leg.seat_id)
+            for section in sdp.SECTIONS:
+                if section.is_client_sending:
+                    continue
+                source: Source | None = None
+                if section.kind is MediaKind.PROMPT:
+                    source = self.prompt.source
+                elif section.seat is not None and section.seat < len(others):
+                    behind = others[section.seat]
+                    if behind.has_consent and behind.leg is not None:
+                        source = behind.leg.sources.get(section.kind)
+                leg.outgoing[section.mid].attach(source, now)
+
+    def _gate(self, seat: Seat, leg: Leg, source: Source) -> None:
+        """Bring one source in line with consent and recording."""
+        is_open = seat.has_consent and seat.leg is leg
+        was_open, source.is_open = source.is_open, is_open
+        if not is_open:
+            source.tap = None
+            self._close_sink(source, "consent")
+            return
+        if source.tap is None:
+            source.tap = SourceTap(self._taps, self.room_id, seat.seat_id, self._tap_clock)
+        if self.recorder is not None and source.sink is None:
+            source.sink = self.recorder.track(seat.seat_id, leg.leg_id, source.kind, source.codec)
+            if source.clock is not None:
+                source.sink.sender_report(source.clock.ntp, source.clock.rtp_timestamp, source.clock.arrival_ns)
+        if self.recorder is not None and self.prompt.source.sink is None:
+            self._open_prompt_sink(self.recorder)
+        if not was_open:
+            source.want_key_frame(now_ns())
+            if source.is_active:
+                self._track_event("track.started", leg, source, {"t_ms": self.t_ms(now_ns())})
+
+    def _open_prompt_sink(self, recorder: RoomRecorder) -> None:
+        source = self.prompt.source
+        source.sink = recorder.track(PROMPT_SEAT, PROMPT_SEAT, MediaKind.PROMPT, source.codec)
+
+    def _close_sink(self, source: Source, reason: str) -> None:
+        sink, source.sink = source.sink, None
+        if sink is not None:
+            sink.close(reason)
+
+    def _tap_clock(self, at_ns: int) -> tuple[int, bool]:
+        return self.t_ms(at_ns), self.recorder is not None
+
+    def _interrupt(self, leg: Leg, since_ns: int) -> None:
+        leg.interrupted_ns = since_ns
+        self._leg_event("leg.interrupted", "leg_interrupted", leg, since_ns)
+
+    def _resume(self, leg: Leg, now: int) -> None:
+        since = leg.interrupted_ns
+        leg.interrupted_ns = None
+        self._leg_event("leg.resumed", "leg_resumed", leg, now)
+        if self.recorder is not None and since is not None and self.seats[leg.seat_id].has_consent:
+            t0, t1 = max(0, self.t_ms(since)), self.t_ms(now)
+            tracks = {"screen" if kind is MediaKind.SCREEN else "main" for kind, item in leg.sources.items() if item.is_active}
+            for track in sorted(tracks):
+                self.recorder.gap(leg.seat_id, track, GapKind.INTERRUPT, t0, t1)
+        for source in leg.sources.values():
+            source.want_key_frame(now)
+        for stream in leg.outgoing.values():
+            if stream.source is not None:
+                stream.source.want_key_frame(now)
+
+    def _find_stopped(self, leg: Leg, now: int) -> None:
+        for source in leg.sources.values():
+            if source.is_active and now - source.last_packet_ns > _STOPPED_NS[source.kind]:
+                source.is_active = False
+                if source.is_open:
+                    self._track_event("track.stopped", leg, source, {"reason": "silent"})
+
+    def _emit_levels(self, now: int) -> None:
+        levels: dict[str, float] = {}
+        for seat in self.seats.values():
+            source = seat.leg.sources.get(MediaKind.MIC) if seat.leg is not None else None
+            if source is not None and source.is_open and source.level is not None and now - source.last_packet_ns < 1_000_000_000:
+                # RFC 6464 levels are -dBov; 60 dB below overload is shown as silence.
+                levels[seat.seat_id] = round(max(0.0, 60 - source.level) / 60, 2)
+        if levels and levels != self._levels:
+            self._emit("levels", {"room_id": self.room_id, "levels": levels})
+        self._levels = levels
+
+    def _close_leg(self, leg: Leg, reason: str) -> None:
+        seat = self.seats.get(leg.seat_id)
+        if seat is None or seat.legs.pop(leg.leg_id, None) is None:
+            return
+        was_connected = leg.is_connected
+        for source in leg.sources.values():
+            if source.is_active and source.is_open and was_connected:
+                self._track_event("track.stopped", leg, source, {"reason": reason})
+            source.is_open = source.is_active = False
+            source.tap = None
+            self._close_sink(source, reason)
+        if seat.leg is leg:
+            seat.leg = None
+        self.quality.pop(leg.leg_id, None)
+        task = asyncio.create_task(leg.aclose())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        self._leg_event("leg.closed", "leg_closed", leg, now_ns(), reason)
+        self._rewire()
+
+    def _leg_event(self, event: str, entry: str, leg: Leg, at_ns: int, reason: str | None = None) -> None:
+        params: dict[str, Any] = {"seat_id": leg.seat_id, "leg_id": leg.leg_id, "t_ms": self.t_ms(at_ns)}
+        if reason is not None:
+            params["reason"] = reason
+        self._emit(event, {"room_id": self.room_id, **params})
+        if self.recorder is not None:
+            self.recorder.event(entry, params)
+
+    def _track_event(self, event: str, leg: Leg, source: Source, extra: dict[str, Any]) -> None:
+        params = {"room_id": self.room_id, "seat_id": leg.seat_id, "leg_id": leg.leg_id, "kind": source.kind.value}
+        self._emit(event, {**params, **extra})

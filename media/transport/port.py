@@ -1,0 +1,172 @@
+"""The worker's one UDP socket: reads in bursts, tells STUN, DTLS, SRTP and SRTCP apart, finds the connection.
+
+A datagram from an unknown address is answered only when STUN authenticates it, or when its SRTP tag does (a client whose source
+port changed, noticed at its next media packet instead of its next STUN check).
+"""
+
+import asyncio
+import logging
+import socket
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from media.transport import ice
+from media.transport.ice import Address
+from media.transport.private import BUFFER_SIZE, Buffer
+
+if TYPE_CHECKING:
+    from media.transport.connection import Connection
+
+log = logging.getLogger(__name__)
+_BURST = 64
+_SOCKET_BUFFER = 4 << 20
+# Buffers beyond this are no RTP of ours and could not be protected in place.
+MAX_PACKET = BUFFER_SIZE - 160
+
+
+class UdpPort:
+    """Owns the socket; connections register themselves."""
+
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
+        self._socket.bind((host, port))
+        self.number: int = self._socket.getsockname()[1]
+        self.counters: Counter[str] = Counter()
+        self.tx = Buffer()
+        self._rx = Buffer()
+        self._by_address: dict[Address, Connection] = {}
+        self._by_ufrag: dict[str, Connection] = {}
+        self._by_ssrc: dict[int, Connection] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._socket.fileno()
+
+    def start(self) -> None:
+        """Begin reading; needs a running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket.fileno(), self._on_readable)
+
+    def close(self) -> None:
+        """Stop reading and close the socket; idempotent."""
+        if self._loop is not None:
+            self._loop.remove_reader(self._socket.fileno())
+            self._loop = None
+        self._socket.close()
+
+    def add_credentials(self, ufrag: str, connection: "Connection") -> None:
+        """Route binding requests for this user fragment to the connection."""
+        self._by_ufrag[ufrag] = connection
+
+    def drop_credentials(self, ufrag: str) -> None:
+        """Forget an old ICE generation."""
+        self._by_ufrag.pop(ufrag, None)
+
+    def add_ssrc(self, ssrc: int, connection: "Connection") -> None:
+        """Remember which connection sends this SSRC, to find it again at a new address."""
+        self._by_ssrc[ssrc] = connection
+
+    def forget(self, connection: "Connection") -> None:
+        """Remove every route to a closed connection."""
+        self._by_address = {key: value for key, value in self._by_address.items() if value is not connection}
+        self._by_ufrag = {key: value for key, value in self._by_ufrag.items() if value is not connection}
+        self._by_ssrc = {key: value for key, value in self._by_ssrc.items() if value is not connection}
+
+    def send(self, data: bytes | memoryview, address: Address) -> bool:
+        """Send one datagram now; a full socket buffer loses it, as a network would."""
+        try:
+            self._socket.sendto(data, address)
+        except (BlockingIOError, InterruptedError):
+            self.counters["send_full"] += 1
+            return False
+        except OSError:
+            self.counters["send_error"] += 1
+            return False
+        return True
+
+    def _on_readable(self) -> None:
+        receive = self._socket.recvfrom_into
+        view = self._rx.view
+        for _ in range(_BURST):
+            try:
+                length, address = receive(view)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self.counters["receive_error"] += 1
+                return
+            try:
+                self._dispatch(length, address)
+            except Exception:
+                # Foreign bytes must never end the loop; the counter is an alarm that a parser let one through.
+                self.counters["handler_error"] += 1
+                log.exception("datagram handler failed")
+
+    def _dispatch(self, length: int, address: Address) -> None:
+        if length < 1:
+            return
+        buffer = self._rx
+        first = buffer.view[0]
+        connection = self._by_address.get(address)
+        if 128 <= first <= 191:
+            if length < 12:
+                return
+            if connection is None:
+                self._roam(length, address)
+            elif 192 <= buffer.view[1] <= 223:
+                connection.on_srtcp(buffer, length)
+            else:
+                connection.on_srtp(buffer, length)
+        elif first <= 3:
+            self._stun(bytes(buffer.view[:length]), address)
+        elif 20 <= first <= 63 and connection is not None:
+            connection.on_dtls(bytes(buffer.view[:length]))
+        else:
+            self.counters["unknown"] += 1
+
+    def _roam(self, length: int, address: Address) -> None:
+        view = self._rx.view
+        if 192 <= view[1] <= 223:
+            self.counters["unknown"] += 1
+            return
+        connection = self._by_ssrc.get(int.from_bytes(view[8:12], "big"))
+        if connection is None or not connection.on_srtp(self._rx, length):
+            self.counters["unknown"] += 1
+            return
+        self.counters["roamed"] += 1
+        self._by_address[address] = connection
+        connection.on_address(address, is_nominated=True)
+
+    def _stun(self, data: bytes, address: Address) -> None:
+        message = ice.parse(data)
+        if message is None:
+            self.counters["stun_malformed"] += 1
+            return
+        if message.is_response:
+            connection = self._by_address.get(address)
+            if connection is not None:
+                connection.on_probe_answer(message)
+            return
+        connection = self._by_ufrag.get(message.local_ufrag) if message.is_request else None
+        if connection is None:
+            self.counters["stun_unknown"] += 1
+            return
+        credentials = connection.credentials_of(message.local_ufrag)
+        if credentials is None or not ice.is_authentic(message, credentials.password):
+            self.counters["stun_forged"] += 1
+            return
+        self.send(ice.success(message, address, credentials.password), address)
+        self._by_address[address] = connection
+        connection.on_check(message.local_ufrag, address, is_nominated=message.is_nominated)
+
+
+def now_ns() -> int:
+    """The worker's one clock: CLOCK_MONOTONIC in nanoseconds."""
+    return time.monotonic_ns()

@@ -1,0 +1,187 @@
+"""The media worker process: one UDP port, many rooms, RPC and metrics on one HTTP port. Knows nothing of insurance."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+from aiortc import RTCCertificate
+
+from media.api import WorkerApi
+from media.metrics import LoopLag, render_metrics
+from media.ports import RecorderFactory
+from media.recorder import Recorder
+from media.rpc import RpcServer
+from media.sfu.clock import NtpClock
+from media.sfu.leg import LegContext
+from media.sfu.tapping import TapSender
+from media.transport.port import UdpPort, now_ns
+
+log = logging.getLogger(__name__)
+_TICK_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How a worker runs.
+
+    Args:
+        host: address the UDP socket binds to.
+        public_ip: addresses told to clients, comma separated; empty means this machine's own address.
+        udp_port: UDP port, 0 for any.
+        rpc_host, rpc_port: where RPC and metrics are served (port 0 for any).
+        rpc_token: the shared internal token.
+        data_dir: recordings are below `<data_dir>/recordings`.
+        speech_socket, vision_socket: tap sockets; None for `<data_dir>/run/{speech,vision}.sock`.
+        worker_id: name of this worker.
+    """
+
+    rpc_token: str
+    data_dir: Path
+    host: str = "0.0.0.0"  # noqa: S104 - media comes from everywhere by its nature
+    public_ip: str = ""
+    udp_port: int = 50_000
+    rpc_host: str = "127.0.0.1"
+    rpc_port: int = 8091
+    speech_socket: Path | None = None
+    vision_socket: Path | None = None
+    worker_id: str = "media-1"
+
+
+class Worker:
+    """A running worker. `start`, then `aclose`."""
+
+    def __init__(self, options: WorkerOptions, recorders: RecorderFactory | None = None) -> None:
+        self.options = options
+        self._owned: Recorder | None = None
+        if recorders is None:
+            recorders = self._owned = Recorder()
+        self._recorders = recorders
+        self.port = UdpPort(options.host, options.udp_port)
+        run = options.data_dir / "run"
+        self.taps = TapSender(options.speech_socket or run / "speech.sock", options.vision_socket or run / "vision.sock")
+        self.rpc = RpcServer(options.rpc_token)
+        self.lag = LoopLag()
+        addresses = tuple((ip, self.port.number) for ip in advertised(options.host, options.public_ip))
+        context = LegContext(self.port, RTCCertificate.generateCertificate(), addresses, NtpClock())
+        self.api = WorkerApi(options.worker_id, options.data_dir, context, self._recorders, self.taps, self.lag, self.rpc.emit)
+        self.rpc_port = options.rpc_port
+        self._runner: web.AppRunner | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Close what a dead worker left, then serve."""
+        recovered = await self._recorders.recover(self.options.data_dir / "recordings")
+        self.port.start()
+        self.api.register(self.rpc)
+        app = web.Application()
+        self.rpc.attach(app)
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/healthz", self._health)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self.options.rpc_host, self.options.rpc_port)
+        await site.start()
+        for item in self._runner.addresses:
+            self.rpc_port = item[1]
+        self._tasks.append(asyncio.create_task(self._tick()))
+        self.api.recovered = [
+            {
+                "recording_id": item.recording_id,
+                "room_id": item.room_id,
+                "dir": str(item.directory),
+                "duration_ms": item.duration_ms,
+            }
+            for item in recovered
+        ]
+        if recovered:
+            self.rpc.emit("worker.recovered", {"recordings": self.api.recovered})
+
+    async def aclose(self) -> None:
+        """Stop recordings and rooms, then the sockets; idempotent."""
+        await self.api.aclose()
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        if self._owned is not None:
+            await self._owned.aclose()
+        self.port.close()
+        self.taps.close()
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        count = 0
+        while True:
+            due += _TICK_S
+            delay = due - loop.time()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            else:
+                await asyncio.sleep(0)
+            late = loop.time() - due
+            self.lag.add(max(0.0, late))
+            if late > 1:
+                due = loop.time()
+            count += 1
+            try:
+                self.api.tick(count, now_ns())
+            except Exception:
+                log.exception("tick failed")
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=render_metrics(self.api, self.port, self.taps, self.lag), content_type="text/plain")
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return web.json_response(self.api.info())
+
+
+def advertised(host: str, public_ip: str) -> list[str]:
+    """Addresses for the candidates: as told, else the bound one, else the machine's way out."""
+    given = [part.strip() for part in public_ip.split(",") if part.strip()]
+    if given:
+        return given
+    if host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return [host]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # RFC 5737 documentation address: no packet is sent by connecting
+        return [str(probe.getsockname()[0])]
+    return ["127.0.0.1"]
+
+
+async def main(options: WorkerOptions) -> None:
+    """Run a worker until SIGTERM or SIGINT, then finish its recordings."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    worker = Worker(options)
+    await worker.start()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    log.info("media worker started", extra={"udp_port": worker.port.number, "rpc_port": worker.rpc_port, "pid": os.getpid()})
+    started = time.monotonic()
+    try:
+        await stop.wait()
+    finally:
+        await worker.aclose()
+        log.info("media worker stopped", extra={"uptime_s": round(time.monotonic() - started)})
+
+
+def run(options: WorkerOptions) -> None:
+    """Run on uvloop in this process."""
+    uvloop.run(main(options))
