@@ -62,7 +62,8 @@ class AnswerScorer:
                 labels.append(self._labels(phrase.sounds))
             else:
                 unscorable.append(phrase.text)
-        lead_ins = tuple(self._labels(syllables(text)) for text in self._rules.lead_ins)
+        sounds = (syllables(text) for text in self._rules.lead_ins)
+        lead_ins = tuple(self._labels(lead) for lead in sounds if all(sound in self.sums.index for sound in lead))
         negations = tuple((name, self.sums.index[name]) for name in self._rules.negation_syllables if name in self.sums.index)
         return CompiledLexicon(tuple(kept), tuple(labels), lead_ins, negations, tuple(unscorable))
 

@@ -132,7 +132,7 @@ def _speak(match: re.Match[str], before: str, after: str) -> tuple[str, str]:
     kind, value = match.lastgroup or "", match.group(match.lastgroup or 0)
     if kind == "date":
         year, month, day = re.split(r"[-/]", value)
-        return f"年{cardinal(month)}月{cardinal(day)}日", one_by_one(year, yao=False)
+        return f"年{_ordinal(month)}月{_ordinal(day)}日", one_by_one(year, yao=False)
     if kind == "year":
         return "", one_by_one(value, yao=False)
     if kind == "time":
@@ -173,5 +173,16 @@ def _number(value: str, before: str, after: str) -> tuple[str, str]:
     )
     if is_code:
         return "", one_by_one(value)
-    liang = is_measured and not before.endswith("第")
-    return cardinal(value, liang=liang), ""
+    if before.endswith("第") or after[:1] in ("月", "日", "号", "条", "款", "级"):
+        return _ordinal(value), ""
+    return _keep_one(cardinal(value, liang=is_measured)), ""
+
+
+def _ordinal(value: str) -> str:
+    """A number in a row (month, day, 第几): its 一 keeps the first tone, its 2 is never 两."""
+    return cardinal(value).replace("一", "壹")
+
+
+def _keep_one(text: str) -> str:
+    """一 at the end of a longer number keeps its tone (二十一个), alone it changes (一个). 壹 is never changed by tone sandhi."""
+    return text[:-1] + "壹" if len(text) > 1 and text.endswith("一") else text

@@ -9,11 +9,11 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from asr.models import SpeechModels, locate
 from asr.opus import PacketDecoder
 from asr.ports import SAMPLE_RATE
+from tests.conftest import lacking
 
 ROOT = Path(__file__).resolve().parents[2]
 Samples = npt.NDArray[np.int16]
@@ -33,7 +33,7 @@ def models() -> SpeechModels:
     found = locate(ROOT / "models", MODELS)
     for state in (found.ctc, found.vad, found.trigram):
         if not state.is_available:
-            pytest.skip(f"speech model {state.name}: {state.reason}; run scripts/models.py or set DR_MODEL_MIRROR")
+            lacking(f"speech model {state.name} ({state.reason})", "run scripts/models.py or set DR_MODEL_MIRROR")
     return found
 
 
@@ -51,7 +51,7 @@ def clip(name: str) -> Samples:
     """A clip by its path under the speech test data, or a visible skip."""
     path = CLIPS / name
     if not path.is_file():
-        pytest.skip(f"no clip {path}; set DR_TESTDATA")
+        lacking(f"clip {path}", "set DR_TESTDATA")
     return load(path)
 
 
@@ -64,7 +64,7 @@ def transcripts() -> dict[str, str]:
     """Texts of the clips by path."""
     path = CLIPS / "transcripts.tsv"
     if not path.is_file():
-        pytest.skip(f"no clips in {CLIPS}; set DR_TESTDATA")
+        lacking(f"the clips in {CLIPS}", "set DR_TESTDATA")
     with path.open(encoding="utf-8") as file:
         return {row["file"]: row["text"] for row in csv.DictReader(file, delimiter="\t")}
 
