@@ -1,0 +1,167 @@
+/**
+ * One person's room: socket, media, sound and the server's view as reactive state. The view decides what is shown; this file
+ * only keeps the lines alive and hands commands on.
+ */
+import { problemText } from '@dr/locale'
+import { CommandError, MediaSession, RemoteAudio, type RemoteSeat, SessionSocket, signalOver, wireMedia } from '@dr/rtc'
+import { showToast } from 'vant'
+import { computed, type InjectionKey, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { useDevices } from '../devices/store'
+import type { SessionView } from './wire'
+
+export type Room = ReturnType<typeof useRoom>
+export const ROOM: InjectionKey<Room> = Symbol('room')
+
+export function useRoom(sessionId: string, ticket: () => string | null) {
+  const devices = useDevices()
+  const view = shallowRef<SessionView | null>(null)
+  const link = ref('connecting')
+  const closed = shallowRef<{ reason: string; code: string | null } | null>(null)
+  const mediaState = ref('idle')
+  const remote = shallowRef<readonly RemoteSeat[]>([])
+  const quality = ref<number | null>(null)
+  const levels = shallowRef<Readonly<Record<string, number>>>({})
+  const partial = ref('')
+  const isSoundBlocked = ref(false)
+  const clockOffset = ref(0)
+  const busy = ref('')
+  const isOver = computed(() => view.value !== null && ['ended', 'declined', 'aborted'].includes(view.value.phase))
+
+  const socket = new SessionSocket<SessionView>({ url: `/ws/sessions/${sessionId}`, ticket })
+  const sound = new RemoteAudio()
+  let media: MediaSession | null = null
+  let isEntered = false
+
+  socket.on('update', ({ view: next, events }) => {
+    clockOffset.value = Date.parse(next.server_time) - Date.now()
+    if (next.node?.node_id !== view.value?.node?.node_id || events.some((event) => event.type === 'answer_window_opened')) partial.value = ''
+    view.value = next
+    if (!isEntered && !isOver.value) void enter()
+    if (isOver.value) leave()
+    else void startMedia()
+  })
+  socket.on('state', (state) => {
+    link.value = state
+    if (state !== 'online') isEntered = false
+  })
+  socket.on('closed', (value) => {
+    closed.value = value
+    stopMedia()
+  })
+  socket.on('push', ({ push, data }) => {
+    if (push === 'partial' && data['seat_id'] === view.value?.me.seat_id) partial.value = String(data['text'] ?? '')
+    if (push === 'levels') levels.value = data['levels'] as Record<string, number>
+  })
+  sound.on('blocked', (value) => (isSoundBlocked.value = value))
+
+  async function enter(): Promise<void> {
+    isEntered = true
+    try {
+      await socket.command('enter_room')
+    } catch (error) {
+      if (error instanceof CommandError && error.code !== 'OFFLINE') isEntered = error.code !== 'TIMED_OUT'
+    }
+  }
+
+  async function startMedia(): Promise<void> {
+    if (media || !view.value?.me.is_media_allowed || !devices.media) return
+    const session = new MediaSession({ signal: signalOver(socket) })
+    media = session
+    wireMedia(socket, session)
+    session.on('state', (state) => (mediaState.value = state))
+    session.on('quality', ({ score }) => (quality.value = score))
+    session.on('remote', (seats) => {
+      remote.value = seats
+      sound.play({ prompt: session.prompt, ...Object.fromEntries(seats.map((seat) => [seat.seatId, seat.mic])) })
+    })
+    await session.setTrack('mic', devices.media.mic)
+    await session.setTrack('camera', devices.media.camera)
+    await session.start()
+  }
+
+  watch(
+    () => [devices.media, devices.changes],
+    () => {
+      if (!devices.media) return
+      if (media) {
+        void media.setTrack('mic', devices.media.mic)
+        void media.setTrack('camera', devices.media.camera)
+      } else void startMedia()
+    },
+  )
+
+  function stopMedia(): void {
+    media?.close()
+    media = null
+    mediaState.value = 'idle'
+    remote.value = []
+    sound.close()
+  }
+
+  /** The session is over: everything is put away, the last view stays. */
+  function leave(): void {
+    stopMedia()
+    devices.close()
+    socket.stop()
+  }
+
+  /** Send a command; a refusal is said in plain words. True when it was accepted. */
+  async function command(name: string, params: object = {}, isQuiet = false): Promise<boolean> {
+    if (busy.value === name) return false
+    if (!isQuiet) busy.value = name
+    try {
+      await socket.command(name, params)
+      return true
+    } catch (error) {
+      if (!isQuiet && error instanceof CommandError) showToast({ message: problemText(error.problem as never), duration: 4000 })
+      return false
+    } finally {
+      if (!isQuiet) busy.value = ''
+    }
+  }
+
+  /** The reader's canvas as the screen track, or null. */
+  function shareTrack(track: MediaStreamTrack | null): void {
+    void media?.setTrack('screen', track)
+  }
+
+  /** Take the seat back from another tab. */
+  function takeBack(): void {
+    closed.value = null
+    socket.start()
+  }
+
+  /** Milliseconds on the recording's clock, or null before it runs. */
+  function recordingMs(now = Date.now()): number | null {
+    const { started_at: started, duration_ms: done } = view.value?.recording ?? {}
+    if (done) return done
+    return started ? now + clockOffset.value - Date.parse(started) : null
+  }
+
+  socket.start()
+  onScopeDispose(() => {
+    stopMedia()
+    socket.stop()
+  })
+
+  return {
+    view,
+    link,
+    closed,
+    mediaState,
+    remote,
+    quality,
+    levels,
+    partial,
+    isSoundBlocked,
+    clockOffset,
+    busy,
+    isOver,
+    command,
+    shareTrack,
+    takeBack,
+    recordingMs,
+    unlockSound: () => sound.unlock(),
+    serverNow: () => Date.now() + clockOffset.value,
+  }
+}
