@@ -10,12 +10,12 @@ from pathlib import Path
 from media.ports import GapKind, MediaKind, RecordingClock
 from media.recorder import ebml
 from media.recorder.depacketise import opus_duration_ms
-from media.recorder.ebml import AUDIO_TRACK
+from media.recorder.ebml import AUDIO_TRACK, VIDEO_TRACK
 from media.recorder.journal import JOURNAL_NAME, NO_SHA256, ClosedSegment, Entry, Journal, read_journal
 from media.recorder.recording import Continued
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_VIDEO_FRAME_MS = 67
+_MAX_FRAME_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def recover(folder: Path) -> Recovered | None:
                 journal.append("segment_closed", segment.t1_ms, segment.entry())
                 entries.append({"type": "segment_closed", **segment.entry()})
         for (seat_id, track), t0_ms in _ends(entries, open_segments).items():
-            fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": now_ms}
-            if now_ms > t0_ms:
-                journal.append("gap", now_ms, fields)
+            t1_ms = max(now_ms, t0_ms + 1)  # a restart is marked however short it was
+            fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": t1_ms}
+            journal.append("gap", now_ms, fields)
     finally:
         journal.close()
     start = entries[0]
@@ -113,11 +113,11 @@ def _close_segment(folder: Path, entry: Entry, previous: dict[str, str]) -> Clos
         with path.open("r+b") as file:
             file.truncate(found.size)
             os.fsync(file.fileno())
-    t1_ms = 0
+    pictures = [block.t_ms for block in found.blocks if block.track == VIDEO_TRACK][-2:]
+    t1_ms = pictures[-1] + min(_MAX_FRAME_MS, pictures[-1] - pictures[0]) if pictures else 0
     for block in found.blocks:
-        is_audio = block.track == AUDIO_TRACK
-        duration = opus_duration_ms(bytes(block.data[:2])) if is_audio else _VIDEO_FRAME_MS
-        t1_ms = max(t1_ms, round(block.t_ms + duration))
+        if block.track == AUDIO_TRACK:
+            t1_ms = max(t1_ms, round(block.t_ms + opus_duration_ms(bytes(block.data[:2]))))
     chain = f"{entry['seat_id']}.{entry['leg_id']}.{entry['track']}"
     return ClosedSegment(
         file=entry["file"],
