@@ -53,24 +53,29 @@ def _inspect(data: bytes, title: str, number: str) -> PdfFacts:
 
 
 def _find(document: Any, text: str) -> dict[str, float] | None:
-    for index in range(min(len(document), 5)):
+    """The largest print of a text on the first pages."""
+    best: dict[str, float] | None = None
+    for index in range(min(len(document), 3)):
         page = document[index]
         width, height = page.get_size()
         text_page = page.get_textpage()
         try:
-            found = text_page.search(text).get_next()
-            if found is None:
-                continue
-            boxes = [text_page.get_charbox(found[0] + offset) for offset in range(found[1])]
+            search = text_page.search(text)
+            while found := search.get_next():
+                boxes = [text_page.get_charbox(found[0] + offset) for offset in range(found[1])]
+                area = _area(index + 1, boxes, width, height)
+                if best is None or area["bottom"] - area["top"] > best["bottom"] - best["top"]:
+                    best = area
         finally:
             text_page.close()
-        left, right = min(b[0] for b in boxes), max(b[2] for b in boxes)
-        bottom, top = min(b[1] for b in boxes), max(b[3] for b in boxes)
-        return {
-            "page": index + 1,
-            "left": round(left / width, 4),
-            "top": round(1 - top / height, 4),
-            "right": round(right / width, 4),
-            "bottom": round(1 - bottom / height, 4),
-        }
-    return None
+    return best
+
+
+def _area(page: int, boxes: list[tuple[float, float, float, float]], width: float, height: float) -> dict[str, float]:
+    return {
+        "page": page,
+        "left": round(min(b[0] for b in boxes) / width, 4),
+        "top": round(1 - max(b[3] for b in boxes) / height, 4),
+        "right": round(max(b[2] for b in boxes) / width, 4),
+        "bottom": round(1 - min(b[1] for b in boxes) / height, 4),
+    }

@@ -20,7 +20,7 @@ from server.outbox.tables import outbox_messages
 from storage.db.engine import Tx
 from storage.db.ids import new_id
 
-__all__ = ["enqueue", "resend", "search", "send_due"]
+__all__ = ["counts", "enqueue", "resend", "search", "send_due"]
 
 
 async def enqueue(
@@ -82,11 +82,7 @@ async def search(tx: Tx, context: Context, query: OutboxQuery) -> OutboxPage:
                 outbox_messages.c.to_hash == context.cipher.search_hash(query.q),
             )
         )
-    grouped = await tx.execute(
-        sa.select(outbox_messages.c.status, sa.func.count()).where(*where).group_by(outbox_messages.c.status)
-    )
-    found = {str(status): int(count) for status, count in grouped}
-    counts: dict[MessageStatus, int] = {status: found.get(status, 0) for status in get_args(MessageStatus)}
+    by_status = await counts(tx, *where)
     if query.status:
         where.append(outbox_messages.c.status == query.status)
     rows = await tx.execute(
@@ -96,9 +92,16 @@ async def search(tx: Tx, context: Context, query: OutboxQuery) -> OutboxPage:
         .limit(query.page_size)
         .offset((query.page - 1) * query.page_size)
     )
-    total = counts[query.status] if query.status else sum(counts.values())
+    total = by_status[query.status] if query.status else sum(by_status.values())
     items = [_view(context, dict(row)) for row in rows.mappings()]
-    return OutboxPage(items=items, total=total, page=query.page, page_size=query.page_size, counts=counts)
+    return OutboxPage(items=items, total=total, page=query.page, page_size=query.page_size, counts=by_status)
+
+
+async def counts(tx: Tx, *where: sa.ColumnElement[bool]) -> dict[MessageStatus, int]:
+    """How many messages are in each status."""
+    query = sa.select(outbox_messages.c.status, sa.func.count()).where(*where).group_by(outbox_messages.c.status)
+    found = {str(status): int(count) for status, count in await tx.execute(query)}
+    return {status: found.get(status, 0) for status in get_args(MessageStatus)}
 
 
 async def resend(tx: Tx, context: Context, message_id: str) -> OutboxMessage:

@@ -1,0 +1,242 @@
+"""Identity capture: each attending customer's images must be complete before recording (issue of the core system's T2 step).
+
+Images change only before recording. Taking one again replaces it; the old picture is removed from disk after the commit.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from server.audits.service import actor_of, record
+from server.blobs import BlobMissing, BlobStore
+from server.cases import service as case_service
+from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
+from server.cases.views import CAPTURE_STATES
+from server.context import Context
+from server.domain.case import CaseEvent, CaseState
+from server.domain.masking import mask_name
+from server.http.endpoint import Principal
+from server.http.problem import conflict, not_found
+from server.identity.checks import VisionCalls, check_image, compare_faces
+from server.identity.pictures import Picture
+from server.identity.schemas import (
+    CustomerIdentity,
+    CustomerImage,
+    IdentityImageView,
+    IdentityView,
+    ImageCheck,
+    ImageKind,
+    ParticipantIdentity,
+)
+from server.identity.tables import identity_images
+from storage.db.engine import Tx
+from storage.db.ids import new_id
+
+ORDER = list(ImageKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a new image pushed out: its blob is to be deleted once the change is committed."""
+
+    view: IdentityImageView
+    old_key: str | None
+
+
+def blob_key(image_id: str) -> str:
+    """Where an image's file is."""
+    return f"identity/{image_id}"
+
+
+def participant_of(facts: CaseFacts, participant_id: str) -> ParticipantFacts:
+    """An attending participant, or 404."""
+    found = next((p for p in facts.participants if p.id == participant_id and p.attends), None)
+    if found is None:
+        raise not_found("PARTICIPANT_NOT_FOUND")
+    return found
+
+
+def require_capturable(facts: CaseFacts) -> None:
+    """Images are fixed once recording began."""
+    if facts.state not in CAPTURE_STATES:
+        raise conflict("CASE_STATE", state=facts.state.value)
+
+
+async def measure(
+    context: Context, vision: VisionCalls, participant_id: str, kind: ImageKind, picture: Picture
+) -> list[ImageCheck]:
+    """Machine checks of a new image, with a comparison where face and card are both there. Outside any transaction."""
+    checks = await check_image(vision, kind, picture.data)
+    other = {ImageKind.FACE: ImageKind.ID_FRONT, ImageKind.ID_FRONT: ImageKind.FACE}.get(kind)
+    if other is None:
+        return checks
+    counterpart = await load_image(context, participant_id, other)
+    if counterpart is None:
+        return checks
+    face, card = (picture.data, counterpart) if kind is ImageKind.FACE else (counterpart, picture.data)
+    return [*checks, await compare_faces(vision, face, card)]
+
+
+async def load_image(context: Context, participant_id: str, kind: ImageKind) -> bytes | None:
+    """An image's JPEG, or None. For sessions, callbacks and checks; looks by people go through the routes and are logged."""
+    async with context.db.read() as tx:
+        image_id = await _image_id(tx, participant_id, kind)
+    if image_id is None:
+        return None
+    try:
+        return await BlobStore(context).get(blob_key(image_id))
+    except BlobMissing:
+        return None
+
+
+async def store(
+    tx: Tx,
+    context: Context,
+    who: Principal,
+    facts: CaseFacts,
+    participant: ParticipantFacts,
+    kind: ImageKind,
+    picture: Picture,
+    checks: list[ImageCheck],
+    image_id: str,
+    address: str,
+) -> Replaced:
+    """Write an image (its file is on disk already) and move the case when identity is complete."""
+    current = await load_case_facts(tx, context, facts.case_id)
+    require_capturable(current)
+    old = await _image_id(tx, participant.id, kind)
+    await tx.execute(
+        sa.delete(identity_images).where(identity_images.c.participant_id == participant.id, identity_images.c.kind == kind.value)
+    )
+    await tx.execute(
+        sa.insert(identity_images).values(
+            id=image_id,
+            participant_id=participant.id,
+            kind=kind.value,
+            width=picture.width,
+            height=picture.height,
+            size_bytes=len(picture.data),
+            sha256=picture.sha256,
+            checks=[check.model_dump() for check in checks],
+            captured_by="customer" if who.kind == "customer" else "agent",
+            captured_by_id=actor_of(who),
+            captured_at=context.now(),
+        )
+    )
+    data = {"participant_id": participant.id, "kind": kind.value, "sha256": picture.sha256, "replaced": old is not None}
+    await record(tx, context, actor=who, action="identity.captured", subject=facts.case_id, data=data, address=address)
+    await _follow(tx, context, who, facts.case_id)
+    view = next(v for v in await _images(tx, facts.case_id, participant.id) if v.kind == kind)
+    return Replaced(view, blob_key(old) if old else None)
+
+
+async def remove(
+    tx: Tx, context: Context, who: Principal, case_id: str, participant_id: str, kind: ImageKind, address: str
+) -> str:
+    """Remove an image so that it is taken again. Returns the blob to delete after the commit."""
+    facts = await load_case_facts(tx, context, case_id)
+    require_capturable(facts)
+    participant = participant_of(facts, participant_id)
+    image_id = await _image_id(tx, participant.id, kind)
+    if image_id is None:
+        raise not_found("IMAGE_NOT_FOUND")
+    await tx.execute(sa.delete(identity_images).where(identity_images.c.id == image_id))
+    data = {"participant_id": participant_id, "kind": kind.value}
+    await record(tx, context, actor=who, action="identity.removed", subject=case_id, data=data, address=address)
+    await _follow(tx, context, who, case_id)
+    return blob_key(image_id)
+
+
+async def _follow(tx: Tx, context: Context, who: Principal, case_id: str) -> None:
+    """Complete identity makes a case ready; an incomplete one takes that back."""
+    facts = await load_case_facts(tx, context, case_id)
+    is_complete = not any(p.missing_images for p in facts.participants)
+    actor: Principal | str = who if who.kind == "staff" else actor_of(who)
+    if is_complete and facts.state is CaseState.IDENTITY_PENDING:
+        await case_service.transition(tx, case_id, CaseEvent.IDENTITY_COMPLETED, actor, at=context.now())
+    if not is_complete and facts.state is CaseState.READY:
+        await case_service.transition(tx, case_id, CaseEvent.IDENTITY_REOPENED, actor, at=context.now())
+
+
+async def overview(tx: Tx, context: Context, case_id: str, *, can_capture: bool) -> IdentityView:
+    """Every attending participant's images."""
+    facts = await load_case_facts(tx, context, case_id)
+    participants = []
+    for item in facts.attending:
+        participants.append(
+            ParticipantIdentity(
+                participant_id=item.id,
+                name=item.name,
+                required=[ImageKind(kind) for kind in item.required_images],
+                missing=[ImageKind(kind) for kind in item.missing_images],
+                images=await _images(tx, case_id, item.id),
+                is_complete=not item.missing_images,
+            )
+        )
+    return IdentityView(
+        case_id=case_id,
+        is_complete=all(item.is_complete for item in participants),
+        can_capture=can_capture and facts.state in CAPTURE_STATES,
+        participants=participants,
+    )
+
+
+async def customer_overview(tx: Tx, context: Context, case_id: str, participant_id: str) -> CustomerIdentity:
+    """The customer's own capture page; it shows no picture, only that it is there."""
+    facts = await load_case_facts(tx, context, case_id)
+    item = participant_of(facts, participant_id)
+    images = await _images(tx, case_id, participant_id)
+    return CustomerIdentity(
+        name_masked=mask_name(item.name),
+        product_name=facts.product.name,
+        required=[ImageKind(kind) for kind in item.required_images],
+        missing=[ImageKind(kind) for kind in item.missing_images],
+        images=[to_customer(view) for view in images],
+        is_complete=not item.missing_images,
+        can_capture=facts.state in CAPTURE_STATES,
+    )
+
+
+def to_customer(view: IdentityImageView) -> CustomerImage:
+    """An image as its customer sees it."""
+    return CustomerImage(kind=view.kind, captured_at=view.captured_at, checks=view.checks)
+
+
+async def image_for_staff(
+    tx: Tx, context: Context, who: Principal, case_id: str, participant_id: str, kind: ImageKind, address: str
+) -> tuple[str, str]:
+    """The blob key and hash of an image somebody is about to look at; the look is logged."""
+    facts = await load_case_facts(tx, context, case_id)
+    participant_of(facts, participant_id)
+    query = sa.select(identity_images.c.id, identity_images.c.sha256).where(
+        identity_images.c.participant_id == participant_id, identity_images.c.kind == kind.value
+    )
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        raise not_found("IMAGE_NOT_FOUND")
+    data = {"participant_id": participant_id, "kind": kind.value}
+    await record(tx, context, actor=who, action="identity.viewed", subject=case_id, data=data, address=address)
+    return blob_key(row.id), row.sha256
+
+
+async def _image_id(tx: Tx, participant_id: str, kind: ImageKind) -> str | None:
+    return await tx.scalar(
+        sa.select(identity_images.c.id).where(
+            identity_images.c.participant_id == participant_id, identity_images.c.kind == kind.value
+        )
+    )
+
+
+async def _images(tx: Tx, case_id: str, participant_id: str) -> list[IdentityImageView]:
+    query = sa.select(identity_images).where(identity_images.c.participant_id == participant_id)
+    views = []
+    for row in (await tx.execute(query)).mappings():
+        direct = {key: row[key] for key in IdentityImageView.model_fields if key in row}
+        url = f"/api/v1/cases/{case_id}/participants/{participant_id}/images/{row['kind']}"
+        views.append(IdentityImageView(**direct, image_url=f"{url}?v={row['id'][-6:]}"))
+    return sorted(views, key=lambda view: ORDER.index(view.kind))
+
+
+def new_image_id() -> str:
+    """An id for an image whose file is written first."""
+    return new_id("img")

@@ -1,0 +1,1 @@
+"""Demo data: people, products, proposals and their papers. Development only."""

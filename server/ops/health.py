@@ -1,0 +1,155 @@
+"""What is up: probes that every slice may add, asked together with a time limit each.
+
+A probe that does not answer is `down`; what cannot be asked is `not_measured`. Details are plain Chinese sentences that the
+health page and the console show as they are.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import structlog
+from aiohttp import web
+
+from media.rpc import RpcClient, RpcError
+from server.context import Context
+from server.ops.schemas import HealthItem
+
+log = structlog.get_logger(__name__)
+
+Group = Literal["process", "engine", "model", "store", "worker", "notice"]
+Probe = Callable[[], Awaitable[list[HealthItem]]]
+PROBE_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = 1.0
+LOW_DISK_BYTES = 2 << 30
+
+
+class HealthRegistry:
+    """Probes by name; a name added again replaces the one before."""
+
+    def __init__(self) -> None:
+        self._probes: dict[str, tuple[Group, Probe]] = {}
+
+    def add(self, group: Group, name: str, probe: Probe) -> None:
+        """Add a probe. It returns its items; raising or being slow makes one `down` item of this name."""
+        self._probes[name] = (group, probe)
+
+    async def check(self) -> list[HealthItem]:
+        """Ask all probes at once."""
+        results = await asyncio.gather(*(self._ask(name, group, probe) for name, (group, probe) in self._probes.items()))
+        return [item for items in results for item in items]
+
+    async def _ask(self, name: str, group: Group, probe: Probe) -> list[HealthItem]:
+        try:
+            async with asyncio.timeout(PROBE_TIMEOUT_S):
+                return await probe()
+        except TimeoutError:
+            return [HealthItem(group=group, name=name, status="down", detail="没有及时应答", data={})]
+        except Exception:
+            log.exception("health_probe_failed", probe=name)
+            return [HealthItem(group=group, name=name, status="down", detail="检查失败，详见日志", data={})]
+
+
+HEALTH: web.AppKey[HealthRegistry] = web.AppKey("health", HealthRegistry)
+
+
+def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
+    """Database, disk and the processes of this machine."""
+    settings = context.settings
+
+    async def database() -> list[HealthItem]:
+        await context.db.ping()
+        return [HealthItem(group="store", name="数据库", status="up", detail=context.db.dialect, data={})]
+
+    async def disk() -> list[HealthItem]:
+        usage = await asyncio.to_thread(shutil.disk_usage, settings.data_dir)
+        is_low = usage.free < LOW_DISK_BYTES
+        detail = f"剩余 {usage.free / 2**30:.1f} GiB" + ("，空间不足，请清理或扩容" if is_low else "")
+        status: Literal["up", "degraded"] = "degraded" if is_low else "up"
+        return [HealthItem(group="store", name="数据盘", status=status, detail=detail, data={"free_bytes": usage.free})]
+
+    async def sms() -> list[HealthItem]:
+        if settings.mode == "development":
+            detail = "开发模式：短信只进入发件箱页面，不会发出"
+            return [HealthItem(group="engine", name="短信", status="off", detail=detail, data={})]
+        return [HealthItem(group="engine", name="短信", status="down", detail="没有配置短信服务商", data={})]
+
+    registry.add("store", "数据库", database)
+    registry.add("store", "数据盘", disk)
+    registry.add("engine", "短信", sms)
+    for worker in range(settings.media_workers):
+        registry.add("worker", f"媒体进程 {worker}", _media_probe(context, worker))
+    registry.add("process", "语音进程", _speech_probe(context))
+    registry.add("process", "视觉进程", _vision_probe(context))
+
+
+async def ask(context: Context, port: int, method: str) -> dict[str, Any] | None:
+    """One call to a process of this machine; None when it is away."""
+    client = RpcClient(f"http://127.0.0.1:{port}", context.settings.internal_token.get_secret_value())
+    client.start()
+    try:
+        await client.wait_connected(CONNECT_TIMEOUT_S)
+        answer = await client.call(method, timeout=1.5)
+    except (TimeoutError, RpcError):
+        return None
+    finally:
+        await client.aclose()
+    return dict(answer or {})
+
+
+def media_port(context: Context, worker: int) -> int:
+    """Each media worker has its own RPC port, a hundred apart."""
+    return context.settings.media_rpc_port + 100 * worker
+
+
+def _media_probe(context: Context, worker: int) -> Probe:
+    async def probe() -> list[HealthItem]:
+        name = f"媒体进程 {worker}"
+        info = await ask(context, media_port(context, worker), "worker.info")
+        if info is None:
+            return [HealthItem(group="worker", name=name, status="down", detail="没有应答，现在不能录制", data={})]
+        if info.get("is_draining"):
+            return [HealthItem(group="worker", name=name, status="degraded", detail="正在退出，不接新会话", data=info)]
+        detail = f"{info.get('rooms', 0)} 个房间，{info.get('legs', 0)} 条连接"
+        return [HealthItem(group="worker", name=name, status="up", detail=detail, data=info)]
+
+    return probe
+
+
+def _speech_probe(context: Context) -> Probe:
+    async def probe() -> list[HealthItem]:
+        info = await ask(context, context.settings.speech_rpc_port, "speech.info")
+        if info is None:
+            detail = "没有应答：系统播报和应答判定不可用，节点由业务员判定并标记为未测量"
+            return [HealthItem(group="process", name="语音进程", status="down", detail=detail, data={})]
+        items = [HealthItem(group="process", name="语音进程", status="up", detail="运行中", data={})]
+        roles = {"verdict": "应答判定", "transcript": "文字转写"}
+        for engine in info.get("engines", []):
+            name = f"{roles.get(str(engine.get('role')), '语音')}：{engine.get('name')}"
+            items.append(_part("engine", name, engine, "可用"))
+        voice = info.get("voice")
+        spoken = f"播报语音：{voice}" if voice else "没有可用的播报语音，由业务员朗读"
+        items.append(HealthItem(group="engine", name="系统播报", status="up" if voice else "off", detail=spoken, data={}))
+        return items
+
+    return probe
+
+
+def _vision_probe(context: Context) -> Probe:
+    async def probe() -> list[HealthItem]:
+        info = await ask(context, context.settings.vision_rpc_port, "vision.info")
+        if info is None:
+            detail = "没有应答：人脸与证件检查一律记为未测量"
+            return [HealthItem(group="process", name="视觉进程", status="down", detail=detail, data={})]
+        items = [HealthItem(group="process", name="视觉进程", status="up", detail="运行中", data={})]
+        items += [_part("model", f"视觉模型：{model.get('name')}", model, "可用") for model in info.get("models", [])]
+        return items
+
+    return probe
+
+
+def _part(group: Group, name: str, part: dict[str, Any], fine: str) -> HealthItem:
+    is_available = bool(part.get("available"))
+    detail = str(part.get("model") or fine) if is_available else f"不可用：{part.get('reason') or '没有说明原因'}"
+    return HealthItem(group=group, name=name, status="up" if is_available else "off", detail=detail, data=part)
