@@ -117,11 +117,12 @@ class InspectionView(InspectionSummary):
 
 
 class PassBody(Schema):
-    """Pass. `check_notes` answers each failed or unmeasured critical check by its code, in words."""
+    """Pass. `check_notes` answers each failed machine check by its code, in words; what was not measured is acknowledged."""
 
     note: str = Field("", max_length=2000)
     check_notes: dict[str, str] = Field(default_factory=dict)
-    duration_watched_ms: int = Field(0, ge=0)
+    acknowledges_not_measured: bool = False
+    watched_ms: int = Field(0, ge=0, description="how much was played, distinct")
 
 
 class RejectBody(Schema):
