@@ -1,11 +1,19 @@
 """Alembic environment: metadata of every slice, batch mode on SQLite."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context
 
 from server.schema import load_metadata
+from storage.db.metadata import UtcDateTime
 
 url = context.config.get_main_option("sqlalchemy.url") or ""
+
+
+def _render(kind: str, item: Any, _autogen: Any) -> str | bool:
+    """Migrations name plain SQLAlchemy types, so that they stay readable when our own types change."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def _run() -> None:
@@ -19,6 +27,7 @@ def _run() -> None:
             target_metadata=load_metadata(),
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            render_item=_render,
         )
         with context.begin_transaction():
             context.run_migrations()
