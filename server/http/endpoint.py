@@ -28,7 +28,7 @@ MAX_JSON_BYTES = 1 << 20
 class Schema(BaseModel):
     """Base of every wire model: unknown fields are refused, values are immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 @dataclass(frozen=True, slots=True)
