@@ -37,7 +37,8 @@ def _process(module: str) -> Callable[[list[str]], int]:
         from server.ops.logs import configure
 
         settings = Settings()
-        configure(module.rsplit(".", 1)[-1].removesuffix("_process"), settings.data_dir)
+        name = "jobs" if module == "server.jobs.runtime" else module.rsplit(".", 1)[-1].removesuffix("_process")
+        configure(name, settings.data_dir)
         entry: Callable[[Settings], Awaitable[None]] = importlib.import_module(module).main
         asyncio.run(_await(entry(settings)))
         return 0

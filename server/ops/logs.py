@@ -64,7 +64,7 @@ def configure(process: str, data_dir: Path, *, console_level: int = logging.WARN
     root = logging.getLogger()
     root.handlers[:] = [file, console]
     root.setLevel(logging.INFO)
-    for noisy in ("aiohttp.access", "sqlalchemy.engine", "dbos", "aioice", "aiortc"):
+    for noisy in ("aiohttp.access", "sqlalchemy.engine", "dbos", "aioice", "aiortc", "alembic", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
