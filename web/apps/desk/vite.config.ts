@@ -9,5 +9,5 @@ export default defineConfig({
   base: '/desk/',
   plugins: [vue(), Components({ dts: false, dirs: [], resolvers: [ElementPlusResolver({ importStyle: false })] })],
   build: { outDir: '../../dist/desk', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 900 },
-  server: { port: 5173, proxy: { '/api': { target: service, ws: true, changeOrigin: true } } },
+  server: { port: 5173, proxy: { '/api': service, '/ws': { target: service, ws: true } } },
 })

@@ -8,8 +8,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_audits */
-        get: operations["GET__admin_audits"];
+        /** Page through the audit log. */
+        get: operations["list_audits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -25,8 +25,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_audits_verify */
-        get: operations["GET__admin_audits_verify"];
+        /** Re-hash the whole audit log against its anchored head. */
+        get: operations["verify_audits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -42,8 +42,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_health */
-        get: operations["GET__admin_health"];
+        /** Which engines, models, stores and workers are up. */
+        get: operations["show_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -59,8 +59,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_outbox */
-        get: operations["GET__admin_outbox"];
+        /** Page through the messages, newest first. */
+        get: operations["list_outbox"];
         put?: never;
         post?: never;
         delete?: never;
@@ -78,8 +78,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__admin_outbox_message_id_resend */
-        post: operations["POST__admin_outbox_message_id_resend"];
+        /** Queue a message again. */
+        post: operations["resend_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -94,8 +94,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** PUT__admin_products_code */
-        put: operations["PUT__admin_products_code"];
+        /** Create or change a product. */
+        put: operations["put_product"];
         post?: never;
         delete?: never;
         options?: never;
@@ -110,11 +110,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_users */
-        get: operations["GET__admin_users"];
+        /** Page through staff accounts. */
+        get: operations["list_users"];
         put?: never;
-        /** POST__admin_users */
-        post: operations["POST__admin_users"];
+        /** Create a staff account; its password must be changed at the first sign-in. */
+        post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -128,15 +128,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__admin_users_user_id */
-        get: operations["GET__admin_users_user_id"];
+        /** One staff account. */
+        get: operations["show_user"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** PATCH__admin_users_user_id */
-        patch: operations["PATCH__admin_users_user_id"];
+        /** Change, approve or disable a staff account. */
+        patch: operations["patch_user"];
         trace?: never;
     };
     "/api/v1/admin/users/{user_id}/reset-password": {
@@ -148,8 +148,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__admin_users_user_id_reset_password */
-        post: operations["POST__admin_users_user_id_reset_password"];
+        /** Give an account a one-time password. */
+        post: operations["reset_user_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -165,8 +165,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__admin_users_user_id_sign_out */
-        post: operations["POST__admin_users_user_id_sign_out"];
+        /** End all sessions of an account. */
+        post: operations["sign_out_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -180,8 +180,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__auth_me */
-        get: operations["GET__auth_me"];
+        /** Who is signed in. */
+        get: operations["show_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -197,8 +197,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__auth_options */
-        get: operations["GET__auth_options"];
+        /** What the sign-in and registration pages need. */
+        get: operations["sign_in_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,8 +216,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_password */
-        post: operations["POST__auth_password"];
+        /** Change one's own password; other sessions end. */
+        post: operations["change_own_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -233,8 +233,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_registrations */
-        post: operations["POST__auth_registrations"];
+        /** Register an agent of one of the three kinds. */
+        post: operations["register_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -250,8 +250,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_sign_in */
-        post: operations["POST__auth_sign_in"];
+        /** Sign in; the session is in the cookie. */
+        post: operations["sign_in_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -267,8 +267,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_sign_out */
-        post: operations["POST__auth_sign_out"];
+        /** End this session. */
+        post: operations["sign_out_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -284,8 +284,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_sms_codes */
-        post: operations["POST__auth_sms_codes"];
+        /** Send a registration code; the answer never tells whether the phone is known. */
+        post: operations["send_sms_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,8 +301,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_totp */
-        post: operations["POST__auth_totp"];
+        /** Start setting up a second factor. */
+        post: operations["start_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -318,8 +318,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__auth_totp_confirm */
-        post: operations["POST__auth_totp_confirm"];
+        /** Switch the second factor on with its first code. */
+        post: operations["confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -333,11 +333,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__cases */
-        get: operations["GET__cases"];
+        /** Page through cases; agents see their own. */
+        get: operations["list_cases"];
         put?: never;
-        /** POST__cases */
-        post: operations["POST__cases"];
+        /** Make a case from a proposal. */
+        post: operations["create_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -351,8 +351,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__cases_case_id */
-        get: operations["GET__cases_case_id"];
+        /** One case with what the caller may do next. */
+        get: operations["show_case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -370,8 +370,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__cases_case_id_cancel */
-        post: operations["POST__cases_case_id_cancel"];
+        /** End a case that was not recorded, or was rejected. */
+        post: operations["cancel_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -385,8 +385,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__cases_case_id_identity */
-        get: operations["GET__cases_case_id_identity"];
+        /** What has been captured and what is missing. */
+        get: operations["show_identity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,8 +408,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** PATCH__cases_case_id_participants_participant_id */
-        patch: operations["PATCH__cases_case_id_participants_participant_id"];
+        /** Say whether a participant sits with the agent or elsewhere. */
+        patch: operations["move_participant"];
         trace?: never;
     };
     "/api/v1/cases/{case_id}/participants/{participant_id}/identity-link": {
@@ -421,8 +421,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__cases_case_id_participants_participant_id_identity_link */
-        post: operations["POST__cases_case_id_participants_participant_id_identity_link"];
+        /** Send the customer a link to take the pictures on his own phone. */
+        post: operations["send_identity_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -436,12 +436,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        /** PUT__cases_case_id_participants_participant_id_images_kind */
-        put: operations["PUT__cases_case_id_participants_participant_id_images_kind"];
+        /** An image as JPEG; the look is logged. */
+        get: operations["get_image"];
+        /** Store an image (raw body, image/jpeg or image/png, at most 12 MiB); it replaces the one before. */
+        put: operations["put_image"];
         post?: never;
-        /** DELETE__cases_case_id_participants_participant_id_images_kind */
-        delete: operations["DELETE__cases_case_id_participants_participant_id_images_kind"];
+        /** Remove an image so that it is taken again. */
+        delete: operations["delete_image"];
         options?: never;
         head?: never;
         patch?: never;
@@ -490,8 +491,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__cases_case_id_supplementary */
-        post: operations["POST__cases_case_id_supplementary"];
+        /** Answer a rejection with a supplementary recording. */
+        post: operations["start_supplementary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's own capture page. */
+        get: operations["show_customer_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/identity/images/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Store an image the customer took himself. */
+        put: operations["put_customer_image"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document's PDF: for staff who may see it, and for a customer's session ticket of its case. */
+        get: operations["document_content"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -607,8 +659,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__products */
-        get: operations["GET__products"];
+        /** All products. */
+        get: operations["list_products"];
         put?: never;
         post?: never;
         delete?: never;
@@ -624,10 +676,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__proposals */
-        get: operations["GET__proposals"];
+        /** Page through proposals; agents see their own. */
+        get: operations["list_proposals"];
         put?: never;
-        post?: never;
+        /** Take a proposal in from the core system; 201 when new, 200 when known. */
+        post: operations["receive_proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -641,10 +694,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__proposals_proposal_no */
-        get: operations["GET__proposals_proposal_no"];
+        /** What the core system sent, masked. */
+        get: operations["show_proposal"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_no}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in a PDF of a proposal (raw body, application/pdf, at most 20 MiB). */
+        post: operations["add_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -743,8 +813,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__talk_scripts */
-        get: operations["GET__talk_scripts"];
+        /** All talk scripts with the version in force. */
+        get: operations["list_talk_scripts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -760,11 +830,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__talk_scripts_key_versions */
-        get: operations["GET__talk_scripts_key_versions"];
+        /** Versions of a talk script, newest first. */
+        get: operations["list_talk_script_versions"];
         put?: never;
-        /** POST__talk_scripts_key_versions */
-        post: operations["POST__talk_scripts_key_versions"];
+        /** Add a draft; it is checked completely. */
+        post: operations["add_talk_script_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -778,8 +848,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__talk_scripts_key_versions_version */
-        get: operations["GET__talk_scripts_key_versions_version"];
+        /** One version with its content. */
+        get: operations["show_talk_script_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -795,8 +865,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__talk_scripts_key_versions_version_diff */
-        get: operations["GET__talk_scripts_key_versions_version_diff"];
+        /** What changed since another version. */
+        get: operations["diff_talk_script"];
         put?: never;
         post?: never;
         delete?: never;
@@ -814,8 +884,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__talk_scripts_key_versions_version_publish */
-        post: operations["POST__talk_scripts_key_versions_version_publish"];
+        /** Put a version into force; running sessions keep the one they froze. */
+        post: operations["publish_talk_script"];
         delete?: never;
         options?: never;
         head?: never;
@@ -860,7 +930,7 @@ export interface components {
             /** Enabled */
             enabled: boolean;
             /** Reasons */
-            reasons?: components["schemas"]["Reason"][];
+            reasons: components["schemas"]["Reason"][];
         };
         /**
          * AnswerCard
@@ -875,12 +945,12 @@ export interface components {
              * Can Override
              * @default false
              */
-            can_override?: boolean;
+            can_override: boolean;
             /**
              * Confidence
              * @default null
              */
-            confidence?: number | null;
+            confidence: number | null;
             /** Is Satisfied */
             is_satisfied: boolean;
             /** Name */
@@ -889,16 +959,16 @@ export interface components {
              * Override Reason
              * @default null
              */
-            override_reason?: string | null;
+            override_reason: string | null;
             /** Person Id */
             person_id: string;
             /**
              * Phrase
              * @default null
              */
-            phrase?: string | null;
+            phrase: string | null;
             /** Reasons */
-            reasons?: string[];
+            reasons: string[];
             /** Roles */
             roles: ("agent" | "policyholder" | "insured" | "guardian")[];
             /** Seat Id */
@@ -912,12 +982,12 @@ export interface components {
              * Text
              * @default null
              */
-            text?: string | null;
+            text: string | null;
             /**
              * Window Closes At
              * @default null
              */
-            window_closes_at?: string | null;
+            window_closes_at: string | null;
         };
         /**
          * AppealBody
@@ -1026,7 +1096,7 @@ export interface components {
          */
         Caption: {
             /** Marks */
-            marks?: [
+            marks: [
                 number,
                 number
             ][];
@@ -1210,7 +1280,7 @@ export interface components {
             /** Id */
             id: string;
             /** Params */
-            params?: {
+            params: {
                 [key: string]: unknown;
             };
             /**
@@ -1262,7 +1332,7 @@ export interface components {
              * @default camera
              * @enum {string}
              */
-            method?: "camera" | "share" | "on_site";
+            method: "camera" | "share" | "on_site";
             /** Node Id */
             node_id: string;
             /** Person Id */
@@ -1306,20 +1376,20 @@ export interface components {
              * Agent Text
              * @default null
              */
-            agent_text?: string | null;
+            agent_text: string | null;
             /** Answers */
-            answers?: components["schemas"]["AnswerCard"][];
+            answers: components["schemas"]["AnswerCard"][];
             /** Audience */
             audience: ("agent" | "policyholder" | "insured" | "guardian")[];
             /** Documents */
-            documents?: components["schemas"]["LedgerLine"][];
+            documents: components["schemas"]["LedgerLine"][];
             /**
              * Entered At
              * Format: date-time
              */
             entered_at: string;
             /** Id Checks */
-            id_checks?: components["schemas"]["IdCheck"][];
+            id_checks: components["schemas"]["IdCheck"][];
             /** Is Last */
             is_last: boolean;
             /** Is Locked */
@@ -1332,11 +1402,11 @@ export interface components {
             /** Min Ms */
             min_ms: number;
             /** Must Repeat */
-            must_repeat?: string[];
+            must_repeat: string[];
             /** Node Id */
             node_id: string;
             /** Notes */
-            notes?: components["schemas"]["NoteInView"][];
+            notes: components["schemas"]["NoteInView"][];
             /** Number */
             number: number;
             prompt: components["schemas"]["PromptInView"];
@@ -1344,6 +1414,40 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * CustomerIdentity
+         * @description The customer's own capture page.
+         */
+        CustomerIdentity: {
+            /** Can Capture */
+            can_capture: boolean;
+            /** Images */
+            images: components["schemas"]["CustomerImage"][];
+            /** Is Complete */
+            is_complete: boolean;
+            /** Missing */
+            missing: components["schemas"]["ImageKind"][];
+            /** Name Masked */
+            name_masked: string;
+            /** Product Name */
+            product_name: string;
+            /** Required */
+            required: components["schemas"]["ImageKind"][];
+        };
+        /**
+         * CustomerImage
+         * @description An image as its own customer sees it: whether it is there and whether it should be taken again.
+         */
+        CustomerImage: {
+            /**
+             * Captured At
+             * Format: date-time
+             */
+            captured_at: string;
+            /** Checks */
+            checks: components["schemas"]["ImageCheck"][];
+            kind: components["schemas"]["ImageKind"];
         };
         /**
          * DeclineParams
@@ -1354,7 +1458,7 @@ export interface components {
              * Reason
              * @default
              */
-            reason?: string;
+            reason: string;
         };
         /**
          * DemoLogin
@@ -1445,7 +1549,7 @@ export interface components {
              * Person Id
              * @default null
              */
-            person_id?: string | null;
+            person_id: string | null;
         };
         /**
          * DocumentSignParams
@@ -1458,7 +1562,7 @@ export interface components {
              * Person Id
              * @default null
              */
-            person_id?: string | null;
+            person_id: string | null;
             /** Strokes */
             strokes: components["schemas"]["StrokePoint"][][];
         };
@@ -1531,7 +1635,7 @@ export interface components {
              */
             at: string;
             /** Data */
-            data?: {
+            data: {
                 [key: string]: unknown;
             };
             /** Seq */
@@ -1540,7 +1644,7 @@ export interface components {
              * T Ms
              * @default null
              */
-            t_ms?: number | null;
+            t_ms: number | null;
             /** Type */
             type: string;
         };
@@ -1612,12 +1716,12 @@ export interface components {
              * Last Seq
              * @default 0
              */
-            last_seq?: number;
+            last_seq: number;
             /**
              * Ticket
              * @default null
              */
-            ticket?: string | null;
+            ticket: string | null;
             /**
              * Type
              * @constant
@@ -1652,14 +1756,14 @@ export interface components {
              * Credential
              * @default null
              */
-            credential?: string | null;
+            credential: string | null;
             /** Urls */
             urls: string[];
             /**
              * Username
              * @default null
              */
-            username?: string | null;
+            username: string | null;
         };
         /**
          * IdCheck
@@ -1677,7 +1781,7 @@ export interface components {
              * Method
              * @default null
              */
-            method?: ("camera" | "share" | "on_site") | null;
+            method: ("camera" | "share" | "on_site") | null;
             /** Name */
             name: string;
             /** Person Id */
@@ -2094,7 +2198,7 @@ export interface components {
              * Is On Site Confirmed
              * @default false
              */
-            is_on_site_confirmed?: boolean;
+            is_on_site_confirmed: boolean;
             /** Is Opened */
             is_opened: boolean;
             /** Is Read */
@@ -2106,7 +2210,7 @@ export interface components {
             /** Min Dwell Ms */
             min_dwell_ms: number;
             /** Missing */
-            missing?: string[];
+            missing: string[];
             /** Name */
             name: string;
             /**
@@ -2126,7 +2230,7 @@ export interface components {
              * Signature Sha256
              * @default null
              */
-            signature_sha256?: string | null;
+            signature_sha256: string | null;
         };
         /**
          * LocationParams
@@ -2222,9 +2326,9 @@ export interface components {
              * Quality
              * @default null
              */
-            quality?: number | null;
+            quality: number | null;
             /** Tracks */
-            tracks?: ("mic" | "camera" | "screen")[];
+            tracks: ("mic" | "camera" | "screen")[];
         };
         /**
          * MediaJoined
@@ -2232,7 +2336,7 @@ export interface components {
          */
         MediaJoined: {
             /** Ice Servers */
-            ice_servers?: components["schemas"]["IceServer"][];
+            ice_servers: components["schemas"]["IceServer"][];
             /** Leg Id */
             leg_id: string;
             /** Sdp */
@@ -2264,7 +2368,7 @@ export interface components {
              */
             kind: "agent" | "customer";
             /** Missing Consents */
-            missing_consents?: ("recording" | "face_and_identity" | "ai_voice")[];
+            missing_consents: ("recording" | "face_and_identity" | "ai_voice")[];
             /** Name */
             name: string;
             /** Person Ids */
@@ -2281,6 +2385,116 @@ export interface components {
         NewCase: {
             /** Proposal No */
             proposal_no: string;
+        };
+        /**
+         * NewPerson
+         * @description A person of the proposal. Attending persons (policyholder, adult insured, guardian) need a phone.
+         */
+        NewPerson: {
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /** Cert No */
+            cert_no: string;
+            /** @default id_card */
+            cert_type?: components["schemas"]["CertType"];
+            /**
+             * Location
+             * @default remote
+             * @enum {string}
+             */
+            location?: "same_place" | "remote";
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Relation To Policyholder
+             * @default
+             */
+            relation_to_policyholder?: string;
+            /** Roles */
+            roles: components["schemas"]["PersonRole"][];
+            /**
+             * Sex
+             * @enum {string}
+             */
+            sex: "male" | "female";
+        };
+        /**
+         * NewPremium
+         * @description Amounts in fen. Regular pay needs `frequency` other than once and `years` ≥ 1.
+         */
+        NewPremium: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Frequency
+             * @enum {string}
+             */
+            frequency: "once" | "annual" | "semiannual" | "quarterly" | "monthly";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "single_pay" | "regular_pay";
+            /**
+             * Years
+             * @default 1
+             */
+            years?: number;
+        };
+        /**
+         * NewProposal
+         * @description What the core system sends; the same `proposal_no` with the same content is accepted again without effect.
+         *
+         *     The agent is named by `agent_code`, or by `company_code` and `work_no` (intermediary staff).
+         */
+        NewProposal: {
+            /**
+             * Agent Code
+             * @default null
+             */
+            agent_code?: string | null;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Company Code
+             * @default null
+             */
+            company_code?: string | null;
+            /** Coverage */
+            coverage: string;
+            /**
+             * Coverage Is Over One Year
+             * @default true
+             */
+            coverage_is_over_one_year?: boolean;
+            /** Org Code */
+            org_code: string;
+            /** Persons */
+            persons: components["schemas"]["NewPerson"][];
+            premium: components["schemas"]["NewPremium"];
+            /** Product Code */
+            product_code: string;
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Region Code
+             * @default 110000
+             */
+            region_code?: string;
+            /** Sum Insured Fen */
+            sum_insured_fen: number;
+            /**
+             * Work No
+             * @default null
+             */
+            work_no?: string | null;
         };
         /**
          * NewTalkScriptVersion
@@ -2370,7 +2584,7 @@ export interface components {
              * @description where in the recording, for the agent to see
              * @default null
              */
-            at_ms?: number | null;
+            at_ms: number | null;
             /** By Name */
             by_name: string;
             /**
@@ -2381,12 +2595,12 @@ export interface components {
             /** Node Id */
             node_id: string;
             /** Reason Codes */
-            reason_codes?: string[];
+            reason_codes: string[];
             /**
              * Text
              * @default
              */
-            text?: string;
+            text: string;
             /**
              * Verdict
              * @enum {string}
@@ -2402,17 +2616,17 @@ export interface components {
              * Has Override
              * @default false
              */
-            has_override?: boolean;
+            has_override: boolean;
             /**
              * Is Locked
              * @default false
              */
-            is_locked?: boolean;
+            is_locked: boolean;
             /**
              * Is Not Measured
              * @default false
              */
-            is_not_measured?: boolean;
+            is_not_measured: boolean;
             /**
              * Kind
              * @enum {string}
@@ -2536,7 +2750,7 @@ export interface components {
              * @default affirmative
              * @enum {string}
              */
-            verdict?: "affirmative" | "negative";
+            verdict: "affirmative" | "negative";
         };
         /**
          * ParticipantIdentity
@@ -2625,7 +2839,7 @@ export interface components {
          */
         PersonInView: {
             /** Alerts */
-            alerts?: components["schemas"]["Alert"][];
+            alerts: components["schemas"]["Alert"][];
             /** Care Mode */
             care_mode: boolean;
             /** Has Consented */
@@ -2648,7 +2862,7 @@ export interface components {
             /** Name */
             name: string;
             /** Parties */
-            parties?: components["schemas"]["PartyInView"][];
+            parties: components["schemas"]["PartyInView"][];
             /**
              * Presence
              * @enum {string}
@@ -2662,7 +2876,7 @@ export interface components {
              * Since
              * @default null
              */
-            since?: string | null;
+            since: string | null;
         };
         /**
          * PersonRole
@@ -2751,14 +2965,14 @@ export interface components {
             /** Code */
             code: string;
             /** Params */
-            params?: {
+            params: {
                 [key: string]: unknown;
             };
             /**
              * Retryable
              * @default false
              */
-            retryable?: boolean;
+            retryable: boolean;
             /** Status */
             status: number;
         };
@@ -2843,39 +3057,50 @@ export interface components {
          */
         PromptInView: {
             /** @default null */
-            caption?: components["schemas"]["Caption"] | null;
+            caption: components["schemas"]["Caption"] | null;
             /**
              * Duration Ms
              * @default null
              */
-            duration_ms?: number | null;
+            duration_ms: number | null;
             /**
              * Is Synthetic
              * @default true
              */
-            is_synthetic?: boolean;
+            is_synthetic: boolean;
             /**
              * Plays
              * @default 0
              */
-            plays?: number;
+            plays: number;
             /** @default null */
-            problem?: components["schemas"]["Reason"] | null;
+            problem: components["schemas"]["Reason"] | null;
             /**
              * Prompt Id
              * @default null
              */
-            prompt_id?: string | null;
+            prompt_id: string | null;
             /**
              * Started T Ms
              * @default null
              */
-            started_t_ms?: number | null;
+            started_t_ms: number | null;
             /**
              * State
              * @enum {string}
              */
             state: "none" | "preparing" | "playing" | "finished" | "stopped" | "failed" | "read_aloud";
+        };
+        /**
+         * ProposalAccepted
+         * @description Answer to the core system. `is_new` is false when the proposal was known already.
+         */
+        ProposalAccepted: {
+            /** Is New */
+            is_new: boolean;
+            /** Proposal No */
+            proposal_no: string;
+            requirement: components["schemas"]["RecordingRequirement"];
         };
         /**
          * ProposalPage
@@ -2990,7 +3215,7 @@ export interface components {
             /** Code */
             code: string;
             /** Params */
-            params?: {
+            params: {
                 [key: string]: unknown;
             };
         };
@@ -3023,24 +3248,24 @@ export interface components {
              * Duration Ms
              * @default null
              */
-            duration_ms?: number | null;
+            duration_ms: number | null;
             /**
              * Ended At
              * @default null
              */
-            ended_at?: string | null;
+            ended_at: string | null;
             /** @default null */
-            problem?: components["schemas"]["Reason"] | null;
+            problem: components["schemas"]["Reason"] | null;
             /**
              * Recording Id
              * @default null
              */
-            recording_id?: string | null;
+            recording_id: string | null;
             /**
              * Started At
              * @default null
              */
-            started_at?: string | null;
+            started_at: string | null;
             /**
              * State
              * @enum {string}
@@ -3214,12 +3439,12 @@ export interface components {
             /** Ok */
             ok: boolean;
             /** @default null */
-            problem?: components["schemas"]["ProblemOnWire"] | null;
+            problem: components["schemas"]["ProblemOnWire"] | null;
             /**
              * Result
              * @default null
              */
-            result?: {
+            result: {
                 [key: string]: unknown;
             } | null;
             /**
@@ -3301,26 +3526,26 @@ export interface components {
             /** Allowed Actions */
             allowed_actions: components["schemas"]["AllowedAction"][];
             /** Answer Limits */
-            answer_limits?: {
+            answer_limits: {
                 [key: string]: number;
             };
             case: components["schemas"]["CaseInView"];
             /** Documents */
-            documents?: components["schemas"]["DocumentInView"][];
+            documents: components["schemas"]["DocumentInView"][];
             engines: components["schemas"]["EngineInView"];
             /** @default null */
-            join_code?: components["schemas"]["JoinCodeInView"] | null;
+            join_code: components["schemas"]["JoinCodeInView"] | null;
             /** Ledger */
-            ledger?: components["schemas"]["LedgerLine"][];
+            ledger: components["schemas"]["LedgerLine"][];
             me: components["schemas"]["MeInView"];
             /** Missing */
-            missing?: components["schemas"]["Reason"][];
+            missing: components["schemas"]["Reason"][];
             /** @default null */
-            node?: components["schemas"]["CurrentNode"] | null;
+            node: components["schemas"]["CurrentNode"] | null;
             /** Nodes */
             nodes: components["schemas"]["NodeInList"][];
             /** @default null */
-            outcome_reason?: components["schemas"]["Reason"] | null;
+            outcome_reason: components["schemas"]["Reason"] | null;
             /** People */
             people: components["schemas"]["PersonInView"][];
             /**
@@ -3339,7 +3564,7 @@ export interface components {
             /** Session Id */
             session_id: string;
             /** @default null */
-            share?: components["schemas"]["ShareInView"] | null;
+            share: components["schemas"]["ShareInView"] | null;
             soft_timer: components["schemas"]["SoftTimer"];
         };
         /**
@@ -3357,7 +3582,7 @@ export interface components {
              * Document Id
              * @default null
              */
-            document_id?: string | null;
+            document_id: string | null;
             /** Is Mine */
             is_mine: boolean;
             /**
@@ -3371,7 +3596,7 @@ export interface components {
              * Page
              * @default null
              */
-            page?: number | null;
+            page: number | null;
             /** Seat Id */
             seat_id: string;
             /** Share Id */
@@ -3403,7 +3628,7 @@ export interface components {
              * @default user
              * @enum {string}
              */
-            reason?: "user" | "track_ended" | "unload";
+            reason: "user" | "track_ended" | "unload";
         };
         /**
          * SignIn
@@ -3460,7 +3685,7 @@ export interface components {
              * Seat Id
              * @default null
              */
-            seat_id?: string | null;
+            seat_id: string | null;
         };
         /**
          * SmsCodeRequest
@@ -3552,7 +3777,7 @@ export interface components {
              * P
              * @default null
              */
-            p?: number | null;
+            p: number | null;
             /** T */
             t: number;
             /** X */
@@ -3711,7 +3936,7 @@ export interface components {
          */
         Update: {
             /** Events */
-            events?: components["schemas"]["EventInUpdate"][];
+            events: components["schemas"]["EventInUpdate"][];
             /** Seq */
             seq: number;
             /**
@@ -3838,7 +4063,7 @@ export interface components {
          */
         WorkerView: {
             /** Detail */
-            detail?: {
+            detail: {
                 [key: string]: unknown;
             };
             /** Host */
@@ -3889,6 +4114,8 @@ export type ConfirmIdParams = components['schemas']['ConfirmIdParams'];
 export type ConfirmOnSiteParams = components['schemas']['ConfirmOnSiteParams'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type CurrentNode = components['schemas']['CurrentNode'];
+export type CustomerIdentity = components['schemas']['CustomerIdentity'];
+export type CustomerImage = components['schemas']['CustomerImage'];
 export type DeclineParams = components['schemas']['DeclineParams'];
 export type DemoLogin = components['schemas']['DemoLogin'];
 export type DiffEntry = components['schemas']['DiffEntry'];
@@ -3933,6 +4160,9 @@ export type MediaJoined = components['schemas']['MediaJoined'];
 export type MediaRestartParams = components['schemas']['MediaRestartParams'];
 export type MeInView = components['schemas']['MeInView'];
 export type NewCase = components['schemas']['NewCase'];
+export type NewPerson = components['schemas']['NewPerson'];
+export type NewPremium = components['schemas']['NewPremium'];
+export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
 export type NewUser = components['schemas']['NewUser'];
 export type NodeDecisionView = components['schemas']['NodeDecisionView'];
@@ -3959,6 +4189,7 @@ export type ProductBody = components['schemas']['ProductBody'];
 export type ProductType = components['schemas']['ProductType'];
 export type ProductView = components['schemas']['ProductView'];
 export type PromptInView = components['schemas']['PromptInView'];
+export type ProposalAccepted = components['schemas']['ProposalAccepted'];
 export type ProposalPage = components['schemas']['ProposalPage'];
 export type ProposalSummary = components['schemas']['ProposalSummary'];
 export type ProposalView = components['schemas']['ProposalView'];
@@ -4009,7 +4240,7 @@ export type UserPatch = components['schemas']['UserPatch'];
 export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
-    GET__admin_audits: {
+    list_audits: {
         parameters: {
             query?: {
                 action?: string;
@@ -4044,7 +4275,7 @@ export interface operations {
             };
         };
     };
-    GET__admin_audits_verify: {
+    verify_audits: {
         parameters: {
             query?: never;
             header?: never;
@@ -4071,7 +4302,7 @@ export interface operations {
             };
         };
     };
-    GET__admin_health: {
+    show_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4098,7 +4329,7 @@ export interface operations {
             };
         };
     };
-    GET__admin_outbox: {
+    list_outbox: {
         parameters: {
             query?: {
                 page?: number;
@@ -4130,7 +4361,7 @@ export interface operations {
             };
         };
     };
-    POST__admin_outbox_message_id_resend: {
+    resend_message: {
         parameters: {
             query?: never;
             header?: never;
@@ -4159,7 +4390,7 @@ export interface operations {
             };
         };
     };
-    PUT__admin_products_code: {
+    put_product: {
         parameters: {
             query?: never;
             header?: never;
@@ -4192,7 +4423,7 @@ export interface operations {
             };
         };
     };
-    GET__admin_users: {
+    list_users: {
         parameters: {
             query?: {
                 page?: number;
@@ -4225,7 +4456,7 @@ export interface operations {
             };
         };
     };
-    POST__admin_users: {
+    create_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4256,7 +4487,7 @@ export interface operations {
             };
         };
     };
-    GET__admin_users_user_id: {
+    show_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4285,7 +4516,7 @@ export interface operations {
             };
         };
     };
-    PATCH__admin_users_user_id: {
+    patch_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4318,7 +4549,7 @@ export interface operations {
             };
         };
     };
-    POST__admin_users_user_id_reset_password: {
+    reset_user_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -4347,7 +4578,7 @@ export interface operations {
             };
         };
     };
-    POST__admin_users_user_id_sign_out: {
+    sign_out_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4374,7 +4605,7 @@ export interface operations {
             };
         };
     };
-    GET__auth_me: {
+    show_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -4401,7 +4632,7 @@ export interface operations {
             };
         };
     };
-    GET__auth_options: {
+    sign_in_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -4428,7 +4659,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_password: {
+    change_own_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -4457,7 +4688,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_registrations: {
+    register_agent: {
         parameters: {
             query?: never;
             header?: never;
@@ -4488,7 +4719,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_sign_in: {
+    sign_in_staff: {
         parameters: {
             query?: never;
             header?: never;
@@ -4519,7 +4750,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_sign_out: {
+    sign_out_staff: {
         parameters: {
             query?: never;
             header?: never;
@@ -4544,7 +4775,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_sms_codes: {
+    send_sms_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -4573,7 +4804,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_totp: {
+    start_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -4600,7 +4831,7 @@ export interface operations {
             };
         };
     };
-    POST__auth_totp_confirm: {
+    confirm_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -4629,7 +4860,7 @@ export interface operations {
             };
         };
     };
-    GET__cases: {
+    list_cases: {
         parameters: {
             query?: {
                 agent_id?: string | null;
@@ -4664,7 +4895,7 @@ export interface operations {
             };
         };
     };
-    POST__cases: {
+    create_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4695,7 +4926,7 @@ export interface operations {
             };
         };
     };
-    GET__cases_case_id: {
+    show_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4724,7 +4955,7 @@ export interface operations {
             };
         };
     };
-    POST__cases_case_id_cancel: {
+    cancel_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -4757,7 +4988,7 @@ export interface operations {
             };
         };
     };
-    GET__cases_case_id_identity: {
+    show_identity: {
         parameters: {
             query?: never;
             header?: never;
@@ -4786,7 +5017,7 @@ export interface operations {
             };
         };
     };
-    PATCH__cases_case_id_participants_participant_id: {
+    move_participant: {
         parameters: {
             query?: never;
             header?: never;
@@ -4820,7 +5051,7 @@ export interface operations {
             };
         };
     };
-    POST__cases_case_id_participants_participant_id_identity_link: {
+    send_identity_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -4850,7 +5081,36 @@ export interface operations {
             };
         };
     };
-    PUT__cases_case_id_participants_participant_id_images_kind: {
+    get_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: string;
+                participant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -4881,7 +5141,7 @@ export interface operations {
             };
         };
     };
-    DELETE__cases_case_id_participants_participant_id_images_kind: {
+    delete_image: {
         parameters: {
             query?: never;
             header?: never;
@@ -4972,7 +5232,7 @@ export interface operations {
             };
         };
     };
-    POST__cases_case_id_supplementary: {
+    start_supplementary: {
         parameters: {
             query?: never;
             header?: never;
@@ -4991,6 +5251,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseView"];
                 };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_customer_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerIdentity"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_customer_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerImage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    document_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description problem+json */
             default: {
@@ -5187,7 +5530,7 @@ export interface operations {
             };
         };
     };
-    GET__products: {
+    list_products: {
         parameters: {
             query?: never;
             header?: never;
@@ -5214,7 +5557,7 @@ export interface operations {
             };
         };
     };
-    GET__proposals: {
+    list_proposals: {
         parameters: {
             query?: {
                 page?: number;
@@ -5246,7 +5589,38 @@ export interface operations {
             };
         };
     };
-    GET__proposals_proposal_no: {
+    receive_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProposal"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalAccepted"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_proposal: {
         parameters: {
             query?: never;
             header?: never;
@@ -5264,6 +5638,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_document: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["DocumentKind"];
+                title: string;
+            };
+            header?: never;
+            path: {
+                proposal_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
                 };
             };
             /** @description problem+json */
@@ -5421,7 +5827,7 @@ export interface operations {
             };
         };
     };
-    GET__talk_scripts: {
+    list_talk_scripts: {
         parameters: {
             query?: never;
             header?: never;
@@ -5448,7 +5854,7 @@ export interface operations {
             };
         };
     };
-    GET__talk_scripts_key_versions: {
+    list_talk_script_versions: {
         parameters: {
             query?: never;
             header?: never;
@@ -5477,7 +5883,7 @@ export interface operations {
             };
         };
     };
-    POST__talk_scripts_key_versions: {
+    add_talk_script_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -5510,7 +5916,7 @@ export interface operations {
             };
         };
     };
-    GET__talk_scripts_key_versions_version: {
+    show_talk_script_version: {
         parameters: {
             query?: never;
             header?: never;
@@ -5540,7 +5946,7 @@ export interface operations {
             };
         };
     };
-    GET__talk_scripts_key_versions_version_diff: {
+    diff_talk_script: {
         parameters: {
             query: {
                 against: number;
@@ -5572,7 +5978,7 @@ export interface operations {
             };
         };
     };
-    POST__talk_scripts_key_versions_version_publish: {
+    publish_talk_script: {
         parameters: {
             query?: never;
             header?: never;
