@@ -27,10 +27,9 @@ class AnswerRules:
 class Thresholds:
     """When a score is good enough (asr/data/thresholds.yaml, calibration in docs/speech.md)."""
 
-    affirmative_one: float
-    affirmative_more: float
-    negative_one: float
-    negative_more: float
+    affirmative_score: tuple[float, float, float]
+    """Lowest score for one syllable, for two, and what each further one adds."""
+    negative_score: tuple[float, float, float]
     affirmative_margin: float
     negative_margin: float
     max_negation: float
@@ -40,9 +39,8 @@ class Thresholds:
 
     def min_score(self, verdict: Verdict, length: int) -> float:
         """The lowest score a phrase of `length` syllables may win with."""
-        if verdict is Verdict.AFFIRMATIVE:
-            return self.affirmative_one if length == 1 else self.affirmative_more
-        return self.negative_one if length == 1 else self.negative_more
+        one, two, further = self.affirmative_score if verdict is Verdict.AFFIRMATIVE else self.negative_score
+        return one if length == 1 else two + further * (length - 2)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -69,10 +67,8 @@ def default_thresholds() -> Thresholds:
     data = _read("thresholds.yaml")
     score, margin = data["min_score"], data["min_margin"]
     return Thresholds(
-        score["affirmative"]["one"],
-        score["affirmative"]["more"],
-        score["negative"]["one"],
-        score["negative"]["more"],
+        (score["affirmative"]["one"], score["affirmative"]["more"], score["affirmative"]["each_further"]),
+        (score["negative"]["one"], score["negative"]["more"], score["negative"]["each_further"]),
         margin["affirmative"],
         margin["negative"],
         data["max_negation"],

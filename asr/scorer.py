@@ -83,7 +83,7 @@ class AnswerScorer:
         answers = max(tops[Verdict.AFFIRMATIVE], tops[Verdict.NEGATIVE])
         if winner.side is Verdict.UNCLEAR:
             heard_filler = tops[Verdict.UNCLEAR] - answers > self._limits.filler_margin
-            reason = "filler" if heard_filler and scores[best] > self._limits.negative_more else "low_score"
+            reason = "filler" if heard_filler and scores[best] > self._limits.min_score(Verdict.NEGATIVE, 2) else "low_score"
             return Score(Verdict.UNCLEAR, winner.text, winner.side, float(scores[best]), 0.0, 0.0, (reason,))
         other = Verdict.NEGATIVE if winner.side is Verdict.AFFIRMATIVE else Verdict.AFFIRMATIVE
         margin = min(float(scores[best]) - tops[other], 99.0)

@@ -22,17 +22,12 @@ from pathlib import Path
 import numpy as np
 import pypinyin
 
-from asr.dictation import CtcRecogniser
-from asr.judges import CtcJudge
-from asr.lexicon import default_lexicon, default_rules, default_thresholds
-from asr.listening import AnswerWindow, WindowSpec
+from asr.lexicon import default_lexicon, default_rules
 from asr.matching import TextMatcher
-from asr.opus import DecoderFactory
 from asr.pinyin import syllables
 from asr.ports import AnswerResult, Verdict
-from asr.scorer import AnswerScorer
-from asr.vad import FRAME_MS, VadModel, VadRules, VadStream
 from tests.support import speech as kit
+from tests.support.speech_engines import engines, listen
 
 Samples = kit.Samples
 
@@ -48,34 +43,16 @@ class Case:
 
 
 class Bench:
-    """The engines, and the whole path of an answer: Opus, voice activity, window, judge."""
+    """The engines with the default lexicon."""
 
     def __init__(self) -> None:
-        models = kit.models()
-        assert models.ctc.folder is not None
-        assert models.vad.folder is not None
-        trigram = models.trigram.folder
-        ctc = CtcRecogniser.load(models.ctc.folder, trigram)
         self.lexicon = default_lexicon()
-        scorer = AnswerScorer(ctc.dictation.model.tokens, default_rules(), default_thresholds())
         self.matcher = TextMatcher(self.lexicon, default_rules())
-        self.judge = CtcJudge(ctc.dictation, scorer, scorer.compile(self.lexicon), None, self.matcher)
-        self._vad = VadModel.load(models.vad.folder)
-        self._decoders = DecoderFactory()
+        self._judge = engines().judge()
 
-    def listen(self, samples: Samples, noise: float = 15.0) -> AnswerResult:
-        """Put an utterance through an answer window."""
-        around = [kit.room_noise(400, noise), samples, kit.room_noise(1500, noise, seed=5)]
-        pcm = kit.through_opus(np.concatenate(around), self._decoders.open())
-        spec = WindowSpec("bench", "room", "seat", 10_000, 700)
-        window = AnswerWindow(spec, self.judge, VadRules(), opened_at=0.0, is_speaking=False)
-        t_ms = 0
-        for frame, probability in VadStream(self._vad).feed(pcm):
-            result = window.frame(t_ms, frame, probability)
-            if result is not None:
-                return result
-            t_ms += FRAME_MS
-        return window.close(t_ms / 1000)
+    def listen(self, samples: Samples) -> AnswerResult:
+        """Put an utterance through the whole path of an answer."""
+        return listen(self._judge, samples)
 
 
 def clip_cases(bench: Bench) -> Iterator[Case]:
