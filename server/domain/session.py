@@ -81,6 +81,7 @@ _TABLE: dict[str, _Permit] = {
     "speech_heard": _Permit(engines.speech_heard, _ENGINE, _LIVE),
     "alert": _Permit(engines.alert, _ENGINE, _LIVE),
     "transcript": _Permit(engines.transcript, _ENGINE, _LIVE),
+    "code_issued": _Permit(engines.code_issued, _ENGINE, _LIVE),
     "soft_timer": _Permit(engines.soft_timer, _ENGINE, _LIVE),
     "expire": _Permit(engines.expire, _ENGINE, _LIVE),
 }

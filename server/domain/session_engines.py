@@ -244,6 +244,11 @@ def transcript(state: SessionState, command: Command, now: datetime) -> Decision
     return [Event("transcript_added", now, {**data, "node_id": state.node.node_id if state.node else None})]
 
 
+def code_issued(state: SessionState, command: Command, now: datetime) -> Decision:
+    """A new join code replaced the earlier one (the code itself is not in the log)."""
+    return [Event("code_issued", now, {"expires_at": command.params["expires_at"]}, "agent")]
+
+
 def soft_timer(state: SessionState, command: Command, now: datetime) -> Decision:
     """T22: longer than usual. A marker, nothing more."""
     return [] if state.is_soft_timer_passed or state.phase != "recording" else [Event("soft_timer_passed", now)]

@@ -64,7 +64,7 @@ class Engines:
     async def can_judge(self) -> bool:
         """Whether the speech process has an engine that decides answers."""
         info = await self.try_call(SPEECH, "speech.info", {})
-        return bool(info) and any(e.get("role") == "verdict" and e.get("available") for e in info.get("engines", []))
+        return isinstance(info, dict) and any(e.get("role") == "verdict" and e.get("available") for e in info.get("engines", []))
 
     async def aclose(self) -> None:
         """Disconnect; idempotent."""

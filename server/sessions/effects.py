@@ -1,0 +1,272 @@
+"""What events start outside: recording, prompts, answer windows, marks, room membership. Facts come back as commands.
+
+Runs after the events are stored. Every call has a time limit; a failure becomes a command too (`prompt_failed`, `answer_lost`,
+`recording_failed`), never silence.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from media.rpc import RpcError
+from server.context import Context
+from server.domain.session import Event, SessionState
+from server.domain.talkscript import FrozenNode
+from server.recordings.service import recording_dir
+from server.sessions.actor import SessionActor, system
+from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
+from server.sessions.references import face_references
+
+log = structlog.get_logger(__name__)
+
+_MARKED = frozenset(
+    (
+        "node_entered",
+        "node_completed",
+        "prompt_replayed",
+        "prompt_read_aloud",
+        "prompt_failed",
+        "prompt_missed",
+        "answer_window_opened",
+        "answer_given",
+        "answer_overridden",
+        "id_confirmed",
+        "on_site_confirmed",
+        "share_started",
+        "share_ended",
+        "document_opened",
+        "document_signed",
+        "media_closed",
+        "person_left",
+        "engine_changed",
+        "location_set",
+        "soft_timer_passed",
+        "session_ended",
+    )
+)
+_MARK_KEYS = (
+    "node_id", "title", "kind", "seat_id", "person_id", "person_ids", "share_id", "mode", "document_id", "verdict", "attempt",
+    "reason", "outcome", "engine", "is_up", "method", "location", "play",
+)  # fmt: skip
+_PROMPT_SLACK_S = 15.0
+
+
+class Effects:
+    """Engine work of all sessions; each piece runs in a task owned by its session's actor."""
+
+    def __init__(self, context: Context, engines: Engines) -> None:
+        self.context = context
+        self.engines = engines
+
+    def __call__(self, actor: SessionActor, before: SessionState, events: list[Event]) -> None:
+        """React to a batch of events."""
+        for event in events:
+            self._one(actor, before, event)
+        for window_id in _open_windows(before) - _open_windows(actor.state):
+            actor.spawn(self._close_window(window_id), f"close {window_id}")
+
+    def _one(self, actor: SessionActor, before: SessionState, event: Event) -> None:
+        data = event.data
+        if event.type in _MARKED and actor.state.recording.state in ("running", "stopping"):
+            actor.spawn(self._mark(actor, event), f"mark {event.type}")
+        match event.type:
+            case "consent_given":
+                actor.spawn(self._consent(actor, data["seat_id"], True), "consent")
+            case "recording_requested":
+                actor.spawn(self._start_recording(actor, data["recording_id"]), "start recording")
+            case "recording_started":
+                actor.spawn(self._watch(actor), "watch faces")
+            case "node_entered":
+                actor.spawn(self._prepare_ahead(actor.state, data["index"]), "prepare ahead")
+            case "prompt_requested":
+                actor.spawn(self._prompt(actor, data["prompt_id"]), "prompt")
+            case "answer_window_opened":
+                actor.spawn(self._open_window(actor, event), "answer window")
+            case "person_left" | "seat_released":
+                params = {"room_id": actor.session_id, "seat_id": data["seat_id"], "reason": data.get("reason", "released")}
+                actor.spawn(self._quietly(MEDIA, "seat.leave", params), "seat leave")
+                if event.type == "seat_released" and (page := actor.connections.get(data["seat_id"])):
+                    page.close("TICKET_INVALID", retryable=False)
+            case "session_ended":
+                actor.spawn(self._finish(actor, before), "finish")
+
+    async def open_room(self, actor: SessionActor) -> None:
+        """Open the media room and tell who consented; idempotent, also after the worker came back."""
+        state = actor.state
+        seats = [
+            {"seat_id": s.seat_id, "kind": s.kind, "label": ",".join(sorted({r.partition(":")[0] for r in s.role_ids})) or s.kind}
+            for s in state.seats.values()
+        ]
+        await self.engines.call(MEDIA, "room.open", {"room_id": actor.session_id, "seats": seats})
+        for seat in state.seats.values():
+            if seat.kind == "agent" or set(state.setup.rules.consents) <= seat.consents:
+                await self._consent(actor, seat.seat_id, True)
+
+    async def media_returned(self, actor: SessionActor) -> None:
+        """The media process is there (again): same room, same recording as its next part, pages make new connections."""
+        try:
+            is_lost = await self._is_room_lost(actor)
+            await self.open_room(actor)
+            recording = actor.state.recording
+            if recording.state == "running" and recording.recording_id:
+                await self.engines.call(MEDIA, "recording.start", self._recording_params(actor, recording.recording_id))
+            elif recording.state == "starting" and recording.recording_id:
+                await self._start_recording(actor, recording.recording_id)
+            elif recording.state == "stopping":
+                await self._finish(actor, actor.state)
+        except RpcError as error:
+            log.warning("media_return_failed", session_id=actor.session_id, code=error.code)
+            return
+        actor.tell(system("engine_changed", engine=MEDIA, is_up=True))
+        if is_lost and any(seat.leg_id for seat in actor.state.seats.values()):
+            actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
+
+    async def _is_room_lost(self, actor: SessionActor) -> bool:
+        """Whether the worker knows nothing of the room (it started anew); legs it still has are taken as connected."""
+        try:
+            stats = await self.engines.call(MEDIA, "room.stats", {"room_id": actor.session_id})
+        except RpcError as error:
+            if error.code == "ROOM_UNKNOWN":
+                return True
+            raise
+        for leg in stats.get("legs", []):
+            if leg.get("bytes") and not leg.get("gap_ms"):
+                actor.tell(system("media_connected", seat_id=leg["seat_id"], leg_id=leg["leg_id"]))
+        return False
+
+    def _recording_params(self, actor: SessionActor, recording_id: str) -> dict[str, Any]:
+        folder = recording_dir(self.context, recording_id)
+        return {"room_id": actor.session_id, "recording_id": recording_id, "dir": str(folder)}
+
+    async def _start_recording(self, actor: SessionActor, recording_id: str) -> None:
+        try:
+            started = await self.engines.call(MEDIA, "recording.start", self._recording_params(actor, recording_id))
+        except RpcError as error:
+            actor.tell(system("recording_failed", problem=error.code))
+            return
+        actor.tell(system("recording_started", recording_id=recording_id, started_at=started["started_at"]))
+
+    async def _finish(self, actor: SessionActor, before: SessionState) -> None:
+        room = {"room_id": actor.session_id}
+        await self._quietly(MEDIA, "prompt.stop", room)
+        await self._quietly(VISION, "room.unwatch", room)
+        if before.recording.state in ("running", "starting", "stopping"):
+            try:
+                stopped = await self.engines.call(MEDIA, "recording.stop", room, timeout=60)
+            except RpcError as error:
+                log.warning("recording_stop_failed", session_id=actor.session_id, code=error.code)
+                stopped = {}
+                if error.code == "UNAVAILABLE" and not self.engines.is_up(MEDIA):
+                    return  # asked again when the process returns
+            actor.tell(system("recording_stopped", duration_ms=stopped.get("duration_ms"), ended_at=stopped.get("ended_at")))
+        await self._quietly(MEDIA, "room.close", room)
+
+    async def _mark(self, actor: SessionActor, event: Event) -> None:
+        data = {key: event.data[key] for key in _MARK_KEYS if key in event.data}
+        if event.type in ("node_entered", "node_completed"):
+            data["is_start"] = event.type == "node_entered"
+        params = {"room_id": actor.session_id, "kind": event.type, "data": {**data, "seq": event.seq}}
+        await self._quietly(MEDIA, "recording.mark", params)
+
+    async def _consent(self, actor: SessionActor, seat_id: str, granted: bool) -> None:
+        await self._quietly(MEDIA, "room.consent", {"room_id": actor.session_id, "seat_id": seat_id, "granted": granted})
+
+    async def _watch(self, actor: SessionActor) -> None:
+        references = await face_references(self.context, actor.state)
+        seats = [{"seat_id": seat_id, "reference": image} for seat_id, image in references.items()]
+        await self._quietly(VISION, "room.watch", {"room_id": actor.session_id, "seats": seats}, timeout=30)
+
+    # prompts
+
+    def _prepare_params(self, state: SessionState, spec: FrozenNode) -> dict[str, Any]:
+        rules = state.setup.rules
+        rate = rules.care_rate if state.setup.any_care() else rules.normal_rate
+        return {"text": spec.prompt_text, "rate": rate, "recorded_key": f"{spec.node_id}.{spec.prompt_sha256[:12]}"}
+
+    async def prepare_first(self, state: SessionState) -> None:
+        """Have the first prompts ready before the red button."""
+        await self._prepare_ahead(state, -1)
+
+    async def _prepare_ahead(self, state: SessionState, index: int) -> None:
+        for spec in state.setup.nodes[index + 1 : index + 3]:
+            if spec.prompt_text:
+                await self._quietly(SPEECH, "prompt.prepare", self._prepare_params(state, spec), timeout=60)
+
+    async def _prompt(self, actor: SessionActor, prompt_id: str) -> None:
+        spec = actor.state.spec()
+        if spec is None:
+            return
+        try:
+            ready = await self.engines.call(SPEECH, "prompt.prepare", self._prepare_params(actor.state, spec), timeout=60)
+            if not _is_current(actor, prompt_id):
+                return
+            params = {"room_id": actor.session_id, "prompt_id": prompt_id, "path": ready["path"]}
+            played = await self.engines.call(MEDIA, "prompt.play", params)
+        except RpcError as error:
+            actor.tell(system("prompt_failed", prompt_id=prompt_id, problem=error.code))
+            return
+        duration_ms = int(played.get("duration_ms") or ready["duration_ms"])
+        actor.tell(
+            system(
+                "prompt_started",
+                prompt_id=prompt_id,
+                t_ms=int(played["t_ms"]),
+                duration_ms=duration_ms,
+                marks=ready.get("marks", []),
+                is_synthetic=bool(ready.get("is_synthetic", True)),
+                voice=ready.get("voice", ""),
+                sha256=ready.get("sha256", ""),
+            )
+        )
+        await asyncio.sleep(duration_ms / 1000 + _PROMPT_SLACK_S)
+        if _is_current(actor, prompt_id):
+            actor.tell(system("prompt_failed", prompt_id=prompt_id, problem="PROMPT_LOST"))
+
+    # answers
+
+    async def _open_window(self, actor: SessionActor, event: Event) -> None:
+        spec = actor.state.spec()
+        if spec is None or spec.lexicon is None:
+            return
+        rules = actor.state.setup.rules
+        await asyncio.sleep(rules.guard_ms / 1000)
+        window_id = event.data["window_id"]
+        if window_id not in _open_windows(actor.state):
+            return
+        lexicon = spec.lexicon
+        params = {
+            "window_id": window_id,
+            "room_id": actor.session_id,
+            "seat_id": event.data["seat_id"],
+            "lexicon": {
+                "affirmative": list(lexicon.affirmative),
+                "negative": list(lexicon.negative),
+                "fillers": list(lexicon.fillers),
+            },
+            "timeout_ms": event.data["timeout_ms"],
+            "silence_ms": rules.silence_ms,
+        }
+        try:
+            await self.engines.call(SPEECH, "answer.open", params)
+        except RpcError:
+            actor.tell(system("answer_lost", window_id=window_id))
+
+    async def _close_window(self, window_id: str) -> None:
+        await self._quietly(SPEECH, "answer.close", {"window_id": window_id})
+
+    async def _quietly(self, engine: str, method: str, params: dict[str, Any], *, timeout: float = 10) -> None:
+        if self.engines.is_up(engine):
+            await self.engines.try_call(engine, method, params, timeout=timeout)
+
+
+def _open_windows(state: SessionState) -> set[str]:
+    if state.node is None or state.is_over:
+        return set()
+    return {run.window_id for run in state.node.answers.values() if run.window_id is not None}
+
+
+def _is_current(actor: SessionActor, prompt_id: str) -> bool:
+    node = actor.state.node
+    is_on = node is not None and node.prompt.prompt_id == prompt_id and node.prompt.state in ("preparing", "playing")
+    return is_on and not actor.state.is_over

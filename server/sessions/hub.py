@@ -1,0 +1,150 @@
+"""All live sessions of this process: finds or rebuilds their actors, hands engine events to them, stops them cleanly."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from server.context import Context
+from server.domain.session import SessionState
+from server.http.problem import not_found
+from server.sessions import codes, repository
+from server.sessions.actor import SessionActor, system
+from server.sessions.effects import Effects
+from server.sessions.engine_events import EngineEvents
+from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
+from server.sessions.rules import load_rules
+from server.sessions.schemas import JoinCodeInView
+
+log = structlog.get_logger(__name__)
+
+KEEP_OVER = timedelta(seconds=120)
+
+
+class SessionHub:
+    """Owner of the actors. Use as an aiohttp cleanup context through `run`."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.rules = load_rules()
+        self.engines = Engines(context.settings, self._on_event, self._on_state)
+        self.effects = Effects(context, self.engines)
+        self._actors: dict[str, SessionActor] = {}
+        self._events: dict[str, EngineEvents] = {}
+        self._can_judge = False
+        self._lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Rebuild sessions that were live and connect to the engines."""
+        async with self.context.db.read() as tx:
+            ids = await repository.live_ids(tx)
+        for session_id in ids:
+            await self.get(session_id)
+        self.engines.start()
+
+    async def aclose(self) -> None:
+        """Stop everything; idempotent."""
+        for task in list(self._tasks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for actor in list(self._actors.values()):
+            await actor.aclose()
+        self._actors.clear()
+        await self.engines.aclose()
+
+    async def get(self, session_id: str) -> SessionActor:
+        """The actor of a session, rebuilt from the log when it is not in memory. Raises 404 `SESSION_NOT_FOUND`."""
+        actor = self._actors.get(session_id)
+        if actor is not None:
+            return actor
+        async with self._lock:
+            if session_id in self._actors:
+                return self._actors[session_id]
+            async with self.context.db.read() as tx:
+                state = await repository.load_state(tx, self.context, session_id)
+                code = await codes.current(tx, self.context, session_id)
+            if state is None:
+                raise not_found("SESSION_NOT_FOUND")
+            return self._add(state, code[0] if code else None)
+
+    def peek(self, session_id: str) -> SessionActor | None:
+        """The actor if it is in memory."""
+        return self._actors.get(session_id)
+
+    def _add(self, state: SessionState, code: JoinCodeInView | None) -> SessionActor:
+        actor = SessionActor(self.context, state, self.effects, self._on_over)
+        actor.join_code = code
+        self._actors[actor.session_id] = actor
+        self._events[actor.session_id] = EngineEvents(actor)
+        actor.start()
+        if state.is_over and state.recording.state != "stopping":
+            self._forget_later(actor)
+            return actor
+        actor.tell(system("engine_changed", engine=SPEECH, is_up=self._can_judge))
+        actor.tell(system("engine_changed", engine=VISION, is_up=self.engines.is_up(VISION)))
+        node = state.node
+        if node is not None and node.prompt.state in ("preparing", "playing"):
+            actor.tell(system("prompt_failed", prompt_id=node.prompt.prompt_id, problem="SERVICE_RESTARTED"))
+        if self.engines.is_up(MEDIA):
+            actor.spawn(self.effects.media_returned(actor), "open room")
+        else:
+            actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
+        if state.phase == "lobby":
+            actor.spawn(self.effects.prepare_first(state), "prepare first")
+        return actor
+
+    def _on_event(self, engine: str, event: str, params: dict[str, Any]) -> None:
+        session_id = str(params.get("room_id") or str(params.get("window_id", "")).partition(".")[0])
+        translator = self._events.get(session_id)
+        if translator is not None:
+            translator.handle(engine, event, params)
+
+    def _on_state(self, engine: str, is_up: bool) -> None:
+        if engine == SPEECH and is_up:
+            self._spawn(self._speech_returned())
+            return
+        if engine == SPEECH:
+            self._can_judge = False
+        for actor in self._live():
+            if engine == MEDIA and is_up:
+                actor.spawn(self.effects.media_returned(actor), "media returned")
+            else:
+                actor.tell(system("engine_changed", engine=engine, is_up=is_up))
+
+    async def _speech_returned(self) -> None:
+        self._can_judge = await self.engines.can_judge()
+        for actor in self._live():
+            actor.tell(system("engine_changed", engine=SPEECH, is_up=self._can_judge))
+            if actor.state.phase == "lobby":
+                actor.spawn(self.effects.prepare_first(actor.state), "prepare first")
+
+    def _live(self) -> list[SessionActor]:
+        return [a for a in self._actors.values() if not a.state.is_over or a.state.recording.state == "stopping"]
+
+    def _on_over(self, actor: SessionActor) -> None:
+        self._forget_later(actor)
+
+    def _forget_later(self, actor: SessionActor) -> None:
+        """Pages may still look at the end for a while; then the actor goes, the log stays."""
+
+        async def forget() -> None:
+            await asyncio.sleep(KEEP_OVER.total_seconds())
+            self._actors.pop(actor.session_id, None)
+            self._events.pop(actor.session_id, None)
+            await actor.aclose("SESSION_OVER")
+
+        self._spawn(forget())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+HUB: web.AppKey[SessionHub] = web.AppKey("session_hub", SessionHub)
