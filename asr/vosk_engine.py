@@ -1,7 +1,7 @@
 """Vosk behind the `Recogniser` port: transcripts with word times, and grammar mode. The model folder is the caller's choice."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,17 @@ class VoskRecogniser:
         self.info = EngineInfo("vosk", _version(), folder.name, is_streaming=True, gives_words=True)
 
     def with_grammar(self, phrases: Sequence[str]) -> "VoskRecogniser":
-        """The same model listening for `phrases` only (each is cut into characters where the model lacks the word)."""
+        """The same model listening for `phrases` only; a phrase the model's vocabulary cannot spell is left out.
+
+        (The library would drop the unknown word alone and keep the rest, so that 不清楚 could become 清楚.)
+        """
         other = object.__new__(VoskRecogniser)
-        other._model, other._grammar, other.info = self._model, tuple(phrases), self.info
+        spelled = (segment(phrase, self._knows) for phrase in phrases)
+        other._model, other._grammar, other.info = self._model, tuple(words for words in spelled if words), self.info
         return other
+
+    def _knows(self, word: str) -> bool:
+        return int(self._model.vosk_model_find_word(word)) >= 0
 
     def stream(self) -> "VoskStream":
         """Open a stream."""
@@ -64,6 +71,19 @@ class VoskStream:
         """Flush and return everything heard."""
         self._done.append(parse_result(self._recogniser.FinalResult()))
         return merge(self._done, is_final=True)
+
+
+def segment(phrase: str, knows: Callable[[str], bool]) -> str:
+    """A phrase as vocabulary words separated by spaces, longest first; empty when a part is not in the vocabulary."""
+    words: list[str] = []
+    at = 0
+    while at < len(phrase):
+        word = next((phrase[at:end] for end in range(len(phrase), at, -1) if knows(phrase[at:end])), "")
+        if not word:
+            return ""
+        words.append(word)
+        at += len(word)
+    return " ".join(words)
 
 
 def parse_result(text: str) -> Transcript:

@@ -10,7 +10,7 @@ from asr.lexicon import default_lexicon, default_rules
 from asr.matching import TextMatcher
 from asr.models import locate
 from asr.ports import Recogniser, SpeechError, Verdict
-from asr.vosk_engine import VoskRecogniser, parse_result
+from asr.vosk_engine import VoskRecogniser, parse_result, segment
 from tests.support import speech as kit
 from tests.support.speech_engines import engines
 
@@ -93,6 +93,13 @@ def test_vosk_results_are_read() -> None:
     assert [(word.text, word.start_ms, word.end_ms) for word in heard.words] == [("是", 300, 840)]
     assert heard.text == "是"
     assert parse_result('{"text": "我 同意"}').text == "我同意"
+
+
+def test_grammar_phrases_are_spelled_with_known_words_or_left_out() -> None:
+    vocabulary = {"我", "清楚", "清", "是", "的", "是的"}
+    assert segment("我清楚", vocabulary.__contains__) == "我 清楚"
+    assert segment("是的", vocabulary.__contains__) == "是的"
+    assert segment("不清楚", vocabulary.__contains__) == ""
 
 
 def test_the_real_library_refuses_a_broken_folder(tmp_path: os.PathLike[str]) -> None:
