@@ -179,7 +179,7 @@ async def search(tx: Tx, context: Context, who: Principal, query: ProposalQuery)
         where.append(sa.or_(by_number, people.matches(context, query.q, proposals.c.proposal_no)))
     open_case = sa.and_(cases.c.proposal_no == proposals.c.proposal_no, cases.c.state.not_in(ENDED))
     if query.without_case:
-        where.append(~sa.exists().where(open_case))
+        where.append(~sa.select(cases.c.id).where(open_case).correlate(proposals).exists())
     total = (await tx.execute(sa.select(sa.func.count()).select_from(proposals).where(*where))).scalar_one()
     rows = await tx.execute(
         sa.select(
