@@ -16,7 +16,7 @@ from media.transport.private import Buffer, DtlsPipe, SrtpPair, make_dtls
 
 OPUS, VP8, VP8_RTX = 111, 96, 97
 SENDING = {"mic": "0", "camera": "1", "screen": "2"}
-VP8_KEY = b"\x10\x00\x9d\x01\x2a" + bytes(60)
+VP8_KEY = b"\x10" + b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" + bytes(60)
 VP8_DELTA = b"\x10\x01" + bytes(60)
 
 
