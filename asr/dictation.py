@@ -1,7 +1,8 @@
 """Free dictation with the CTC model: greedy while speech is running, beam search with the character trigram at its end."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,27 +121,29 @@ class Dictation:
 class CtcRecogniser:
     """The dictation behind the `Recogniser` port."""
 
-    def __init__(self, dictation: Dictation, *, has_trigram: bool) -> None:
+    def __init__(self, dictation: Dictation, *, has_trigram: bool, spell: Callable[[str], str] = str) -> None:
         self.dictation = dictation
+        self._spell = spell
         model = f"{CTC}+{TRIGRAM}" if has_trigram else CTC
         self.info = EngineInfo("ctc", "1", model, is_streaming=True, gives_words=True)
 
     @classmethod
-    def load(cls, ctc: Path, trigram: Path | None) -> "CtcRecogniser":
-        """Load from the model folders."""
+    def load(cls, ctc: Path, trigram: Path | None, *, spell: Callable[[str], str] = str) -> "CtcRecogniser":
+        """Load from the model folders. `spell` may choose other characters of the same sound for a whole utterance."""
         lm = Trigram(trigram / "char3.arpa.gz") if trigram else None
-        return cls(Dictation(AcousticModel.load(ctc), lm), has_trigram=lm is not None)
+        return cls(Dictation(AcousticModel.load(ctc), lm), has_trigram=lm is not None, spell=spell)
 
     def stream(self) -> "CtcStream":
         """Open a stream."""
-        return CtcStream(self.dictation)
+        return CtcStream(self.dictation, self._spell)
 
 
 class CtcStream:
     """One running dictation; times count from the first sample fed."""
 
-    def __init__(self, dictation: Dictation) -> None:
+    def __init__(self, dictation: Dictation, spell: Callable[[str], str]) -> None:
         self._dictation = dictation
+        self._spell = spell
         self._stream: Any = dictation.model.stream()
         self._parts: list[Floats] = []
         self._text = ""
@@ -161,4 +164,8 @@ class CtcStream:
         """Flush and decode everything."""
         self._parts.append(self._stream.finish())
         text, words = self._dictation.decode(np.concatenate(self._parts), 0)
+        spelled = self._spell(text)
+        if spelled != text and len(spelled) == len(words):
+            words = tuple(replace(word, text=character) for word, character in zip(words, spelled, strict=True))
+            text = spelled
         return Transcript(text, words, "ctc", is_final=True)

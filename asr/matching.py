@@ -29,10 +29,14 @@ class TextMatcher:
             sounds = sounds[:half]
         return self._sides.get(sounds, Verdict.UNCLEAR)
 
-    def spell(self, text: str) -> str:
-        """The lexicon's characters where a text sounds exactly like (the beginning of) one of its phrases: 市的 → 是的."""
+    def spell(self, text: str, *, is_whole: bool = False) -> str:
+        """The lexicon's characters where a text sounds exactly like one of its phrases: 市的 → 是的.
+
+        Args:
+            is_whole: whether only whole phrases count, not the beginning of one (a running text is a beginning).
+        """
         sounds = syllables(text)
-        if not sounds or len(sounds) != len(text):
+        if not sounds or len(sounds) != len(text) or (is_whole and sounds not in self._sides):
             return text
         return self._spellings.get(sounds, text)
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,7 +94,8 @@ class SpeechService:
         models = self._options.models
         self._vad = self._try(models.vad.name, models.vad.folder, VadModel.load)
         trigram = models.trigram.folder
-        self._ctc = self._try(models.ctc.name, models.ctc.folder, lambda folder: CtcRecogniser.load(folder, trigram))
+        spell = partial(TextMatcher(default_lexicon(), default_rules()).spell, is_whole=True)
+        self._ctc = self._try(models.ctc.name, models.ctc.folder, lambda folder: CtcRecogniser.load(folder, trigram, spell=spell))
         self._vosk = self._try(models.vosk.name, models.vosk.folder, VoskRecogniser)
         if self._ctc is not None:
             self._scorer = AnswerScorer(self._ctc.dictation.model.tokens, default_rules(), default_thresholds())

@@ -11,7 +11,7 @@ from asr.lexicon import default_lexicon, default_rules, default_thresholds
 from asr.listening import AnswerWindow, WindowSpec
 from asr.matching import TextMatcher
 from asr.opus import DecoderFactory
-from asr.ports import AnswerLexicon, AnswerResult
+from asr.ports import AnswerLexicon, AnswerResult, Recogniser
 from asr.scorer import AnswerScorer
 from asr.vad import FRAME_MS, VadModel, VadRules, VadStream
 from tests.support import speech as kit
@@ -24,12 +24,12 @@ class Engines:
     ctc: CtcRecogniser
     vad: VadModel
 
-    def judge(self, lexicon: AnswerLexicon | None = None) -> CtcJudge:
-        """A judge for a lexicon (the default one)."""
+    def judge(self, lexicon: AnswerLexicon | None = None, second: Recogniser | None = None) -> CtcJudge:
+        """A judge for a lexicon (the default one), perhaps with a second engine."""
         chosen = lexicon or default_lexicon()
         rules = default_rules()
         scorer = AnswerScorer(self.ctc.dictation.model.tokens, rules, default_thresholds())
-        return CtcJudge(self.ctc.dictation, scorer, scorer.compile(chosen), None, TextMatcher(chosen, rules))
+        return CtcJudge(self.ctc.dictation, scorer, scorer.compile(chosen), second, TextMatcher(chosen, rules))
 
 
 @cache

@@ -5,7 +5,7 @@ import pytest
 
 from asr.judges import CtcJudge
 from asr.listening import AnswerWindow, WindowSpec
-from asr.ports import Verdict
+from asr.ports import EngineInfo, Transcript, Verdict
 from asr.vad import FRAME_MS, VadRules
 from tests.support import speech as kit
 from tests.support.speech_engines import engines, listen
@@ -113,6 +113,33 @@ def test_lost_audio_in_an_answer_takes_a_yes_away(judge: CtcJudge) -> None:
     result = listen(judge, kit.answer("qing1_chu3"), losses=((600, 200),))
     assert result.verdict is Verdict.UNCLEAR
     assert "audio_lost" in result.reasons
+
+
+class Hears:
+    """A second engine that hears what it is told."""
+
+    def __init__(self, text: str) -> None:
+        self.info = EngineInfo("second", "1", "none", is_streaming=True, gives_words=False)
+        self._text = text
+
+    def stream(self) -> "Hears":
+        return self
+
+    def feed(self, pcm: bytes) -> Transcript | None:
+        return None
+
+    def finish(self) -> Transcript:
+        return Transcript(self._text, (), "second", is_final=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("清楚", Verdict.AFFIRMATIVE), ("青州", Verdict.AFFIRMATIVE), ("不清楚", Verdict.UNCLEAR), ("我不请出", Verdict.UNCLEAR)],
+)
+def test_a_second_engine_can_only_take_a_verdict_away(text: str, verdict: Verdict) -> None:
+    result = listen(engines().judge(second=Hears(text)), kit.answer("qing1_chu3"))
+    assert (result.verdict, result.text) == (verdict, text)
+    assert ("engines_disagree" in result.reasons) is (verdict is Verdict.UNCLEAR)
 
 
 def test_somebody_speaking_at_the_end_may_finish(judge: CtcJudge) -> None:

@@ -111,6 +111,9 @@ async def test_answers_partials_transcripts_and_activity(speech: Speech) -> None
     final = await speech.wait("answer.final", window_id="first")
     assert (final["verdict"], final["phrase"], final["engine"]) == ("affirmative", "是的", "ctc-closed")
     assert 0 < final["start_ms"] < final["end_ms"] < 2_000
+    heard = await speech.wait("transcript") if not any(name == "transcript" for name, _ in speech.seen) else None
+    spoken = heard or next(params for name, params in speech.seen if name == "transcript")
+    assert (spoken["text"], "".join(word["text"] for word in spoken["words"])) == ("是的", "是的")
     assert any(name == "answer.partial" and params["text"] for name, params in speech.seen)
     assert any(name == "speech.activity" and params["is_speaking"] for name, params in speech.seen)
     await speech.open("second")
