@@ -24,6 +24,6 @@ export default defineConfig({
   worker: { format: 'es' },
   server: {
     port: 5174,
-    proxy: { '/api': { target: service, changeOrigin: true }, '/ws': { target: service, ws: true, changeOrigin: true } },
+    proxy: { '/api': { target: service }, '/ws': { target: service, ws: true } },
   },
 })

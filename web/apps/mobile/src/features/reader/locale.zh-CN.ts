@@ -37,7 +37,6 @@ export default {
       next_document: '这份文件已完成。',
       all_done: '所有文件都完成了，谢谢您。',
     },
-    read_complete: '已看完，请签字',
     signature: '签字',
     signature_note: '本人手写签名',
     signer: '签字人：{name}',

@@ -85,18 +85,29 @@ export class PdfFile {
     return largest ? this.spotOf(page, largest) : null
   }
 
-  /** Where these words stand first. */
+  /** Where these words are printed largest, on the first pages. */
   async find(words: string): Promise<Spot | null> {
-    for (let number = 1; number <= this.pages.length; number += 1) {
+    const wanted = squeeze(words)
+    let best: { page: PDFPageProxy; item: TextItem } | null = null
+    for (let number = 1; wanted && number <= Math.min(3, this.pages.length); number += 1) {
       const page = await this.document.getPage(number)
-      const item = (await itemsOf(page)).find((candidate) => candidate.str.replace(/\s/g, '').includes(words))
-      if (item) return this.spotOf(page, item)
+      const owners: TextItem[] = []
+      let text = ''
+      for (const item of await itemsOf(page)) {
+        const part = squeeze(item.str)
+        text += part
+        for (let index = 0; index < part.length; index += 1) owners.push(item)
+      }
+      for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+        const item = owners[at + Math.floor(wanted.length / 2)]
+        if (item && (!best || item.height > best.item.height)) best = { page, item }
+      }
     }
-    return null
+    return best ? this.spotOf(best.page, best.item) : null
   }
 
   close(): void {
-    void this.document.destroy()
+    void this.document.loadingTask.destroy()
   }
 
   private spotOf(page: PDFPageProxy, item: TextItem): Spot {
@@ -106,6 +117,8 @@ export class PdfFile {
     return { page: page.pageNumber, x: px / size.width, y: py / size.height }
   }
 }
+
+const squeeze = (text: string): string => text.replace(/\s/g, '')
 
 async function itemsOf(page: PDFPageProxy): Promise<TextItem[]> {
   const content = await page.getTextContent()

@@ -140,8 +140,12 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
 
   async function enlarge(what: 'title' | 'number'): Promise<void> {
     if (!viewer) return
-    const spot = (what === 'number' ? await viewer.file.find('投保单号') : await viewer.file.title()) ?? { page: 1, x: 0.5, y: 0.08 }
-    viewer?.showLarge(spot)
+    const { file } = viewer
+    const spot =
+      what === 'number'
+        ? ((await file.find(view.value?.case.proposal_no ?? '')) ?? (await file.find('投保单号')))
+        : ((await file.find(openDocument.value?.name ?? '')) ?? (await file.title()))
+    if (viewer?.file === file) viewer.showLarge(spot ?? { page: 1, x: 0.5, y: 0.08 })
   }
 
   async function sign(): Promise<boolean> {

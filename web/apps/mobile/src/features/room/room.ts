@@ -113,7 +113,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
       await socket.command(name, params)
       return true
     } catch (error) {
-      if (!isQuiet && error instanceof CommandError) showToast({ message: problemText(error.problem as never), duration: 4000 })
+      if (!isQuiet && error instanceof CommandError) showToast({ message: problemText(error.problem as never), duration: 4000, position: 'top' })
       return false
     } finally {
       if (!isQuiet) busy.value = ''
