@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from server.domain import machine_checks as rules
 from server.domain.machine_checks import Check
-from server.inspections.rulebook import load_rulebook
 from server.jobs.registry import Json, Services, StepRun
 from server.recordings.facts import SessionFacts, alert_spans, answers_of, ledger_of, was_watched
 from server.recordings.finalise.listen import measured_of
 from server.recordings.finalise.work import CHECKS, Work, facts_of, open_work
 from server.recordings.lanes import build_lanes
+from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_checks, recordings
 from storage.db.ids import new_id
 
