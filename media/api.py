@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 
 from media.metrics import LoopLag
-from media.ports import RecorderFactory
+from media.ports import Codec, RecorderFactory
 from media.rpc import Params, RpcError, RpcServer
 from media.sdp import SdpError, parse_answer
 from media.sfu.leg import Leg, LegContext
@@ -125,6 +125,9 @@ class WorkerApi:
                 raise RpcError("WORKER_DRAINING", self.worker_id, retryable=True)
             room = Room(room_id, self._context, self._recorders, self._taps, self._emit)
             self.rooms[room_id] = room
+        if params.get("video_codec") == "h264":
+            # Browsers send the first codec of the offer, so the offer's order decides what the room speaks.
+            room.video = (Codec.H264, Codec.VP8)
         room.set_seats([Seat(_text(seat, "seat_id"), str(seat.get("label", "")), str(seat.get("kind", ""))) for seat in seats])
         return {}
 

@@ -27,7 +27,6 @@ class LegContext:
     certificate: RTCCertificate
     addresses: tuple[tuple[str, int], ...]
     clock: NtpClock
-    video: tuple[Codec, ...] = (Codec.VP8, Codec.H264)
 
 
 class LegOwner(Protocol):
@@ -46,9 +45,13 @@ class LegOwner(Protocol):
         """A stream began to flow, or flows again."""
 
 
+# What a client may send is what was offered, whatever its answer left in: browsers keep sending the offer's first codec.
+_CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
+_REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.items()}
+
+
 @dataclass(slots=True)
 class _Route:
-    section: sdp.AnswerSection
     kind: MediaKind
     is_rtx: bool
 
@@ -56,8 +59,16 @@ class _Route:
 class Leg:
     """Handler of one connection (see `ConnectionHandler`)."""
 
-    def __init__(self, leg_id: str, seat_id: str, context: LegContext, owner: LegOwner) -> None:
+    def __init__(
+        self,
+        leg_id: str,
+        seat_id: str,
+        context: LegContext,
+        owner: LegOwner,
+        video: tuple[Codec, ...] = (Codec.VP8, Codec.H264),
+    ) -> None:
         self.leg_id = leg_id
+        self._video = video
         self.seat_id = seat_id
         self._context = context
         self._owner = owner
@@ -100,7 +111,7 @@ class Leg:
                 addresses=context.addresses,
                 streams={mid: sdp.SendStream(item.ssrc, item.rtx_ssrc) for mid, item in self.outgoing.items()},
                 cname=self.leg_id,
-                video=context.video,
+                video=self._video,
             )
         )
 
@@ -117,8 +128,8 @@ class Leg:
             if given is None:
                 continue
             if section.is_client_sending:
-                self._add_route(given.ssrc, _Route(given, section.kind, False))
-                self._add_route(given.rtx_ssrc, _Route(given, section.kind, True))
+                self._add_route(given.ssrc, _Route(section.kind, False))
+                self._add_route(given.rtx_ssrc, _Route(section.kind, True))
             else:
                 repair = {media: number for number, media in given.rtx.items()}
                 usable = not given.is_rejected and given.direction in ("recvonly", "sendrecv")
@@ -177,11 +188,11 @@ class Leg:
         if is_rtx:
             if end - start < 2:
                 return
-            number = route.section.rtx.get(number, -1)
+            number = _REPAIRS.get(number, -1)
             sequence = (view[start] << 8) | view[start + 1]
             start += 2
-        codec = route.section.codecs.get(number)
-        if codec is None:
+        codec = _CODECS.get(number)
+        if codec is None or (codec is Codec.OPUS) != (route.kind is MediaKind.MIC):
             return
         source = self.sources.get(route.kind)
         if source is None or source.codec is not codec or (not is_rtx and source.ssrc != ssrc):
@@ -263,10 +274,9 @@ class Leg:
             return None
         name = mid.decode("ascii", "replace")
         section = next((item for item in sdp.SECTIONS if item.is_client_sending and item.mid == name), None)
-        given = self._answer.sections.get(name)
-        if section is None or given is None:
+        if section is None:
             return None
-        route = _Route(given, section.kind, number in given.rtx)
+        route = _Route(section.kind, number in _REPAIRS)
         self._add_route(ssrc, route)
         return route
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from media import sdp
-from media.ports import GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder
+from media.ports import Codec, GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder
 from media.rpc import RpcError
 from media.sfu.leg import Leg, LegContext
 from media.sfu.ogg import OggError
@@ -52,6 +52,7 @@ class Room:
         self._taps = taps
         self._emit = emit
         self.opened_ns = now_ns()
+        self.video: tuple[Codec, ...] = (Codec.VP8, Codec.H264)
         self.seats: dict[str, Seat] = {}
         self.recorder: RoomRecorder | None = None
         self.recording_id: str | None = None
@@ -105,7 +106,7 @@ class Room:
         seat = self.seat(seat_id)
         for leg in [leg for leg in seat.legs.values() if leg is not seat.leg]:
             self._close_leg(leg, "superseded")
-        leg = Leg(secrets.token_hex(6), seat_id, self._context, self)
+        leg = Leg(secrets.token_hex(6), seat_id, self._context, self, self.video)
         seat.legs[leg.leg_id] = leg
         return leg
 

@@ -1,0 +1,210 @@
+"""Real Chromium pages through the real worker: camera, microphone and a canvas screen both ways, prompts, loss, ICE restart."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, Page, async_playwright
+
+from media.transport.port import UdpPort
+from media.worker import Worker, WorkerOptions
+from tests.media.conftest import ROOM, TOKEN, Control
+from tests.media.test_sessions import make_prompt
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<canvas id=c width=1280 height=720></canvas><script>
+const transceiver = mid => pc.getTransceivers().find(item => item.mid === mid)
+function draw() {
+  const canvas = document.getElementById('c').getContext('2d'); let n = 0
+  setInterval(() => { canvas.fillStyle = `hsl(${n++ * 7 % 360},80%,50%)`; canvas.fillRect(0, 0, 1280, 720)
+    canvas.fillStyle = '#000'; canvas.font = '90px sans-serif'; canvas.fillText('page ' + n, 50, 300) }, 120)
+  return document.getElementById('c').captureStream(8).getVideoTracks()[0]
+}
+async function answer(sdp) {
+  await pc.setRemoteDescription({type: 'offer', sdp})
+  for (const mid of ['0', '1', '2']) transceiver(mid).direction = 'sendonly'
+  await pc.setLocalDescription(await pc.createAnswer())
+  return pc.localDescription.sdp
+}
+async function join(sdp, kinds) {
+  window.pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'})
+  pc.ontrack = event => {
+    const element = document.createElement(event.track.kind)
+    element.autoplay = true; element.srcObject = new MediaStream([event.track]); document.body.appendChild(element)
+  }
+  const media = await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 1280, height: 720}})
+  const text = await answer(sdp)
+  await transceiver('0').sender.replaceTrack(media.getAudioTracks()[0])
+  if (kinds.includes('camera')) await transceiver('1').sender.replaceTrack(media.getVideoTracks()[0])
+  if (kinds.includes('screen')) await transceiver('2').sender.replaceTrack(draw())
+  return text
+}
+async function stats() {
+  const out = {inbound: {}, outbound: {}, available: 0, state: pc.connectionState};
+  (await pc.getStats()).forEach(item => {
+    if (item.type === 'inbound-rtp') out.inbound[item.mid] = item
+    if (item.type === 'outbound-rtp') out.outbound[item.mid] = item
+    if (item.type === 'candidate-pair' && item.nominated) out.available = item.availableOutgoingBitrate
+  })
+  return out
+}
+</script>"""
+FLAGS = [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest.fixture
+async def worker(data_dir: Path) -> AsyncIterator[Worker]:
+    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0))
+    await item.start()
+    yield item
+    await item.aclose()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        item = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield item
+        await item.close()
+
+
+@pytest.fixture
+async def page_url() -> AsyncIterator[str]:
+    async def serve(request: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", serve)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    await runner.cleanup()
+
+
+async def join(control: Control, browser: Browser, url: str, seat: str, kinds: list[str]) -> tuple[Page, str]:
+    page = await (await browser.new_context()).new_page()
+    await page.goto(url)
+    joined = await control.call("seat.join", room_id=ROOM, seat_id=seat)
+    answer = await page.evaluate("args => join(...args)", [joined["sdp"], kinds])
+    await control.call("seat.answer", leg_id=joined["leg_id"], sdp=answer)
+    await control.event("leg.connected", 20, seat_id=seat)
+    return page, joined["leg_id"]
+
+
+async def until(page: Page, condition: str, timeout: float = 25) -> dict[str, Any]:
+    """Poll the page's statistics in the page until `condition` (over `s`) holds."""
+    script = f"""async () => {{ const end = performance.now() + {timeout * 1000}; let s;
+      while (performance.now() < end) {{ s = await stats(); if ({condition}) return s
+        await new Promise(resolve => setTimeout(resolve, 100)) }}
+      throw new Error('not reached: ' + JSON.stringify(s)) }}"""
+    return dict(await page.evaluate(script))
+
+
+async def test_two_pages_with_camera_voice_screen_and_prompt(
+    control: Control, browser: Browser, page_url: str, tmp_path: Path
+) -> None:
+    await control.open("a", "b")
+    await control.consent("a", "b")
+    a, _ = await join(control, browser, page_url, "a", ["camera"])
+    b, _ = await join(control, browser, page_url, "b", ["camera", "screen"])
+    for kind in ("mic", "camera", "screen"):
+        await control.event("track.started", 20, seat_id="b", kind=kind)
+    seen = await until(
+        a, "s.inbound['5']?.framesDecoded > 40 && s.inbound['6']?.framesDecoded > 20 && s.inbound['4']?.totalAudioEnergy > 0"
+    )
+    assert seen["inbound"]["5"]["packetsLost"] <= 0
+    await until(b, "s.inbound['5']?.framesDecoded > 40 && s.inbound['4']?.packetsReceived > 100")
+    path = tmp_path / "p.opus"
+    make_prompt(path, 50)
+    await control.call("prompt.play", room_id=ROOM, prompt_id="p", path=str(path))
+    await until(a, "s.inbound['3']?.packetsReceived >= 48")
+    # Transport-wide feedback is what lets the browser leave its 300 kbit/s start.
+    await until(a, "s.available > 2500000 || s.outbound['1'].targetBitrate >= 1500000")
+    assert (await control.event("levels"))["levels"].keys() <= {"a", "b"}
+    stats = await control.call("room.stats", room_id=ROOM)
+    assert {leg["srtp_profile"] for leg in stats["legs"]} == {"SRTP_AEAD_AES_128_GCM"}
+    assert control.worker.port.counters["handler_error"] == 0
+
+
+async def test_h264_flows_where_both_take_it(control: Control, browser: Browser, page_url: str) -> None:
+    seats = [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in ("a", "b")]
+    await control.call("room.open", room_id=ROOM, seats=seats, video_codec="h264")
+    await control.consent("a", "b")
+    await join(control, browser, page_url, "a", ["camera"])
+    b, _ = await join(control, browser, page_url, "b", [])
+    await until(b, "s.inbound['5']?.framesDecoded > 20")
+    stats = await control.call("room.stats", room_id=ROOM)
+    leg = next(item for item in stats["legs"] if item["seat_id"] == "a")
+    assert leg["tracks"]["camera"]["codec"] == "h264"
+    assert leg["tracks"]["camera"]["key_frames"] >= 1
+
+
+async def test_ice_restart_in_the_browser(control: Control, browser: Browser, page_url: str) -> None:
+    await control.open("a", "b")
+    await control.consent("a", "b")
+    a, leg_id = await join(control, browser, page_url, "a", ["camera"])
+    b, _ = await join(control, browser, page_url, "b", [])
+    before = await until(b, "s.inbound['5']?.framesDecoded > 10")
+    restarted = await control.call("seat.restart", leg_id=leg_id)
+    answer = await a.evaluate("sdp => answer(sdp)", restarted["sdp"])
+    await control.call("seat.answer", leg_id=leg_id, sdp=answer)
+    await until(b, f"s.inbound['5'].framesDecoded > {before['inbound']['5']['framesDecoded'] + 40}")
+    assert await a.evaluate("pc.connectionState") == "connected"
+    assert not control.found("leg.closed")
+
+
+def lose(port: UdpPort, share: float) -> None:
+    """Drop a share of the media datagrams in both directions at the socket."""
+    chance = random.Random(7)
+    send, dispatch = port.send, port._dispatch
+
+    def lossy_send(data: bytes | memoryview, address: tuple[str, int]) -> bool:
+        return True if data[0] >= 128 and chance.random() < share else send(data, address)
+
+    def lossy_dispatch(length: int, address: tuple[str, int]) -> None:
+        if port._rx.view[0] < 128 or chance.random() >= share:
+            dispatch(length, address)
+
+    port.send, port._dispatch = lossy_send, lossy_dispatch  # type: ignore[method-assign]
+
+
+async def test_five_percent_loss_both_ways_is_repaired(control: Control, browser: Browser, page_url: str) -> None:
+    lose(control.worker.port, 0.05)
+    await control.open("a", "b")
+    await control.consent("a", "b")
+    await join(control, browser, page_url, "a", ["camera"])
+    b, _ = await join(control, browser, page_url, "b", [])
+    start = await until(b, "s.inbound['5']?.framesDecoded > 10")
+    await asyncio.wait_for(control.event_number(4, "quality", 20, seat_id="a"), 20)
+    seen = await until(b, f"s.inbound['5'].framesDecoded > {start['inbound']['5']['framesDecoded'] + 100}")
+    video = seen["inbound"]["5"]
+    assert video["nackCount"] > 0
+    assert video["retransmittedPacketsReceived"] > 0
+    assert video["freezeCount"] <= 2
+    stats = await control.call("room.stats", room_id=ROOM)
+    leg = next(item for item in stats["legs"] if item["seat_id"] == "a")
+    assert leg["rtx"] > 0
+    assert leg["lost"] <= leg["packets"] * 0.005
+
+
+async def test_reload_brings_the_person_back_to_the_seat(control: Control, browser: Browser, page_url: str) -> None:
+    await control.open("a", "b")
+    await control.consent("a", "b")
+    a, first = await join(control, browser, page_url, "a", ["camera"])
+    b, _ = await join(control, browser, page_url, "b", [])
+    before = await until(b, "s.inbound['5']?.framesDecoded > 10")
+    await a.close()
+    await join(control, browser, page_url, "a", ["camera"])
+    await control.event("leg.closed", seat_id="a", leg_id=first)
+    await until(b, f"s.inbound['5'].framesDecoded > {before['inbound']['5']['framesDecoded'] + 20}")

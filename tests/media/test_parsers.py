@@ -1,0 +1,234 @@
+"""Laws of the byte parsers: whatever arrives, they answer and never raise; what we write, another implementation reads."""
+
+import contextlib
+import struct
+
+import pytest
+from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from media import rtcp, rtp, sdp, taps
+from media.ports import Codec
+from media.sfu.codec import assemble, starts_key_frame, vp8_header_size
+from media.sfu.losses import MAX_TRIES, LossList
+from media.sfu.ogg import OggError, _packets, samples
+from media.sfu.twcc import ArrivalLog
+from media.transport import ice
+from media.transport.ice import Credentials
+
+junk = st.binary(max_size=300)
+rtp_like = st.builds(lambda first, rest: bytes([0x80 | first]) + rest, st.integers(0, 63), st.binary(max_size=200))
+rtcp_like = st.lists(
+    st.builds(
+        lambda count, kind, body, lie: struct.pack("!BBH", 0x80 | count, kind, max(0, len(body) // 4 + lie)) + body,
+        st.integers(0, 31),
+        st.integers(198, 208),
+        st.binary(max_size=80),
+        st.integers(-1, 2),
+    ),
+    max_size=4,
+).map(b"".join)
+
+
+@given(junk | rtp_like)
+def test_rtp_layout_stays_inside_the_packet(data: bytes) -> None:
+    view = memoryview(data)
+    layout = rtp.layout(view, len(data))
+    if layout is None:
+        return
+    assert 12 <= layout.payload_start <= layout.payload_end <= len(data)
+    for value in rtp.extensions(view, layout.extension_start, layout.extension_end).values():
+        assert 1 <= len(value) <= 16
+
+
+@given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFFFFFF), st.binary(max_size=60), st.integers(0, 127), st.booleans())
+def test_rtp_layout_agrees_with_aiortc(sequence: int, timestamp: int, payload: bytes, number: int, is_marker: bool) -> None:
+    packet = RtpPacket(payload_type=number, marker=int(is_marker), sequence_number=sequence, timestamp=timestamp, ssrc=7)
+    packet.payload = payload
+    data = packet.serialize()
+    layout = rtp.layout(memoryview(data), len(data))
+    assert layout is not None
+    assert data[layout.payload_start : layout.payload_end] == payload
+
+
+@given(junk | rtcp_like)
+def test_rtcp_parser_never_raises(data: bytes) -> None:
+    rtcp.parse(data)
+
+
+@given(junk | st.binary(min_size=16).map(lambda rest: b"\x00\x01\x00" + rest[:1] + b"\x21\x12\xa4\x42" + rest[1:]))
+def test_stun_parser_never_raises(data: bytes) -> None:
+    ice.parse(data)
+
+
+sdp_lines = st.sampled_from(
+    ["v=0", "m=audio 9 X 111", "a=mid:0", "a=ssrc:9", "a=ice-ufrag:x", "a=fingerprint:x", "a=rtpmap:1 x/9"]
+)
+
+
+@given(st.text(max_size=400) | st.lists(sdp_lines).map("\n".join))
+def test_sdp_parser_answers_or_refuses(text: str) -> None:
+    with contextlib.suppress(sdp.SdpError):
+        sdp.parse_answer(text)
+
+
+@given(junk)
+def test_tap_and_codec_parsers_are_total(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        taps.unpack(data)
+    for codec in Codec:
+        starts_key_frame(codec, data)
+    assert vp8_header_size(data) <= len(data)
+    assemble(Codec.VP8, [data])
+    assemble(Codec.H264, [data])
+    with contextlib.suppress(OggError):
+        _packets(data)
+    if data:
+        assert samples(data) >= 0
+
+
+@given(st.sets(st.integers(0, 0xFFFF), min_size=1, max_size=60), st.integers(0, 0xFFFF))
+def test_nack_round_trip(offsets: set[int], start: int) -> None:
+    wanted = [(start + offset) & 0xFFFF for offset in sorted(offset % 3000 for offset in offsets)]
+    message = rtcp.parse(rtcp.nack(1, 2, wanted))[0]
+    assert isinstance(message, rtcp.Nack)
+    assert set(message.sequences) == set(wanted)
+    other = RtcpPacket.parse(rtcp.nack(1, 2, wanted))[0]
+    assert isinstance(other, RtcpRtpfbPacket)
+    assert set(other.lost) == set(wanted)
+
+
+def test_reports_are_read_by_another_implementation() -> None:
+    block = rtcp.ReportBlock(5, 128, -3, 70_000, 9, 11, 13)
+    data = rtcp.receiver_report(1, [block]) + rtcp.source_description(1, "cname") + rtcp.picture_loss(1, 5)
+    report, _, loss = RtcpPacket.parse(data)
+    assert isinstance(report, RtcpRrPacket)
+    assert (report.reports[0].ssrc, report.reports[0].fraction_lost, report.reports[0].packets_lost) == (5, 128, -3)
+    assert isinstance(loss, RtcpPsfbPacket)
+    assert rtcp.parse(data) == [block, rtcp.KeyFrameRequest(5)]
+    sender = rtcp.SenderReport(1, 2 << 40, 3, 4, 5)
+    other = RtcpPacket.parse(rtcp.sender_report(sender))[0]
+    assert isinstance(other, RtcpSrPacket)
+    assert other.sender_info.ntp_timestamp == 2 << 40
+    assert rtcp.parse(rtcp.sender_report(sender)) == [sender]
+
+
+def read_feedback(data: bytes) -> dict[int, int | None]:
+    """An independent reader of transport-wide feedback: sequence → arrival in 250 µs, None for lost."""
+    base, count = struct.unpack_from("!HH", data, 12)
+    reference = int.from_bytes(data[16:19], "big")
+    at, symbols = 20, list[int]()
+    while len(symbols) < count:
+        word = int.from_bytes(data[at : at + 2], "big")
+        at += 2
+        if word & 0x8000 == 0:
+            symbols += [(word >> 13) & 3] * (word & 0x1FFF)
+        elif word & 0x4000:
+            symbols += [(word >> (12 - 2 * index)) & 3 for index in range(7)]
+        else:
+            symbols += [(word >> (13 - index)) & 1 for index in range(14)]
+    out: dict[int, int | None] = {}
+    clock = reference * 256
+    for index, symbol in enumerate(symbols[:count]):
+        if symbol == 1:
+            clock += data[at]
+            at += 1
+        elif symbol == 2:
+            clock += int.from_bytes(data[at : at + 2], "big", signed=True)
+            at += 2
+        out[(base + index) & 0xFFFF] = clock if symbol else None
+    assert at <= len(data)
+    return out
+
+
+@given(st.integers(0, 0xFFFF), st.lists(st.tuples(st.booleans(), st.integers(0, 90_000_000)), min_size=1, max_size=120))
+@settings(max_examples=200)
+def test_transport_feedback_tells_arrivals_and_losses(first: int, steps: list[tuple[bool, int]]) -> None:
+    log = ArrivalLog()
+    now, sent = 5_000_000_000, dict[int, int]()
+    for index, (is_received, delay) in enumerate(steps):
+        now += delay
+        if is_received:
+            sent[(first + index) & 0xFFFF] = now
+            log.add((first + index) & 0xFFFF, now)
+    packet = log.build(1, 2)
+    if not sent:
+        assert packet is None
+        return
+    assert packet is not None
+    told = read_feedback(packet)
+    for sequence, arrival in told.items():
+        assert (arrival is not None) == (sequence in sent)
+        if arrival is not None:
+            assert abs(arrival * 250_000 - sent[sequence]) <= 250_000
+    assert set(sent) <= set(told)
+
+
+def test_transport_feedback_reports_losses_between_two_reports() -> None:
+    log = ArrivalLog()
+    log.add(65_534, 1_000_000)
+    first = log.build(1, 2)
+    log.add(1, 2_000_000)
+    second = log.build(1, 2)
+    assert first is not None
+    assert second is not None
+    assert read_feedback(second) == {65_535: None, 0: None, 1: read_feedback(second)[1]}
+
+
+def test_losses_are_spaced_by_the_round_trip_and_bounded() -> None:
+    losses = LossList()
+    assert losses.add(10, 13, 0)
+    assert losses.due(0, None) == []
+    assert losses.due(20_000_000, 100) == [10, 11, 12]
+    assert losses.due(100_000_000, 100) == []
+    losses.found(11)
+    assert losses.due(160_000_000, 100) == [10, 12]
+    for step in range(20):
+        losses.due(200_000_000 + step * 150_000_000, 100)
+    assert len(losses) == 0
+    assert losses.requested <= 3 * MAX_TRIES
+    assert not losses.add(0, 5000, 0)
+    assert len(losses) == 0
+
+
+def offer_text() -> str:
+    streams = {
+        item.mid: sdp.SendStream(1000 + int(item.mid) * 2, 1001 + int(item.mid) * 2 if item.is_video else None)
+        for item in sdp.SECTIONS
+        if not item.is_client_sending
+    }
+    return sdp.offer(
+        sdp.OfferParameters(1, 1, Credentials("user", "password"), [("sha-256", "AA:BB")], [("192.0.2.1", 5000)], streams, "leg")
+    )
+
+
+def test_offer_has_the_sixteen_fixed_sections() -> None:
+    text = offer_text()
+    assert [line[6:] for line in text.splitlines() if line.startswith("a=mid:")] == [str(number) for number in range(16)]
+    sections = text.split("m=")[1:]
+    assert [section[:5] for section in sections] == ["audio", "video", "video", "audio"] + ["audio", "video", "video"] * 4
+    assert sum("a=recvonly" in section for section in sections) == 3
+    assert "a=ice-lite" in text
+    assert text == offer_text(), "the same parameters give the same text"
+    groups = {section.split("a=msid:")[1].split()[0] for section in sections[4:6]}
+    assert groups == {"seat0"}, "mic and camera of a seat share a stream"
+    assert "a=msid:seat0-screen" in sections[6]
+
+
+@pytest.mark.parametrize("kind", ["passive", "active"])
+def test_answer_is_read(kind: str) -> None:
+    text = (
+        "v=0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:u\r\na=ice-pwd:p\r\n"
+        f"a=fingerprint:sha-256 AA\r\na=setup:{kind}\r\na=mid:0\r\na=sendonly\r\na=rtpmap:111 opus/48000/2\r\na=ssrc:5 x\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:1\r\na=sendonly\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n"
+        "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=ssrc-group:FID 6 7\r\na=ssrc:7 cname:x\r\na=ssrc:6 cname:x\r\n"
+        "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:2\r\na=inactive\r\n"
+    )
+    answer = sdp.parse_answer(text)
+    assert answer.credentials == Credentials("u", "p")
+    assert answer.is_active is (kind == "active")
+    assert answer.sections["0"].codecs == {111: Codec.OPUS}
+    video = answer.sections["1"]
+    assert (video.ssrc, video.rtx_ssrc, video.rtx, video.has_nack) == (6, 7, {97: 96}, True)
+    assert answer.sections["2"].is_rejected
