@@ -1,0 +1,143 @@
+"""Policies, callbacks with their append-only history, staff tasks, customer links and identity sessions, key pages."""
+
+import sqlalchemy as sa
+
+from storage.db.metadata import Json, UtcDateTime, id_column, metadata
+
+callback_rulebooks = sa.Table(
+    "callback_rulebooks",
+    metadata,
+    sa.Column("rulebook_id", sa.String(20), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("effective_from", sa.Date, nullable=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("published_by", sa.String(80), nullable=False),
+)
+
+callback_questionnaires = sa.Table(
+    "callback_questionnaires",
+    metadata,
+    sa.Column("questionnaire_id", sa.String(20), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("published_by", sa.String(80), nullable=False),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("policy_no", sa.String(40), primary_key=True),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("proposal_no", sa.String(32), index=True),
+    sa.Column("case_id", sa.String(40), index=True),
+    sa.Column("recording_id", sa.String(40)),
+    sa.Column("rulebook_id", sa.String(20), nullable=False),
+    sa.Column("product_type", sa.String(20), nullable=False),
+    sa.Column("channel", sa.String(20), nullable=False),
+    sa.Column("org_code", sa.String(40), nullable=False, index=True),
+    sa.Column("agent_id", sa.String(40)),
+    sa.Column("data_enc", sa.Text, nullable=False),  # facts with names, phone, certificate number
+    sa.Column("customer_hash", sa.String(64), nullable=False, index=True),  # certificate type and number
+    sa.Column("phone_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("status", sa.String(20), nullable=False),  # in_force surrendered cancelled
+    sa.Column("issued_at", UtcDateTime, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    id_column(),
+    sa.Column("policy_no", sa.String(40), sa.ForeignKey("policies.policy_no"), nullable=False, unique=True),
+    sa.Column("customer_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("org_code", sa.String(40), nullable=False, index=True),
+    sa.Column("rulebook_id", sa.String(20), nullable=False),
+    sa.Column("rulebook_version", sa.Integer, nullable=False),
+    sa.Column("frozen", Json, nullable=False),  # rulebook and questionnaire data, covered subjects
+    sa.Column("facts_enc", sa.Text, nullable=False),  # PolicyFacts at creation
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("result", sa.String(20), nullable=False),
+    sa.Column("channel", sa.String(20)),  # by which channel it succeeded
+    sa.Column("problem_category", sa.String(30), nullable=False, server_default=""),
+    sa.Column("next_due_at", UtcDateTime, index=True),  # when time itself changes it next; null when finished
+    sa.Column("next_call_at", UtcDateTime, index=True),
+    sa.Column("assigned_to", sa.String(40), index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("finished_at", UtcDateTime),
+)
+
+callback_events = sa.Table(
+    "callback_events",
+    metadata,
+    sa.Column("callback_id", sa.String(40), sa.ForeignKey("callbacks.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("recorded_at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("rule", sa.String(30), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("data_enc", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),  # chain over the callback's own history
+)
+
+callback_tasks = sa.Table(
+    "callback_tasks",
+    metadata,
+    id_column(),
+    sa.Column("callback_id", sa.String(40), sa.ForeignKey("callbacks.id"), index=True),
+    sa.Column("policy_no", sa.String(40), nullable=False, index=True),
+    sa.Column("org_code", sa.String(40), nullable=False, index=True),
+    sa.Column("kind", sa.String(30), nullable=False, index=True),
+    sa.Column("detail", sa.String(200), nullable=False, server_default=""),
+    sa.Column("rule", sa.String(30), nullable=False),
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("status", sa.String(12), nullable=False, index=True),  # open done cancelled
+    sa.Column("assigned_to", sa.String(40)),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("done_at", UtcDateTime),
+    sa.Column("done_by", sa.String(40)),
+    sa.Column("outcome", Json),
+)
+
+callback_links = sa.Table(
+    "callback_links",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("callback_id", sa.String(40), sa.ForeignKey("callbacks.id"), nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("opened_at", UtcDateTime),
+)
+
+callback_identity_sessions = sa.Table(
+    "callback_identity_sessions",
+    metadata,
+    id_column(),
+    sa.Column("customer_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("callback_id", sa.String(40), nullable=False),
+    sa.Column("entry", sa.String(8), nullable=False),  # link web
+    sa.Column("method", sa.String(12), nullable=False),  # face sms_code
+    sa.Column("proof", Json, nullable=False),  # similarity, liveness findings, or the code's id: never the picture
+    sa.Column("passed_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+)
+
+callback_pages = sa.Table(
+    "callback_pages",
+    metadata,
+    id_column(),
+    sa.Column("callback_id", sa.String(40), sa.ForeignKey("callbacks.id"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),  # identity notice questionnaire confirm signature result
+    sa.Column("content_enc", sa.Text, nullable=False),  # what was shown, exactly
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("device", sa.String(200), nullable=False),
+)
