@@ -1,0 +1,208 @@
+"""The vision process: reads the key-frame tap, serves the vision RPC. Glue only; the engine is `media.vision.service`."""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import logging
+import signal
+import socket
+from pathlib import Path
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from media.rpc import Params, RpcError, RpcServer
+from media.taps import unpack
+from media.vision.models import locate
+from media.vision.service import VisionError, VisionService
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_RECEIVE_BUFFER = 8 << 20
+_LARGEST = 70_000
+_BURST = 128
+
+
+def _base64(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise ValueError("base64 text expected")
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+_Image = Annotated[bytes, BeforeValidator(_base64)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _OneImage(_Strict):
+    image: _Image
+
+
+class _TwoImages(_Strict):
+    a: _Image
+    b: _Image
+
+
+class _Card(_Strict):
+    image: _Image
+    side: str = Field(max_length=40)
+
+
+class _Video(_Strict):
+    path: Path
+    reference: _Image | None = None
+    challenge: list[str] = Field(default_factory=list, max_length=10)
+
+
+class _Seat(_Strict):
+    seat_id: str
+    reference: _Image | None = None
+
+
+class _Watch(_Strict):
+    room_id: str
+    seats: list[_Seat] = Field(max_length=20)
+
+
+class _Unwatch(_Strict):
+    room_id: str
+
+
+class VisionRpc:
+    """The methods of the vision RPC over one service."""
+
+    def __init__(self, service: VisionService) -> None:
+        self._service = service
+
+    def register(self, rpc: RpcServer) -> None:
+        """Add every method."""
+        rpc.method("vision.info", self._info)
+        rpc.method("face.detect", self._detect)
+        rpc.method("face.embed", self._embed)
+        rpc.method("face.compare", self._compare)
+        rpc.method("card.inspect", self._card)
+        rpc.method("face.video", self._video)
+        rpc.method("room.watch", self._watch)
+        rpc.method("room.unwatch", self._unwatch)
+
+    async def _info(self, _params: Params) -> Any:
+        return self._service.info()
+
+    async def _detect(self, params: Params) -> Any:
+        with _errors():
+            return await self._service.detect(_OneImage.model_validate(params).image)
+
+    async def _embed(self, params: Params) -> Any:
+        with _errors():
+            return await self._service.embed(_OneImage.model_validate(params).image)
+
+    async def _compare(self, params: Params) -> Any:
+        with _errors():
+            images = _TwoImages.model_validate(params)
+            return await self._service.compare(images.a, images.b)
+
+    async def _card(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Card.model_validate(params)
+            return await self._service.inspect_card(wanted.image, wanted.side)
+
+    async def _video(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Video.model_validate(params)
+            return await self._service.check_video(wanted.path, wanted.reference, wanted.challenge)
+
+    async def _watch(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Watch.model_validate(params)
+            return await self._service.watch(wanted.room_id, {seat.seat_id: seat.reference for seat in wanted.seats})
+
+    async def _unwatch(self, params: Params) -> Any:
+        with _errors():
+            return await self._service.unwatch(_Unwatch.model_validate(params).room_id)
+
+
+class _errors(contextlib.AbstractContextManager[None]):
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, ValidationError):
+            faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+            raise RpcError("PARAMS_INVALID", faults)
+        if isinstance(error, VisionError):
+            raise RpcError(error.code, error.message, retryable=error.retryable)
+
+
+class TapReader:
+    """Reads the key-frame tap on the loop, in bursts; damaged datagrams are counted and dropped."""
+
+    def __init__(self, path: Path, service: VisionService) -> None:
+        self._path = path
+        self._service = service
+        self._socket: socket.socket | None = None
+        self.damaged = 0
+
+    def open(self) -> None:
+        """Bind the socket; a former process's leftover is replaced."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        sock.setblocking(False)
+        sock.bind(str(self._path))
+        self._path.chmod(0o600)
+        asyncio.get_running_loop().add_reader(sock, self._read)
+        self._socket = sock
+
+    def close(self) -> None:
+        """Unbind; idempotent."""
+        sock, self._socket = self._socket, None
+        if sock is not None:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+            self._path.unlink(missing_ok=True)
+
+    def _read(self) -> None:
+        sock = self._socket
+        if sock is None:
+            return
+        for _ in range(_BURST):
+            try:
+                data = sock.recv(_LARGEST)
+            except BlockingIOError:
+                return
+            try:
+                packet = unpack(data)
+            except ValueError:
+                self.damaged += 1
+                continue
+            self._service.feed(packet)
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    rpc = RpcServer(settings.internal_token.get_secret_value())
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with VisionService(locate(settings.model_dir, settings.model_mirror), rpc.emit) as service:
+        VisionRpc(service).register(rpc)
+        app = web.Application()
+        rpc.attach(app)
+        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
+        await runner.setup()
+        tap = TapReader(settings.data_dir / "run" / "vision.sock", service)
+        try:
+            await web.TCPSite(runner, "127.0.0.1", settings.vision_rpc_port).start()
+            tap.open()
+            log.info("vision process ready")
+            await stop.wait()
+        finally:
+            tap.close()
+            await runner.cleanup()
