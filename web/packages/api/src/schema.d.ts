@@ -457,8 +457,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__cases_case_id_session */
-        post: operations["POST__cases_case_id_session"];
+        /** Create the remote session of a case: code and SMS (T5). */
+        post: operations["create_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -472,8 +472,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__cases_case_id_sessions */
-        get: operations["GET__cases_case_id_sessions"];
+        /** Sessions of a case, newest first. */
+        get: operations["list_sessions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -550,41 +550,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/inspections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__inspections */
-        get: operations["GET__inspections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/inspections/{inspection_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__inspections_inspection_id */
-        get: operations["GET__inspections_inspection_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/inspections/{inspection_id}/appeal": {
+    "/api/v1/join": {
         parameters: {
             query?: never;
             header?: never;
@@ -593,32 +559,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__inspections_inspection_id_appeal */
-        post: operations["POST__inspections_inspection_id_appeal"];
+        /** Look a code up. */
+        post: operations["join"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__jobs */
-        get: operations["GET__jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{job_id}/retry": {
+    "/api/v1/join/claim": {
         parameters: {
             query?: never;
             header?: never;
@@ -627,25 +576,59 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__jobs_job_id_retry */
-        post: operations["POST__jobs_job_id_retry"];
+        /** Take one or several roles. */
+        post: operations["join_claim"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/workers": {
+    "/api/v1/join/consents": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** GET__jobs_workers */
-        get: operations["GET__jobs_workers"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Give or refuse the consents. */
+        post: operations["join_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/sms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the one-time code. */
+        post: operations["join_sms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/join/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the one-time code. */
+        post: operations["join_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -721,40 +704,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/recordings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__recordings */
-        get: operations["GET__recordings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/recordings/{recording_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__recordings_recording_id */
-        get: operations["GET__recordings_recording_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -762,8 +711,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__sessions_session_id */
-        get: operations["GET__sessions_session_id"];
+        /** A snapshot, as the agent sees it. */
+        get: operations["show_session"];
         put?: never;
         post?: never;
         delete?: never;
@@ -781,25 +730,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__sessions_session_id_code */
-        post: operations["POST__sessions_session_id_code"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/socket-messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__sessions_socket_messages */
-        get: operations["GET__sessions_socket_messages"];
-        put?: never;
-        post?: never;
+        /** A new code and the SMS again; the old code is dead. */
+        post: operations["resend_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +818,23 @@ export interface paths {
         put?: never;
         /** Put a version into force; running sessions keep the one they froze. */
         post: operations["publish_talk_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ws/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The session's WebSocket (docs/session-protocol.md); the first message says who connects. */
+        get: operations["session_socket"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -988,14 +937,6 @@ export interface components {
              * @default null
              */
             window_closes_at: string | null;
-        };
-        /**
-         * AppealBody
-         * @description The agent disagrees.
-         */
-        AppealBody: {
-            /** Text */
-            text: string;
         };
         /**
          * AuditPage
@@ -1271,6 +1212,14 @@ export interface components {
          */
         Channel: "individual" | "bank" | "intermediary" | "group" | "telephone";
         /**
+         * ClaimRequest
+         * @description `POST /api/v1/join/claim` with the join ticket: one or several role_ids.
+         */
+        ClaimRequest: {
+            /** Role Ids */
+            role_ids: string[];
+        };
+        /**
          * ClientCommand
          * @description A command; `params` is validated by the command's own model below.
          */
@@ -1349,6 +1298,50 @@ export interface components {
             node_id: string;
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * ConsentRequest
+         * @description `POST /api/v1/join/consents` with the seat ticket. A required consent that is false declines the session.
+         */
+        ConsentRequest: {
+            /** Ai Voice */
+            ai_voice: boolean;
+            /** Face And Identity */
+            face_and_identity: boolean;
+            /** Recording */
+            recording: boolean;
+        };
+        /**
+         * ConsentResult
+         * @description What became of it.
+         */
+        ConsentResult: {
+            /** Granted */
+            granted: boolean;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "lobby" | "recording" | "ended" | "declined" | "aborted";
+        };
+        /**
+         * ConsentText
+         * @description One consent to show, separately ticked.
+         */
+        ConsentText: {
+            /** Is Required */
+            is_required: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "recording" | "face_and_identity" | "ai_voice";
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
         };
         /**
          * CreateSessionRequest
@@ -1729,25 +1722,6 @@ export interface components {
             type: "hello";
         };
         /**
-         * HistoryView
-         * @description One line of an inspection's history.
-         */
-        HistoryView: {
-            /** Actor Name */
-            actor_name: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            };
-            /** Type */
-            type: string;
-        };
-        /**
          * IceServer
          * @description As RTCPeerConnection takes it.
          */
@@ -1872,161 +1846,6 @@ export interface components {
          */
         ImageKind: "id_front" | "id_back" | "bank_card" | "face";
         /**
-         * InspectionPage
-         * @description A page of the queue: nearest deadline first. `counts` by state and `urgent` over the whole queue.
-         */
-        InspectionPage: {
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Items */
-            items: components["schemas"]["InspectionSummary"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Urgent */
-            urgent: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * InspectionSummary
-         * @description A line of the queue. `sampled_because` are codes: elderly, unit_linked, supplementary, random, all, machine_finding.
-         */
-        InspectionSummary: {
-            /** Agent Name */
-            agent_name: string;
-            /** Case Id */
-            case_id: string;
-            /** Decided At */
-            decided_at: string | null;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Failed Checks */
-            failed_checks: number;
-            /** Id */
-            id: string;
-            /** Inspector Name */
-            inspector_name: string | null;
-            /** Is Supplementary */
-            is_supplementary: boolean;
-            lock: components["schemas"]["LockView"] | null;
-            /** Not Measured Checks */
-            not_measured_checks: number;
-            /** Organisation */
-            organisation: string;
-            /** Product Name */
-            product_name: string;
-            /** Product Type */
-            product_type: string;
-            /** Proposal No */
-            proposal_no: string;
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Recording Id */
-            recording_id: string;
-            /** Round */
-            round: number;
-            /** Sampled Because */
-            sampled_because: string[];
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
-            /**
-             * Urgency
-             * @enum {string}
-             */
-            urgency: "none" | "normal" | "soon" | "overdue";
-        };
-        /**
-         * InspectionView
-         * @description One inspection with everything the review page needs besides the recording itself.
-         */
-        InspectionView: {
-            /** Agent Name */
-            agent_name: string;
-            /** Allowed Actions */
-            allowed_actions: ("lock" | "release" | "decide_node" | "pass" | "reject" | "appeal" | "accept_appeal" | "refuse_appeal")[];
-            /** Case Id */
-            case_id: string;
-            /** Cooling Off End On */
-            cooling_off_end_on: string | null;
-            /** Decided At */
-            decided_at: string | null;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Failed Checks */
-            failed_checks: number;
-            /** Failing Checks */
-            failing_checks: string[];
-            /** History */
-            history: components["schemas"]["HistoryView"][];
-            /** Id */
-            id: string;
-            /** Inspector Name */
-            inspector_name: string | null;
-            /** Is Supplementary */
-            is_supplementary: boolean;
-            lock: components["schemas"]["LockView"] | null;
-            /** Nodes */
-            nodes: components["schemas"]["NodeDecisionView"][];
-            /** Not Measured Checks */
-            not_measured_checks: number;
-            /** Note */
-            note: string;
-            /** Organisation */
-            organisation: string;
-            /** Product Name */
-            product_name: string;
-            /** Product Type */
-            product_type: string;
-            /** Proposal No */
-            proposal_no: string;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonView"][];
-            /**
-             * Recorded At
-             * Format: date-time
-             */
-            recorded_at: string;
-            /** Recording Id */
-            recording_id: string;
-            /**
-             * Refusal
-             * @description why nothing is allowed: INSPECTION_SELLER, INSPECTION_LOCKED …
-             */
-            refusal: string | null;
-            /** Round */
-            round: number;
-            /** Sampled Because */
-            sampled_because: string[];
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
-            /**
-             * Urgency
-             * @enum {string}
-             */
-            urgency: "none" | "normal" | "soon" | "overdue";
-        };
-        /**
          * IntermediaryRegistration
          * @description 中介公司员工: known by company code and work number.
          */
@@ -2066,86 +1885,6 @@ export interface components {
             work_no: string;
         };
         /**
-         * JobPage
-         * @description Jobs, newest first, with counts by state over everything.
-         */
-        JobPage: {
-            /** Counts */
-            counts: {
-                [key: string]: number;
-            };
-            /** Items */
-            items: components["schemas"]["JobView"][];
-            /** Stuck */
-            stuck: number;
-        };
-        /**
-         * JobStepView
-         * @description One step of a job.
-         */
-        JobStepView: {
-            /** Ended At */
-            ended_at: string | null;
-            /** Error Code */
-            error_code: string | null;
-            /** Name */
-            name: string;
-            /** Progress */
-            progress: number | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "running" | "done" | "failed";
-            /** Tries */
-            tries: number;
-            /** Updated At */
-            updated_at: string | null;
-        };
-        /**
-         * JobView
-         * @description A job. `is_stuck`: it runs, but nothing moved for longer than its kind allows.
-         */
-        JobView: {
-            /** Attempt */
-            attempt: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Error Code */
-            error_code: string | null;
-            /** Id */
-            id: string;
-            /** Is Stuck */
-            is_stuck: boolean;
-            /** Kind */
-            kind: string;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "running" | "done" | "failed";
-            /** Steps */
-            steps: components["schemas"]["JobStepView"][];
-            /** Subject Id */
-            subject_id: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Worker */
-            worker: string | null;
-        };
-        /**
          * JoinCodeInView
          * @description The code, for the agent only.
          */
@@ -2178,6 +1917,88 @@ export interface components {
             resend_after_s: number;
             /** Sms Sent To */
             sms_sent_to: string[];
+        };
+        /**
+         * JoinInfo
+         * @description As much as a stranger with the code may know.
+         */
+        JoinInfo: {
+            /** Agent Name */
+            agent_name: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Insurer Name */
+            insurer_name: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "lobby" | "recording" | "ended" | "declined" | "aborted";
+            /** Product Name */
+            product_name: string;
+        };
+        /**
+         * JoinRequest
+         * @description `POST /api/v1/join`: the code from the SMS.
+         */
+        JoinRequest: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * JoinSmsRequest
+         * @description `POST /api/v1/join/sms`: send a one-time code to the phone that ends with these digits, if it is one of the case's.
+         */
+        JoinSmsRequest: {
+            /** Code */
+            code: string;
+            /** Phone Last4 */
+            phone_last4: string;
+        };
+        /**
+         * JoinSmsSent
+         * @description Same answer whether or not the phone is known, so that numbers cannot be guessed.
+         */
+        JoinSmsSent: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Resend After S */
+            resend_after_s: number;
+        };
+        /**
+         * JoinVerified
+         * @description Short-lived ticket for claiming roles; send it as `Authorization: Bearer`.
+         */
+        JoinVerified: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Roles */
+            roles: components["schemas"]["RoleChoice"][];
+            /** Session Id */
+            session_id: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
+         * JoinVerifyRequest
+         * @description `POST /api/v1/join/verify`.
+         */
+        JoinVerifyRequest: {
+            /** Code */
+            code: string;
+            /** Phone Last4 */
+            phone_last4: string;
+            /** Sms Code */
+            sms_code: string;
         };
         /**
          * LedgerLine
@@ -2255,23 +2076,6 @@ export interface components {
              * @enum {string}
              */
             location: "same_place" | "remote";
-        };
-        /**
-         * LockView
-         * @description Who reviews it now.
-         */
-        LockView: {
-            /** By Id */
-            by_id: string;
-            /** By Name */
-            by_name: string;
-            /** Is Mine */
-            is_mine: boolean;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
         };
         /**
          * Me
@@ -2573,39 +2377,6 @@ export interface components {
              * @default null
              */
             work_no?: string | null;
-        };
-        /**
-         * NodeDecisionView
-         * @description A stored verdict.
-         */
-        NodeDecisionView: {
-            /**
-             * At Ms
-             * @description where in the recording, for the agent to see
-             * @default null
-             */
-            at_ms: number | null;
-            /** By Name */
-            by_name: string;
-            /**
-             * Decided At
-             * Format: date-time
-             */
-            decided_at: string;
-            /** Node Id */
-            node_id: string;
-            /** Reason Codes */
-            reason_codes: string[];
-            /**
-             * Text
-             * @default
-             */
-            text: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "pass" | "fail" | "not_applicable";
         };
         /**
          * NodeInList
@@ -3228,18 +2999,6 @@ export interface components {
             reason: string;
         };
         /**
-         * ReasonView
-         * @description A reject reason of the score card; shown as a chip with its number key.
-         */
-        ReasonView: {
-            /** Code */
-            code: string;
-            /** Is Critical */
-            is_critical: boolean;
-            /** Label */
-            label: string;
-        };
-        /**
          * RecordingInView
          * @description The recording clock: elapsed = server time − started_at; take the offset from `server_time` of the view.
          */
@@ -3273,16 +3032,6 @@ export interface components {
             state: "idle" | "starting" | "running" | "stopping" | "stopped" | "failed";
         };
         /**
-         * RecordingPage
-         * @description A page of recordings, newest first. `next_cursor` is null on the last page.
-         */
-        RecordingPage: {
-            /** Items */
-            items: components["schemas"]["RecordingSummary"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
          * RecordingReason
          * @description One rule that asks for a dual recording: `code` names it, `params` its values.
          */
@@ -3303,112 +3052,6 @@ export interface components {
             is_required: boolean;
             /** Reasons */
             reasons: components["schemas"]["RecordingReason"][];
-        };
-        /**
-         * RecordingSummary
-         * @description A recording in lists.
-         */
-        RecordingSummary: {
-            /** Case Id */
-            case_id: string;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Id */
-            id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "initial" | "supplementary";
-            /** Parent Id */
-            parent_id: string | null;
-            /** Sealed At */
-            sealed_at: string | null;
-            /** Session Id */
-            session_id: string;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
-        };
-        /**
-         * RecordingView
-         * @description Everything about a recording except its long lists.
-         */
-        RecordingView: {
-            /** Case Id */
-            case_id: string;
-            /** Check Counts */
-            check_counts: {
-                [key: string]: number;
-            };
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Ended At */
-            ended_at: string | null;
-            /** Finalise Error */
-            finalise_error: string | null;
-            /** Id */
-            id: string;
-            /** Is Development Stamp */
-            is_development_stamp: boolean | null;
-            /** Is Locked */
-            is_locked: boolean | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "initial" | "supplementary";
-            /** Manifest Sha256 */
-            manifest_sha256: string | null;
-            /** Parent Id */
-            parent_id: string | null;
-            /** Product Name */
-            product_name: string;
-            /** Product Type */
-            product_type: string;
-            /** Proposal No */
-            proposal_no: string;
-            /** Rulebook */
-            rulebook: string | null;
-            /** Seal Key Id */
-            seal_key_id: string | null;
-            /** Sealed At */
-            sealed_at: string | null;
-            /** Seats */
-            seats: components["schemas"]["SeatView"][];
-            /** Session Id */
-            session_id: string;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
-            /** Steps */
-            steps: components["schemas"]["StepView"][];
-            /** Store Name */
-            store_name: string | null;
-            /** Supplements */
-            supplements: components["schemas"]["RecordingSummary"][];
-            /** Talk Script */
-            talk_script: string | null;
-            /** Time Stamp At */
-            time_stamp_at: string | null;
-            /** Total Bytes */
-            total_bytes: number | null;
         };
         /**
          * RegistrationResult
@@ -3460,20 +3103,51 @@ export interface components {
          */
         Role: "agent" | "inspector" | "callback_operator" | "administrator" | "compliance";
         /**
-         * SeatView
-         * @description A person of the recording; names are masked.
+         * RoleChoice
+         * @description A role of the application. `state`: mine (already my seat's), free, taken, foreign (another person's).
          */
-        SeatView: {
-            /** Display Name */
-            display_name: string;
-            /** Kind */
-            kind: string;
-            /** Label */
-            label: string;
+        RoleChoice: {
+            /** Is Required */
+            is_required: boolean;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "agent" | "policyholder" | "insured" | "guardian";
+            /** Role Id */
+            role_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "mine" | "free" | "taken" | "foreign";
+        };
+        /**
+         * SeatTicket
+         * @description The seat ticket: keep it in sessionStorage; it brings the person back to the same seat after a reload.
+         */
+        SeatTicket: {
+            /** Care Mode */
+            care_mode: boolean;
+            /** Consents */
+            consents: components["schemas"]["ConsentText"][];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
             /** Roles */
-            roles: string[];
+            roles: ("agent" | "policyholder" | "insured" | "guardian")[];
             /** Seat Id */
             seat_id: string;
+            /** Session Id */
+            session_id: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * SessionCreated
@@ -3745,29 +3419,6 @@ export interface components {
          * @enum {string}
          */
         StaffStatus: "pending" | "active" | "disabled";
-        /**
-         * StepView
-         * @description One step of finalising. `progress` is null where a step reports none.
-         */
-        StepView: {
-            /** Ended At */
-            ended_at: string | null;
-            /** Error Code */
-            error_code: string | null;
-            /** Name */
-            name: string;
-            /** Progress */
-            progress: number | null;
-            /** Started At */
-            started_at: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "running" | "done" | "failed";
-            /** Tries */
-            tries: number;
-        };
         /**
          * StrokePoint
          * @description One point: x, y in 0…1 of the pad, t in ms since the first point, p pressure if known.
@@ -4057,30 +3708,6 @@ export interface components {
              */
             team?: string | null;
         };
-        /**
-         * WorkerView
-         * @description A jobs process that holds a lease.
-         */
-        WorkerView: {
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
-            /** Host */
-            host: string;
-            /** Id */
-            id: string;
-            /**
-             * Lease Until
-             * Format: date-time
-             */
-            lease_until: string;
-            /**
-             * Started At
-             * Format: date-time
-             */
-            started_at: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -4093,7 +3720,6 @@ export type AgentKind = components['schemas']['AgentKind'];
 export type Alert = components['schemas']['Alert'];
 export type AllowedAction = components['schemas']['AllowedAction'];
 export type AnswerCard = components['schemas']['AnswerCard'];
-export type AppealBody = components['schemas']['AppealBody'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerification = components['schemas']['AuditVerification'];
@@ -4108,10 +3734,14 @@ export type CaseView = components['schemas']['CaseView'];
 export type CertType = components['schemas']['CertType'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Channel = components['schemas']['Channel'];
+export type ClaimRequest = components['schemas']['ClaimRequest'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type CompanyRegistration = components['schemas']['CompanyRegistration'];
 export type ConfirmIdParams = components['schemas']['ConfirmIdParams'];
 export type ConfirmOnSiteParams = components['schemas']['ConfirmOnSiteParams'];
+export type ConsentRequest = components['schemas']['ConsentRequest'];
+export type ConsentResult = components['schemas']['ConsentResult'];
+export type ConsentText = components['schemas']['ConsentText'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type CurrentNode = components['schemas']['CurrentNode'];
 export type CustomerIdentity = components['schemas']['CustomerIdentity'];
@@ -4132,7 +3762,6 @@ export type Goodbye = components['schemas']['Goodbye'];
 export type Health = components['schemas']['Health'];
 export type HealthItem = components['schemas']['HealthItem'];
 export type Hello = components['schemas']['Hello'];
-export type HistoryView = components['schemas']['HistoryView'];
 export type IceServer = components['schemas']['IceServer'];
 export type IdCheck = components['schemas']['IdCheck'];
 export type IdentityImageView = components['schemas']['IdentityImageView'];
@@ -4140,19 +3769,18 @@ export type IdentityLink = components['schemas']['IdentityLink'];
 export type IdentityView = components['schemas']['IdentityView'];
 export type ImageCheck = components['schemas']['ImageCheck'];
 export type ImageKind = components['schemas']['ImageKind'];
-export type InspectionPage = components['schemas']['InspectionPage'];
-export type InspectionSummary = components['schemas']['InspectionSummary'];
-export type InspectionView = components['schemas']['InspectionView'];
 export type IntermediaryRegistration = components['schemas']['IntermediaryRegistration'];
-export type JobPage = components['schemas']['JobPage'];
-export type JobStepView = components['schemas']['JobStepView'];
-export type JobView = components['schemas']['JobView'];
 export type JoinCodeInView = components['schemas']['JoinCodeInView'];
 export type JoinCodeView = components['schemas']['JoinCodeView'];
+export type JoinInfo = components['schemas']['JoinInfo'];
+export type JoinRequest = components['schemas']['JoinRequest'];
+export type JoinSmsRequest = components['schemas']['JoinSmsRequest'];
+export type JoinSmsSent = components['schemas']['JoinSmsSent'];
+export type JoinVerified = components['schemas']['JoinVerified'];
+export type JoinVerifyRequest = components['schemas']['JoinVerifyRequest'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LocationParams = components['schemas']['LocationParams'];
 export type LocationPatch = components['schemas']['LocationPatch'];
-export type LockView = components['schemas']['LockView'];
 export type Me = components['schemas']['Me'];
 export type MediaAnswerParams = components['schemas']['MediaAnswerParams'];
 export type MediaInView = components['schemas']['MediaInView'];
@@ -4165,7 +3793,6 @@ export type NewPremium = components['schemas']['NewPremium'];
 export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
 export type NewUser = components['schemas']['NewUser'];
-export type NodeDecisionView = components['schemas']['NodeDecisionView'];
 export type NodeInList = components['schemas']['NodeInList'];
 export type NodeParams = components['schemas']['NodeParams'];
 export type NoteInView = components['schemas']['NoteInView'];
@@ -4197,18 +3824,15 @@ export type PublishBody = components['schemas']['PublishBody'];
 export type Push = components['schemas']['Push'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
-export type ReasonView = components['schemas']['ReasonView'];
 export type RecordingInView = components['schemas']['RecordingInView'];
-export type RecordingPage = components['schemas']['RecordingPage'];
 export type RecordingReason = components['schemas']['RecordingReason'];
 export type RecordingRequirement = components['schemas']['RecordingRequirement'];
-export type RecordingSummary = components['schemas']['RecordingSummary'];
-export type RecordingView = components['schemas']['RecordingView'];
 export type RegistrationResult = components['schemas']['RegistrationResult'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
 export type Reply = components['schemas']['Reply'];
 export type Role = components['schemas']['Role'];
-export type SeatView = components['schemas']['SeatView'];
+export type RoleChoice = components['schemas']['RoleChoice'];
+export type SeatTicket = components['schemas']['SeatTicket'];
 export type SessionCreated = components['schemas']['SessionCreated'];
 export type SessionSummary = components['schemas']['SessionSummary'];
 export type SessionView = components['schemas']['SessionView'];
@@ -4223,7 +3847,6 @@ export type SmsCodeRequest = components['schemas']['SmsCodeRequest'];
 export type SocketMessages = components['schemas']['SocketMessages'];
 export type SoftTimer = components['schemas']['SoftTimer'];
 export type StaffStatus = components['schemas']['StaffStatus'];
-export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
 export type TalkScriptDiff = components['schemas']['TalkScriptDiff'];
 export type TalkScriptList = components['schemas']['TalkScriptList'];
@@ -4237,7 +3860,6 @@ export type Update = components['schemas']['Update'];
 export type User = components['schemas']['User'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserPatch = components['schemas']['UserPatch'];
-export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_audits: {
@@ -5170,7 +4792,7 @@ export interface operations {
             };
         };
     };
-    POST__cases_case_id_session: {
+    create_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5203,7 +4825,7 @@ export interface operations {
             };
         };
     };
-    GET__cases_case_id_sessions: {
+    list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -5344,83 +4966,16 @@ export interface operations {
             };
         };
     };
-    GET__inspections: {
+    join: {
         parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-                mine?: boolean;
-                product_type?: string | null;
-                q?: string | null;
-                sampled_reason?: string | null;
-                state?: ("queued" | "passed" | "rejected" | "appealed" | "cancelled") | null;
-                urgency?: ("none" | "normal" | "soon" | "overdue") | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionPage"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__inspections_inspection_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                inspection_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InspectionView"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    POST__inspections_inspection_id_appeal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                inspection_id: string;
-            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AppealBody"];
+                "application/json": components["schemas"]["JoinRequest"];
             };
         };
         responses: {
@@ -5430,7 +4985,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InspectionView"];
+                    "application/json": components["schemas"]["JoinInfo"];
                 };
             };
             /** @description problem+json */
@@ -5442,75 +4997,18 @@ export interface operations {
             };
         };
     };
-    GET__jobs: {
-        parameters: {
-            query?: {
-                attention?: boolean;
-                limit?: number;
-                state?: ("waiting" | "running" | "done" | "failed") | null;
-                subject_id?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobPage"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    POST__jobs_job_id_retry: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                job_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobView"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__jobs_workers: {
+    join_claim: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
         responses: {
             /** @description ok */
             200: {
@@ -5518,7 +5016,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkerView"][];
+                    "application/json": components["schemas"]["SeatTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    join_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentResult"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    join_sms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinSmsRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinSmsSent"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    join_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinVerifyRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinVerified"];
                 };
             };
             /** @description problem+json */
@@ -5681,68 +5272,7 @@ export interface operations {
             };
         };
     };
-    GET__recordings: {
-        parameters: {
-            query?: {
-                case_id?: string | null;
-                cursor?: string | null;
-                limit?: number;
-                state?: ("recording" | "stopped" | "finalising" | "sealed" | "failed") | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordingPage"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__recordings_recording_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                recording_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecordingView"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__sessions_session_id: {
+    show_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -5771,7 +5301,7 @@ export interface operations {
             };
         };
     };
-    POST__sessions_session_id_code: {
+    resend_code: {
         parameters: {
             query?: never;
             header?: never;
@@ -5789,33 +5319,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinCodeView"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__sessions_socket_messages: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SocketMessages"];
                 };
             };
             /** @description problem+json */
@@ -6001,6 +5504,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TalkScriptVersion"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    session_socket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketMessages"];
                 };
             };
             /** @description problem+json */

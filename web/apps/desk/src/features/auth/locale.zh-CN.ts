@@ -60,6 +60,9 @@ export const problems = {
   SMS_CODE_INVALID: '短信验证码不正确或已过期，请重新获取。',
   SMS_CODE_TOO_SOON: '短信刚刚发过，请 {retry_after_s} 秒后再试。',
   AGENT_ALREADY_REGISTERED: '这个代码或工号已经注册过，请直接登录，或联系管理员。',
+  PASSWORD_CHANGE_REQUIRED: '请先修改密码。',
+  PASSWORD_UNCHANGED: '新密码不能与当前密码相同。',
+  TOTP_NOT_STARTED: '请先点“开启两步验证”，再输入验证码。',
   PASSWORD_WEAK: '密码太简单，请换一个更长、更难猜的。',
   PASSWORD_WRONG: '当前密码不正确。',
 }

@@ -60,8 +60,8 @@ export default {
       persons: '投保单上的人', documents: '单证', name: '姓名', roles: '身份', age: '年龄', cert: '证件', phone: '手机',
     },
     requirement: {
-      elderly: '投保人已满 {age} 周岁，须双录', ELDERLY_POLICYHOLDER: '投保人年满 60 周岁，保险期间超过一年', UNIT_LINKED: '投资连结保险', BANK_CHANNEL: '银行等兼业代理渠道销售的长期人身险',
-      AGENCY_CHANNEL: '兼业代理渠道销售的长期人身险', LONG_TERM: '保险期间超过一年', REGIONAL: '所在地区的监管要求', COMPANY_RULE: '公司规定', other: '规则 {code}',
+      INTERMEDIATED_LONG_TERM: '兼业代理渠道销售的长期人身险（{source}）', ELDERLY_POLICYHOLDER: '投保人年满 60 周岁的长期人身险（{source}）', UNIT_LINKED_PRODUCT: '投资连结保险（{source}）',
+      REGION_LONG_TERM: '所在地区的要求（{source}）', NEW_TYPE_PRODUCT: '新型产品：分红、万能或投连（{source}）', LARGE_SINGLE_PREMIUM: '大额趸交保费（{source}）', LARGE_ANNUAL_PREMIUM: '大额期交保费（{source}）', other: '规则 {code}',
     },
     next: {
       label: '下一步',
@@ -101,6 +101,15 @@ export default {
 }
 
 export const problems = {
+  PROPOSAL_CONFLICT: '同一投保单号送来的内容不一致，请核对核心系统。',
+  PROPOSAL_INVALID: '投保单内容有误，请核对核心系统。',
+  PROPOSAL_IN_RECORDING: '这份投保单已进入录制，不能再改。',
+  DOCUMENT_NOT_FOUND: '没有找到这份单证。',
+  PARTICIPANT_NOT_FOUND: '没有找到这位参与人，请刷新页面。',
+  RECORDING_NOT_FOUND: '没有找到这段录像。',
+  RECORDING_OF_OTHER_CASE: '这段录像不属于本任务。',
+  SESSION_BUSY: '会话正忙，请稍后再试。',
+  PRODUCT_NOT_FOUND: '没有找到这个产品。',
   CASE_NOT_FOUND: '没有找到这个双录任务，可能不属于您。',
   CASE_EXISTS: '这份投保单已有进行中的双录任务，已为您打开。',
   CASE_STATE: '任务的状态已经变化，请刷新后查看。',

@@ -8,7 +8,7 @@ export const STATE_LOOK: Record<CaseState, { tone: Tone; icon: IconName }> = {
   draft: { tone: 'neutral', icon: 'ring' },
   identity_pending: { tone: 'warning', icon: 'alert' },
   ready: { tone: 'brand', icon: 'play' },
-  in_session: { tone: 'recording', icon: 'dot' },
+  in_session: { tone: 'brand', icon: 'dot' },
   finalising: { tone: 'info', icon: 'refresh' },
   pending_inspection: { tone: 'info', icon: 'clock' },
   in_inspection: { tone: 'info', icon: 'clock' },

@@ -9,3 +9,16 @@ const WORST: Verdict[] = ['failed', 'warning', 'not_measured', 'ok']
 export function verdictOf(checks: Pick<Check, 'result'>[]): Verdict {
   return WORST.find((verdict) => checks.some((check) => check.result === verdict)) ?? 'not_measured'
 }
+
+/** Findings that need a word, those with the same result and reasons together. */
+export function grouped(checks: Pick<Check, 'code' | 'result' | 'reasons'>[]): { codes: Check['code'][]; result: Verdict; reasons: string[] }[] {
+  const groups = new Map<string, { codes: Check['code'][]; result: Verdict; reasons: string[] }>()
+  for (const check of checks) {
+    if (check.result === 'ok') continue
+    const key = `${check.result}|${check.reasons.join(',')}`
+    const group = groups.get(key) ?? { codes: [], result: check.result, reasons: check.reasons }
+    group.codes.push(check.code)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
