@@ -22,6 +22,7 @@ from storage.db.engine import Tx
 GENESIS = "0" * 64
 _HEAD = "main"
 _BATCH = 1000
+_HASHED = ("seq", "at", "actor", "actor_name", "action", "subject", "data", "address", "prev_hash")
 
 
 def actor_of(who: Principal) -> str:
@@ -83,7 +84,7 @@ async def record(
 
 def entry_hash(entry: dict[str, Any]) -> str:
     """SHA-256 over the entry's canonical JSON: everything but `hash` itself."""
-    fields = {key: value for key, value in entry.items() if key != "hash"}
+    fields = {key: entry[key] for key in _HASHED}
     fields["at"] = fields["at"].astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
