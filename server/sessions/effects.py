@@ -63,7 +63,8 @@ class Effects:
         """React to a batch of events."""
         for event in events:
             self._one(actor, before, event)
-        for window_id in _open_windows(before) - _open_windows(actor.state):
+        answered = {event.data.get("window_id") for event in events if event.type == "answer_given" and event.data.get("engine")}
+        for window_id in _open_windows(before) - _open_windows(actor.state) - answered:
             actor.spawn(self._close_window(window_id), f"close {window_id}")
 
     def _one(self, actor: SessionActor, before: SessionState, event: Event) -> None:

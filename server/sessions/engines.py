@@ -29,12 +29,11 @@ class Engines:
 
     def __init__(self, settings: Settings, on_event: EngineEvent, on_state: EngineState) -> None:
         token = settings.internal_token.get_secret_value()
-        host = settings.media_host if settings.media_host not in ("", "0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
         ports = {MEDIA: settings.media_rpc_port, SPEECH: settings.speech_rpc_port, VISION: settings.vision_rpc_port}
         self._clients: dict[str, RpcClient] = {}
         for name, port in ports.items():
             self._clients[name] = RpcClient(
-                f"http://{host}:{port}",
+                f"http://127.0.0.1:{port}",
                 token,
                 on_event=lambda event, params, name=name: on_event(name, event, params),  # type: ignore[misc]
                 on_state=lambda is_up, name=name: on_state(name, is_up),  # type: ignore[misc]

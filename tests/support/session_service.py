@@ -86,8 +86,8 @@ class Engines:
 
     def _media(self) -> None:
         media = self.media
-        media.on("room.open", lambda p: self.rooms.add(p["room_id"]) or {})
-        media.on("room.close", lambda p: self.rooms.discard(p["room_id"]) or {})
+        media.on("room.open", self._open)
+        media.on("room.close", self._close)
         media.on("room.consent", lambda p: {})
         media.on("room.stats", self._stats)
         media.on("seat.join", self._join)
@@ -104,17 +104,21 @@ class Engines:
         speech = self.speech
         engine = {"name": "stand-in", "role": "verdict", "available": True}
         speech.on("speech.info", lambda p: {"engines": [engine], "voices": ["test"], "voice": "test"})
-        speech.on(
-            "prompt.prepare",
-            lambda p: {
-                "path": "/tmp/p.opus", "sha256": "0" * 64, "duration_ms": 1000, "marks": [[0, 0]], "voice": "test", "is_synthetic": True,
-            },
-        )  # fmt: skip
+        prompt = {"path": "/tmp/p.opus", "sha256": "0" * 64, "duration_ms": 1000, "marks": [[0, 0]], "voice": "test"}
+        speech.on("prompt.prepare", lambda p: {**prompt, "is_synthetic": True})
         speech.on("answer.open", lambda p: {})
         speech.on("answer.close", lambda p: {})
 
     def t_ms(self) -> int:
         return int((self.clock() - self.started_at).total_seconds() * 1000) if self.started_at else 0
+
+    def _open(self, params: dict[str, Any]) -> Any:
+        self.rooms.add(params["room_id"])
+        return {}
+
+    def _close(self, params: dict[str, Any]) -> Any:
+        self.rooms.discard(params["room_id"])
+        return {}
 
     def _stats(self, params: dict[str, Any]) -> Any:
         if params["room_id"] not in self.rooms:
@@ -220,8 +224,9 @@ class Page:
     async def node(self, node_id: str) -> None:
         await self.until(lambda p: p.view.get("node") and p.view["node"]["node_id"] == node_id)
 
-    def action(self, name: str) -> dict[str, Any] | None:
-        return next((a for a in self.view["allowed_actions"] if a["action"] == name), None)
+    def action(self, name: str) -> dict[str, Any]:
+        """An allowed action; an empty one when it is not this person's."""
+        return next((a for a in self.view["allowed_actions"] if a["action"] == name), {"enabled": False, "reasons": []})
 
     async def close(self) -> None:
         await self.ws.close()
@@ -256,7 +261,7 @@ class Live:
     async def sms_code(self) -> str:
         """The newest one-time code."""
         newest = (await self.messages("verification_code"))[0]
-        return re.findall(r"\d{6}", newest["text"])[0]
+        return str(re.findall(r"\d{6}", newest["text"])[0])
 
     async def verify(self, code: str, last4: str) -> dict[str, Any]:
         phone = await self.service.anonymous()
@@ -315,7 +320,7 @@ class Room:
         return str(self.created["session_id"])
 
     async def start(self) -> None:
-        await self.agent.until(lambda p: (p.action("start_recording") or {}).get("enabled"))
+        await self.agent.until(lambda p: p.action("start_recording")["enabled"])
         await self.agent.ok("start_recording")
         await self.agent.until(lambda p: p.view["phase"] == "recording")
 
