@@ -83,7 +83,8 @@ def _range(code: Any, value: float | None, low: float, high: float | None) -> Im
 def _face_present(answer: dict[str, Any]) -> ImageCheck:
     faces = answer.get("faces")
     if faces is None:
-        return ImageCheck(code="face_present", result="not_measured", value=None, reasons=["NO_VALUE"])
+        why = [str(reason) for reason in answer.get("reasons") or ["NO_VALUE"]]
+        return ImageCheck(code="face_present", result="not_measured", value=None, reasons=why)
     reasons = {0: ["FACE_NONE"], 1: []}.get(len(faces), ["FACE_MANY"])
     return ImageCheck(code="face_present", result="failed" if reasons else "ok", value=float(len(faces)), reasons=reasons)
 

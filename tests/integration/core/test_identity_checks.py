@@ -1,0 +1,73 @@
+"""Machine checks of identity images by the real vision engine over its RPC: they flag, and never pass what they cannot see."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from media.rpc import RpcServer
+from media.vision.models import locate
+from media.vision.service import VisionService
+from server.identity.routes import VISION
+from server.ops.vision_process import VisionRpc
+from server.settings import Settings
+from tests.integration.core.test_cases import new_case
+from tests.integration.core.test_identity import JPEG, image_path
+from tests.support.core import Caller, Service, running
+
+pytestmark = pytest.mark.needs_models
+
+
+@pytest.fixture
+async def service(settings: Settings, model_dir: Path) -> AsyncIterator[Service]:
+    """The application with a vision process beside it."""
+    rpc = RpcServer(settings.internal_token.get_secret_value())
+    async with VisionService(locate(settings.model_dir, model_dir), rpc.emit) as engine:
+        VisionRpc(engine).register(rpc)
+        app = web.Application()
+        rpc.attach(app)
+        vision = TestServer(app)
+        await vision.start_server()
+        settings.vision_rpc_port = vision.port or 0
+        async with running(settings) as it:
+            await it.server.app[VISION].wait_connected()
+            yield it
+        await vision.close()
+
+
+async def upload(agent: Caller, case: dict[str, Any], kind: str, data: bytes) -> dict[str, dict[str, Any]]:
+    view = await agent.ask("PUT", image_path(case, kind), data=data, headers=JPEG)
+    return {check["code"]: check for check in view["checks"]}
+
+
+async def test_faces_are_found_and_compared_with_the_card(service: Service, testdata: Path) -> None:
+    agent = await service.sign_in("zhangsan")
+    case = await new_case(service, agent)
+    first, same, other = ((testdata / "faces" / f"{name}.jpg").read_bytes() for name in ("obama_1", "obama_2", "biden_1"))
+    await upload(agent, case, "id_front", first)
+    checks = await upload(agent, case, "face", same)
+    assert (checks["face_present"]["result"], checks["face_matches_card"]["result"]) == ("ok", "ok")
+    assert checks["face_matches_card"]["value"] > 0.4
+    checks = await upload(agent, case, "face", other)
+    assert (checks["face_matches_card"]["result"], checks["face_matches_card"]["reasons"]) == ("failed", ["FACE_DIFFERS"])
+    health = await (await service.sign_in("admin")).ask("GET", "/api/v1/admin/health")
+    assert {item["status"] for item in health["items"] if item["group"] == "model"} == {"up"}
+
+
+async def test_what_shows_no_face_or_two_or_is_dark_is_flagged(service: Service, testdata: Path) -> None:
+    agent = await service.sign_in("zhangsan")
+    case = await new_case(service, agent)
+    black = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+    checks = await upload(agent, case, "face", black)
+    assert (checks["face_present"]["result"], checks["face_present"]["reasons"]) == ("failed", ["FACE_NONE"])
+    assert (checks["brightness"]["result"], checks["sharpness"]["result"]) == ("warning", "warning")
+    checks = await upload(agent, case, "face", (testdata / "faces" / "two_people.jpg").read_bytes())
+    assert checks["face_present"]["reasons"] == ["FACE_MANY"]
+    checks = await upload(agent, case, "id_front", black)
+    assert checks["card_present"]["result"] == "warning"
+    assert checks["face_matches_card"]["result"] == "not_measured", "a card without a face is not a pass"
