@@ -176,8 +176,9 @@ export class SessionSocket<View = unknown> extends Emitter<SocketEvents<View>> {
         if (message.seq < this.seq) break
         this.seq = message.seq
         this.backoff.reset()
-        this.emit('update', { view: message.view, events: message.events, seq: message.seq })
+        // Online first: whoever hears the update may answer with a command.
         this.setState('online')
+        this.emit('update', { view: message.view, events: message.events, seq: message.seq })
         break
       case 'reply':
         this.settle(message)

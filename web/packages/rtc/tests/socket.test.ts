@@ -76,6 +76,16 @@ describe('SessionSocket', () => {
     expect(client.state).toBe('online')
   })
 
+  it('takes a command from within the first update', async () => {
+    open()
+    const { socket } = await message('hello')
+    const entered = new Promise((resolve, reject) => client.on('update', () => void client.command('enter_room').then(resolve, reject)))
+    socket.send(update(1))
+    const sent = await message('command')
+    socket.send(JSON.stringify({ type: 'reply', id: sent.message['id'], ok: true, result: {} }))
+    expect(await entered).toEqual({})
+  })
+
   it('comes back by itself and tells what it has seen', async () => {
     open()
     const socket = await online(5)

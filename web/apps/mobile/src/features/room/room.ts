@@ -59,7 +59,8 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     try {
       await socket.command('enter_room')
     } catch (error) {
-      if (error instanceof CommandError && error.code !== 'OFFLINE') isEntered = error.code !== 'TIMED_OUT'
+      // Refused: another view will say when it may be tried again. Lost: the next connection tries.
+      if (error instanceof CommandError && ['OFFLINE', 'TIMED_OUT'].includes(error.code)) isEntered = false
     }
   }
 
