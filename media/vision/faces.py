@@ -88,7 +88,11 @@ class Faces:
             points = tuple((float(row[i]) / scale, float(row[i + 1]) / scale) for i in range(4, 14, 2))
             if w >= width * self.thresholds.face_width and float(row[14]) >= self.thresholds.face_score:
                 faces.append(Face((x, y, w, h), float(row[14]), points))
-        return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
+        # Folds of a curtain score like a turned or blurred face: such a one counts only where there is no clearer face.
+        clear = [face for face in faces if face.score >= self.thresholds.clear_score]
+        if not clear:
+            return sorted(faces, key=lambda face: -face.score)[:1]
+        return sorted(clear, key=lambda face: -face.box[2] * face.box[3])
 
     def embed(self, picture: Picture, face: Face) -> Embedding:
         """The unit-length embedding of a face. Raises `RuntimeError` without the network."""

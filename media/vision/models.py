@@ -31,6 +31,8 @@ class Thresholds:
     stranger: float = 0.25
     """Below it a single picture is enough to call somebody a stranger; between it and `same` it takes two."""
     face_score: float = 0.7
+    clear_score: float = 0.85
+    """A second face must reach it; a single one only `face_score`."""
     face_width: float = 0.04
     """Least face width, as a part of the picture's width: people on a poster behind do not count."""
     black_luma: float = 20.0

@@ -7,6 +7,7 @@ machine looks less often instead of falling behind. Answers say *not measured* (
 import asyncio
 import base64
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -226,7 +227,7 @@ class VisionService:
                     if frame is None:
                         continue
                     try:
-                        look = await self._in_thread(lambda seat=seat, frame=frame: self._look(seat, frame))
+                        look = await self._in_thread(functools.partial(self._look, seat, frame))
                     except Exception:
                         log.exception("vision look failed")
                         continue
