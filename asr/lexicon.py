@@ -12,6 +12,7 @@ from asr.ports import AnswerLexicon, Verdict
 DATA = Path(__file__).parent / "data"
 _NEGATIVE_STARTS = ("不", "没", "别", "无", "未", "非")
 _LONGEST_NEGATED = 4
+_VARIED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class AnswerRules:
     """What belongs to every closed question, whatever its lexicon."""
 
     lead_ins: tuple[str, ...]
+    affirmative_prefixes: tuple[str, ...]
+    affirmative_suffixes: tuple[str, ...]
+    negative_prefixes: tuple[str, ...]
     negators: tuple[str, ...]
     negation_syllables: tuple[str, ...]
 
@@ -59,7 +63,8 @@ def default_lexicon() -> AnswerLexicon:
 def default_rules() -> AnswerRules:
     """Lead-ins and negations."""
     data = _read("answers.yaml")
-    return AnswerRules(tuple(data["lead_ins"]), tuple(data["negators"]), tuple(data["negation_syllables"]))
+    names = ("lead_ins", "affirmative_prefixes", "affirmative_suffixes", "negative_prefixes", "negators", "negation_syllables")
+    return AnswerRules(*(tuple(data[name]) for name in names))
 
 
 def default_thresholds() -> Thresholds:
@@ -91,7 +96,7 @@ def expand(lexicon: AnswerLexicon, rules: AnswerRules) -> tuple[Phrase, ...]:
     """All phrases to compare, negations of affirmative phrases included, each sound once.
 
     A sound on both sides is dropped from the affirmative one (homophones must not turn a no into a yes). An explicit affirmative
-    phrase that is the negation of another (没有问题 beside 有问题) stays affirmative.
+    phrase that is the negation of another (没有问题 beside 有问题) stays affirmative. Natural variants of the phrases are added.
     """
     found: dict[tuple[str, ...], Phrase] = {}
 
@@ -110,8 +115,17 @@ def expand(lexicon: AnswerLexicon, rules: AnswerRules) -> tuple[Phrase, ...]:
         bare = text.removeprefix("我")
         for negator in rules.negators:
             add(negator + bare, Verdict.NEGATIVE)
-            if bare != text:
-                add("我" + negator + bare, Verdict.NEGATIVE)
+            add("我" + negator + bare, Verdict.NEGATIVE)
+    for text in lexicon.negative:
+        if text.startswith(_NEGATIVE_STARTS):
+            for prefix in rules.negative_prefixes:
+                add(prefix + text, Verdict.NEGATIVE)
     for text in lexicon.fillers:
         add(text, Verdict.UNCLEAR)
+    for text in lexicon.affirmative:
+        if len(syllables(text)) != _VARIED or text.startswith((*_NEGATIVE_STARTS, *rules.affirmative_prefixes, "是")):
+            continue
+        for prefix in ("", *rules.affirmative_prefixes):
+            for suffix in ("", *rules.affirmative_suffixes):
+                add(prefix + text + suffix, Verdict.AFFIRMATIVE)
     return tuple(found.values())

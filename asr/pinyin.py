@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ def syllable(character: str) -> str | None:
     return _FOLD.get(reading[0], reading[0]) if reading else None
 
 
+@lru_cache(maxsize=20_000)
 def syllables(text: str) -> tuple[str, ...]:
     """The toneless syllables of a phrase, in context (重新 is chong xin); everything that is not Chinese is left out."""
     clean = "".join(_HANZI.findall(text))

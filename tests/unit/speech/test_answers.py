@@ -1,10 +1,11 @@
 """Lexicons, negation safety and the arithmetic of the scorer, without any model."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.ctc import forward, free_path, greedy
@@ -18,9 +19,14 @@ AFFIRMATIVE = default_lexicon().affirmative
 NEGATED = st.sampled_from([text for text in AFFIRMATIVE if len(syllables(text)) <= 4 and not text.startswith(("没", "不"))])
 
 
+@cache
+def default_matcher() -> TextMatcher:
+    return TextMatcher(default_lexicon(), default_rules())
+
+
 @pytest.fixture(scope="module")
 def matcher() -> TextMatcher:
-    return TextMatcher(default_lexicon(), default_rules())
+    return default_matcher()
 
 
 @pytest.mark.parametrize(
@@ -57,11 +63,11 @@ def test_everything_else_is_unclear(matcher: TextMatcher, text: str) -> None:
     assert matcher.match(text) is Verdict.UNCLEAR
 
 
+@settings(deadline=None)
 @given(NEGATED, st.sampled_from(["不", "没", "没有", "不太"]))
 def test_a_negated_yes_is_never_a_yes(text: str, negator: str) -> None:
-    matcher = TextMatcher(default_lexicon(), default_rules())
     exempt = syllables(negator + text) in {syllables(phrase) for phrase in AFFIRMATIVE}
-    assert exempt or matcher.match(negator + text) is not Verdict.AFFIRMATIVE
+    assert exempt or default_matcher().match(negator + text) is not Verdict.AFFIRMATIVE
 
 
 def test_negations_of_a_questions_own_phrases_are_added() -> None:
@@ -69,6 +75,16 @@ def test_negations_of_a_questions_own_phrases_are_added() -> None:
     sides = {phrase.text: phrase.side for phrase in expand(lexicon, default_rules())}
     assert sides["不已读完"] is Verdict.NEGATIVE
     assert sides["已读完"] is Verdict.AFFIRMATIVE
+
+
+def test_natural_variants_of_a_questions_own_phrases_count() -> None:
+    matcher = TextMatcher(AnswerLexicon(("清楚", "同意"), ("不清楚",)), default_rules())
+    for text in ("我清楚了", "都清楚", "是的我同意", "嗯，我都清楚了", "同意的"):
+        assert matcher.match(text) is Verdict.AFFIRMATIVE, text
+    for text in ("我还不清楚", "我不同意", "不太清楚"):
+        assert matcher.match(text) is Verdict.NEGATIVE, text
+    for text in ("好的", "清楚吗", "你清楚"):
+        assert matcher.match(text) is Verdict.UNCLEAR, text
 
 
 def test_a_sound_on_both_sides_counts_as_no() -> None:
