@@ -10,7 +10,7 @@ from server.audits.service import record
 from server.blobs import BlobMissing, BlobStore
 from server.cases.facts import CaseFacts, load_case_facts
 from server.cases.service import require_own, require_visible
-from server.context import CONTEXT, Context
+from server.context import CONTEXT
 from server.http.body import read_body
 from server.http.endpoint import CUSTOMER, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem, not_found
@@ -25,7 +25,8 @@ from server.identity.schemas import (
     ImageKind,
 )
 from server.outbox.service import enqueue
-from server.users.tickets import issue_ticket, require_scope
+from server.users.links import create_link, revoke_links
+from server.users.tickets import require_scope
 from storage.db.ids import new_id
 
 routes = Routes(tag="identity")
@@ -145,7 +146,16 @@ async def send_identity_link(call: Call[None, None]) -> IdentityLink:
         facts = await load_case_facts(tx, context, case_id)
         service.require_capturable(facts)
         participant = service.participant_of(facts, call.path("participant_id"))
-        url = identity_url(context, case_id, participant.id)
+        await revoke_links(tx, context, scope=SCOPE, subject=participant.id)
+        url = await create_link(
+            tx,
+            context,
+            page="identity",
+            scope=SCOPE,
+            subject=participant.id,
+            expires_s=LINK_HOURS * 3600,
+            claims={"case_id": case_id, "participant_id": participant.id},
+        )
         params = {"link": url, "hours": str(LINK_HOURS)}
         await enqueue(
             tx, context, participant.phone, "identity_link", params, new_id("identity_link"), expires_s=LINK_HOURS * 3600
@@ -155,19 +165,6 @@ async def send_identity_link(call: Call[None, None]) -> IdentityLink:
         )
     is_shown = context.settings.mode == "development"
     return IdentityLink(expires_at=context.now() + timedelta(hours=LINK_HOURS), url=url if is_shown else None)
-
-
-def identity_url(context: Context, case_id: str, participant_id: str) -> str:
-    """A link with a ticket in its fragment, which browsers never send to a server or a log."""
-    ticket = issue_ticket(
-        context,
-        subject=participant_id,
-        scope=SCOPE,
-        expires_s=LINK_HOURS * 3600,
-        case_id=case_id,
-        participant_id=participant_id,
-    )
-    return f"{context.settings.public_url}/m/identity#t={ticket}"
 
 
 @routes.get("/api/v1/customer/identity", access=CUSTOMER, response=CustomerIdentity, rate="upload")

@@ -10,9 +10,12 @@ from server.outbox.codes import check_code
 from server.users import repository, service
 from server.users.demo import demo_logins
 from server.users.limits import LIMITS, RateLimits, rate_check
+from server.users.links import redeem
 from server.users.passwords import hash_password, require_strong
 from server.users.schemas import (
     ChangePassword,
+    CustomerTicket,
+    LinkKey,
     Me,
     NewUser,
     PasswordReset,
@@ -144,6 +147,15 @@ async def register_agent(call: Call[Registration, None]) -> RegistrationResult:
         staff_id = await service.register(tx, context, body, encoded, is_approved=not REQUIRES_APPROVAL)
     status = StaffStatus.PENDING if REQUIRES_APPROVAL else StaffStatus.ACTIVE
     return RegistrationResult(id=staff_id, login=login, status=status)
+
+
+@routes.post("/api/v1/customer/tickets", access=PUBLIC, body=LinkKey, response=CustomerTicket, rate="join_code")
+async def redeem_link(call: Call[LinkKey, None]) -> CustomerTicket:
+    """Exchange the key of a link that came by SMS for a ticket."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        opened = await redeem(tx, context, call.body.key)
+    return CustomerTicket(ticket=opened.ticket, scope=opened.scope, expires_at=opened.expires_at)
 
 
 @routes.get("/api/v1/admin/users", access=ADMINISTRATOR, query=UserQuery, response=UserPage)

@@ -259,3 +259,17 @@ class PasswordReset(Schema):
     """The new one-time password, shown once; it must be changed at the next sign-in. All sessions of the account end."""
 
     password: str
+
+
+class LinkKey(Schema, strict=True):
+    """The key of a link that came by SMS (`…/m/<page>#k=<key>`)."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{16,64}$")]
+
+
+class CustomerTicket(Schema):
+    """A bearer ticket for the customer's pages; `scope` says for which."""
+
+    ticket: str
+    scope: str
+    expires_at: datetime

@@ -53,3 +53,17 @@ organisations = sa.Table(
     sa.Column("code", sa.String(40), primary_key=True),
     sa.Column("name", sa.String(60), nullable=False),
 )
+
+customer_links = sa.Table(
+    "customer_links",
+    metadata,
+    id_column(),
+    sa.Column("key_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("scope", sa.String(20), nullable=False),
+    sa.Column("subject", sa.String(60), nullable=False, index=True),
+    sa.Column("claims", Json, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("uses", sa.Integer, nullable=False),
+)

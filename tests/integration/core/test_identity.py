@@ -178,13 +178,21 @@ async def link_of(agent: Caller, case: dict[str, Any], number: int = 0) -> str:
     participant = case["participants"][number]["id"]
     link = await agent.ask("POST", f"{CASES}/{case['id']}/participants/{participant}/identity-link")
     url: str = link["url"]
-    return url.partition("#t=")[2]
+    return url.partition("#k=")[2]
+
+
+async def opened(service: Service, key: str) -> Caller:
+    nobody = await service.anonymous()
+    answer = await nobody.ask("POST", "/api/v1/customer/tickets", json={"key": key})
+    assert answer["scope"] == "identity"
+    return await service.bearer(answer["ticket"])
 
 
 async def test_customers_take_their_own_pictures(service: Service) -> None:
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
-    customer = await service.bearer(await link_of(agent, case, 1))
+    key = await link_of(agent, case, 1)
+    customer = await opened(service, key)
     page = await customer.ask("GET", "/api/v1/customer/identity")
     assert (page["name_masked"], page["missing"]) == ("李*", ["id_front", "id_back", "bank_card", "face"])
     for kind in page["missing"]:
@@ -197,8 +205,24 @@ async def test_customers_take_their_own_pictures(service: Service) -> None:
     admin = await service.sign_in("admin")
     sent = (await admin.ask("GET", "/api/v1/admin/outbox", params={"q": "13700000002"}))["items"]
     assert [message["template"] for message in sent] == ["identity_link"]
-    service.clock.forward(hours=49)
+    assert len(sent[0]["text"]) < 140, "fits into two short messages"
+    service.clock.forward(hours=3)
     await customer.refused("GET", "/api/v1/customer/identity", 401, "TICKET_EXPIRED")
+    again = await opened(service, key)
+    assert (await again.ask("GET", "/api/v1/customer/identity"))["is_complete"]
+
+
+async def test_links_expire_and_a_new_one_ends_the_old(service: Service) -> None:
+    agent, nobody = await service.sign_in("zhangsan"), await service.anonymous()
+    case = await new_case(service, agent)
+    tickets = "/api/v1/customer/tickets"
+    old, new = await link_of(agent, case), await link_of(agent, case)
+    await nobody.refused("POST", tickets, 401, "LINK_INVALID", json={"key": old})
+    await nobody.refused("POST", tickets, 401, "LINK_INVALID", json={"key": "x" * 22})
+    await nobody.refused("POST", tickets, 422, "REQUEST_INVALID", json={"key": "../"})
+    await nobody.ask("POST", tickets, json={"key": new})
+    service.clock.forward(hours=49)
+    await nobody.refused("POST", tickets, 401, "LINK_EXPIRED", json={"key": new})
 
 
 async def test_tickets_of_other_scopes_open_nothing(service: Service) -> None:
