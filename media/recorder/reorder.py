@@ -34,6 +34,13 @@ class Reorder:
         self._next = None
         self._held.clear()
 
+    def accept(self, sequence: int) -> bool:
+        """The common case at no cost: the packet is the next and nothing is held. True: take it, without `push`."""
+        if sequence == self._next and not self._held:
+            self._next = sequence + 1
+            return True
+        return False
+
     def push(self, packet: Packet) -> list[Packet | Hole]:
         """Take a packet in any order; returns what is now in order."""
         following = self._next

@@ -99,6 +99,7 @@ class Stream:
         self._has_hole = False
         self._hole_at: int | None = None
         self._anchors = 0
+        self._observed = -1
         self._last_arrival = 0
         self._pause_ns = 0
         self._key_asked_ns = 0
@@ -109,9 +110,14 @@ class Stream:
         if self._is_closed:
             return
         try:
-            if payload:
+            if payload and timestamp != self._observed:
+                self._observed = timestamp
                 self._clock.observe(timestamp, self._host.session_ms(arrival_ns))
-            for item in self._reorder.push(Packet(sequence, timestamp, is_marker, payload, arrival_ns)):
+            packet = Packet(sequence, timestamp, is_marker, payload, arrival_ns)
+            if self._reorder.accept(sequence):
+                self._take(packet)
+                return
+            for item in self._reorder.push(packet):
                 self._take(item)
         except Exception:
             self._fault()
