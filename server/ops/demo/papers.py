@@ -10,7 +10,7 @@ from typing import Any
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.enums import WrapMode
+from fpdf.fonts import TTFFont
 
 from server.cases.schemas import DocumentKind, NewProposal
 from server.ops.demo import texts
@@ -33,6 +33,7 @@ TITLES = {
 }
 _ROLES = {"policyholder": "投保人", "insured": "被保险人", "guardian": "监护人", "beneficiary": "受益人"}
 _FREQUENCIES = {"once": "一次付清", "annual": "年缴", "semiannual": "半年缴", "quarterly": "季缴", "monthly": "月缴"}
+_NO_START = "，。、；：？！）》”%"
 _FIXED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +46,7 @@ def small_font(folder: Path, characters: str) -> Path:
     found = next(((path, number) for path, number in FONTS if Path(path).is_file()), None)
     if found is None:
         raise FontMissing("apt-get install fonts-noto-cjk")
-    font = TTFont(found[0], fontNumber=found[1], lazy=True)
+    font = TTFont(found[0], fontNumber=found[1], lazy=True, recalcBBoxes=False)
     subsetter = Subsetter(Options(layout_features=[], notdef_outline=True, hinting=False))
     subsetter.populate(text=characters)
     subsetter.subset(font)
@@ -67,6 +68,9 @@ class _Paper(FPDF):
     def __init__(self, font: Path, insurer: str, title: str, proposal_no: str) -> None:
         super().__init__(format="A4")
         self.add_font("cjk", "", font)
+        cut = self.fonts["cjk"]
+        if isinstance(cut, TTFFont):
+            cut.ttfont.recalcBBoxes = False  # drawing every glyph again would take most of the time
         self.insurer, self.paper_title, self.proposal_no = insurer, title, proposal_no
         self.set_margins(18, 16, 18)
         self.set_auto_page_break(True, margin=20)
@@ -109,13 +113,25 @@ class _Paper(FPDF):
         for section in sections:
             if self.will_page_break(30):
                 self.add_page()
+            self.set_font("cjk", size=17)
+            self.multi_cell(0, 11, section.title, new_x="LMARGIN", new_y="NEXT")
             self.set_font("cjk", size=15)
-            self.multi_cell(0, 10, section.title, new_x="LMARGIN", new_y="NEXT")
-            self.set_font("cjk", size=13)
             for text in section.paragraphs:
-                self.multi_cell(0, 8.6, f"　　{text}", new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
+                for line in self._lines(f"　　{text}"):
+                    self.cell(0, 9.8, line, new_x="LMARGIN", new_y="NEXT")
                 self.ln(1.5)
             self.ln(3)
+
+    def _lines(self, text: str) -> list[str]:
+        """Break between characters; closing punctuation hangs at the end of a line, never begins one."""
+        lines, line, width = [], "", 0.0
+        for character in text:
+            step = self.get_string_width(character)
+            if width + step > self.epw and character not in _NO_START:
+                lines.append(line)
+                line, width = "", 0.0
+            line, width = line + character, width + step
+        return [*lines, line]
 
     def rows(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
         """A two-column table."""
