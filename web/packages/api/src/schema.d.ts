@@ -52,6 +52,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, newest first; with `attention` only those a person should look at. */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a failed job again from its first unfinished step. 409 `JOB_NOT_FAILED`, `JOB_NOT_RETRYABLE`. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/outbox": {
         parameters: {
             query?: never;
@@ -167,6 +201,23 @@ export interface paths {
         put?: never;
         /** End all sessions of an account. */
         post: operations["sign_out_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs processes that hold a lease. */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -533,6 +584,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the key of a link that came by SMS for a ticket. */
+        post: operations["redeem_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{document_id}/content": {
         parameters: {
             query?: never;
@@ -544,6 +612,74 @@ export interface paths {
         get: operations["document_content"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public seal keys, for anybody who verifies a package. */
+        get: operations["published_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__inspections */
+        get: operations["GET__inspections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__inspections_inspection_id */
+        get: operations["GET__inspections_inspection_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** POST__inspections_inspection_id_appeal */
+        post: operations["POST__inspections_inspection_id_appeal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -635,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/media/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stream what a link names, with Range. */
+        get: operations["stream_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -704,6 +857,227 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings, newest first: agents see those of their own cases. */
+        get: operations["list_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording: state, finalising steps, seal, people. */
+        get: operations["show_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at the recording, newest first. */
+        get: operations["list_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spoken answers with verdicts and overrides. */
+        get: operations["list_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Machine checks, worst first; not measured is a result of its own. */
+        get: operations["list_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Session events in order. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document ledger: who read and signed what, and what is missing. */
+        get: operations["list_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed manifest as it is stored. */
+        get: operations["download_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence package as a ZIP: everything sealed, plus the access log as it is now. */
+        get: operations["download_package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Short-lived links for the player, bound to the caller. */
+        post: operations["play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lanes under the player. 409 `RECORDING_NOT_FINALISED` before they are made. */
+        get: operations["show_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who said what when. */
+        get: operations["show_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify the stored package now, byte by byte. */
+        post: operations["verify_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -732,6 +1106,23 @@ export interface paths {
         put?: never;
         /** A new code and the SMS again; the old code is dead. */
         post: operations["resend_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/socket-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** GET__sessions_socket_messages */
+        get: operations["GET__sessions_socket_messages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -854,6 +1245,31 @@ export interface components {
             reason: string;
         };
         /**
+         * AccessView
+         * @description Who looked, when, at what.
+         */
+        AccessView: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Actor Name */
+            actor_name: string;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * AgentKind
          * @description The three identities an agent registers with: 公司业务员, 银行员工, 中介公司员工.
          * @enum {string}
@@ -937,6 +1353,50 @@ export interface components {
              * @default null
              */
             window_closes_at: string | null;
+        };
+        /**
+         * AnswerView
+         * @description A spoken answer as it was judged during the session, with an override where the agent gave one.
+         */
+        AnswerView: {
+            /** Attempt */
+            attempt: number | null;
+            /** Confidence */
+            confidence: number | null;
+            /** End Ms */
+            end_ms: number | null;
+            /** Engine */
+            engine: string | null;
+            /** Expect */
+            expect: string;
+            /** Node Id */
+            node_id: string;
+            /** Node Title */
+            node_title: string;
+            /** Override Reason */
+            override_reason: string | null;
+            /** Override Verdict */
+            override_verdict: string | null;
+            /** Person Id */
+            person_id: string;
+            /** Reasons */
+            reasons: string[];
+            /** Seat Id */
+            seat_id: string;
+            /** Start Ms */
+            start_ms: number | null;
+            /** Text */
+            text: string;
+            /** Verdict */
+            verdict: string;
+        };
+        /**
+         * AppealBody
+         * @description The agent disagrees.
+         */
+        AppealBody: {
+            /** Text */
+            text: string;
         };
         /**
          * AuditPage
@@ -1212,6 +1672,52 @@ export interface components {
          */
         Channel: "individual" | "bank" | "intermediary" | "group" | "telephone";
         /**
+         * CheckSpan
+         * @description Where a machine check found something.
+         */
+        CheckSpan: {
+            /** Code */
+            code: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "pass" | "warn" | "fail" | "not_measured";
+            /** Seat Id */
+            seat_id: string | null;
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
+        };
+        /**
+         * CheckView
+         * @description A machine check. `not_measured` is a result of its own and never counts as a pass.
+         */
+        CheckView: {
+            /** Code */
+            code: string;
+            /** Limit */
+            limit: unknown;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "pass" | "warn" | "fail" | "not_measured";
+            /** Scope */
+            scope: string;
+            /** Source */
+            source: string;
+            /** Spans */
+            spans: {
+                [key: string]: unknown;
+            }[];
+            /** Value */
+            value: unknown;
+        };
+        /**
          * ClaimRequest
          * @description `POST /api/v1/join/claim` with the join ticket: one or several role_ids.
          */
@@ -1443,6 +1949,21 @@ export interface components {
             kind: components["schemas"]["ImageKind"];
         };
         /**
+         * CustomerTicket
+         * @description A bearer ticket for the customer's pages; `scope` says for which.
+         */
+        CustomerTicket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Scope */
+            scope: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * DeclineParams
          * @description decline: a customer withdraws consent (or the agent records a spoken refusal); the session ends as declined.
          */
@@ -1642,6 +2163,66 @@ export interface components {
             type: string;
         };
         /**
+         * EventView
+         * @description One session event, as sealed.
+         */
+        EventView: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /** Seq */
+            seq: number;
+            /** T Ms */
+            t_ms: number | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * Finding
+         * @description One finding of `verify`, worst first.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Offset */
+            offset: number | null;
+            /** Path */
+            path: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+        };
+        /**
+         * GapSpan
+         * @description Missing media, recorded as such.
+         */
+        GapSpan: {
+            /** Kind */
+            kind: string;
+            /** Seat Id */
+            seat_id: string;
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
+            /** Track */
+            track: string;
+        };
+        /**
          * Goodbye
          * @description Last before the server closes: TAKEN_OVER, TICKET_INVALID, SESSION_OVER, TOO_SLOW, MESSAGE_INVALID, SERVER_STOPS.
          */
@@ -1720,6 +2301,25 @@ export interface components {
              * @constant
              */
             type: "hello";
+        };
+        /**
+         * HistoryView
+         * @description One line of an inspection's history.
+         */
+        HistoryView: {
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Type */
+            type: string;
         };
         /**
          * IceServer
@@ -1846,6 +2446,161 @@ export interface components {
          */
         ImageKind: "id_front" | "id_back" | "bank_card" | "face";
         /**
+         * InspectionPage
+         * @description A page of the queue: nearest deadline first. `counts` by state and `urgent` over the whole queue.
+         */
+        InspectionPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["InspectionSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Urgent */
+            urgent: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * InspectionSummary
+         * @description A line of the queue. `sampled_because` are codes: elderly, unit_linked, supplementary, random, all, machine_finding.
+         */
+        InspectionSummary: {
+            /** Agent Name */
+            agent_name: string;
+            /** Case Id */
+            case_id: string;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Failed Checks */
+            failed_checks: number;
+            /** Id */
+            id: string;
+            /** Inspector Name */
+            inspector_name: string | null;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            lock: components["schemas"]["LockView"] | null;
+            /** Not Measured Checks */
+            not_measured_checks: number;
+            /** Organisation */
+            organisation: string;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Round */
+            round: number;
+            /** Sampled Because */
+            sampled_because: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "none" | "normal" | "soon" | "overdue";
+        };
+        /**
+         * InspectionView
+         * @description One inspection with everything the review page needs besides the recording itself.
+         */
+        InspectionView: {
+            /** Agent Name */
+            agent_name: string;
+            /** Allowed Actions */
+            allowed_actions: ("lock" | "release" | "decide_node" | "pass" | "reject" | "appeal" | "accept_appeal" | "refuse_appeal")[];
+            /** Case Id */
+            case_id: string;
+            /** Cooling Off End On */
+            cooling_off_end_on: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Failed Checks */
+            failed_checks: number;
+            /** Failing Checks */
+            failing_checks: string[];
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            /** Id */
+            id: string;
+            /** Inspector Name */
+            inspector_name: string | null;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            lock: components["schemas"]["LockView"] | null;
+            /** Nodes */
+            nodes: components["schemas"]["NodeDecisionView"][];
+            /** Not Measured Checks */
+            not_measured_checks: number;
+            /** Note */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Refusal
+             * @description why nothing is allowed: INSPECTION_SELLER, INSPECTION_LOCKED …
+             */
+            refusal: string | null;
+            /** Round */
+            round: number;
+            /** Sampled Because */
+            sampled_because: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+            /**
+             * Urgency
+             * @enum {string}
+             */
+            urgency: "none" | "normal" | "soon" | "overdue";
+        };
+        /**
          * IntermediaryRegistration
          * @description 中介公司员工: known by company code and work number.
          */
@@ -1883,6 +2638,86 @@ export interface components {
             sms_code: string;
             /** Work No */
             work_no: string;
+        };
+        /**
+         * JobPage
+         * @description Jobs, newest first, with counts by state over everything.
+         */
+        JobPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Stuck */
+            stuck: number;
+        };
+        /**
+         * JobStepView
+         * @description One step of a job.
+         */
+        JobStepView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed";
+            /** Tries */
+            tries: number;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * JobView
+         * @description A job. `is_stuck`: it runs, but nothing moved for longer than its kind allows.
+         */
+        JobView: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Id */
+            id: string;
+            /** Is Stuck */
+            is_stuck: boolean;
+            /** Kind */
+            kind: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed";
+            /** Steps */
+            steps: components["schemas"]["JobStepView"][];
+            /** Subject Id */
+            subject_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Worker */
+            worker: string | null;
         };
         /**
          * JoinCodeInView
@@ -2001,6 +2836,43 @@ export interface components {
             sms_code: string;
         };
         /**
+         * LedgerEntry
+         * @description What one person did with one document they had to read or sign; `missing` are codes, empty when complete.
+         */
+        LedgerEntry: {
+            /** Bottom Reached */
+            bottom_reached: boolean;
+            /** Document Id */
+            document_id: string;
+            /** Dwell Ms */
+            dwell_ms: number;
+            /** Is On Site */
+            is_on_site: boolean;
+            /** Missing */
+            missing: string[];
+            /**
+             * Needs
+             * @enum {string}
+             */
+            needs: "read" | "sign";
+            /** Opened At Ms */
+            opened_at_ms: number | null;
+            /** Pages */
+            pages: number;
+            /** Pages Seen */
+            pages_seen: number;
+            /** Person Id */
+            person_id: string;
+            /** Seat Id */
+            seat_id: string;
+            /** Signature Sha256 */
+            signature_sha256: string | null;
+            /** Title */
+            title: string;
+            /** Zoomed */
+            zoomed: boolean;
+        };
+        /**
          * LedgerLine
          * @description One document of one person. All booleans are derived by the server.
          */
@@ -2054,6 +2926,14 @@ export interface components {
             signature_sha256: string | null;
         };
         /**
+         * LinkKey
+         * @description The key of a link that came by SMS (`…/m/<page>#k=<key>`).
+         */
+        LinkKey: {
+            /** Key */
+            key: string;
+        };
+        /**
          * LocationParams
          * @description set_location: whether a customer sits with the agent.
          */
@@ -2076,6 +2956,23 @@ export interface components {
              * @enum {string}
              */
             location: "same_place" | "remote";
+        };
+        /**
+         * LockView
+         * @description Who reviews it now.
+         */
+        LockView: {
+            /** By Id */
+            by_id: string;
+            /** By Name */
+            by_name: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Me
@@ -2155,6 +3052,33 @@ export interface components {
         MediaRestartParams: {
             /** Leg Id */
             leg_id: string;
+        };
+        /**
+         * MediaSource
+         * @description Something the player can play, under a link of this person that dies soon.
+         */
+        MediaSource: {
+            /** Bytes */
+            bytes: number;
+            /** Content Type */
+            content_type: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "composite" | "main" | "screen" | "prompt" | "markers";
+            /** Label */
+            label: string;
+            /** Seat Id */
+            seat_id: string | null;
+            /** T0 Ms */
+            t0_ms: number;
+            /** Url */
+            url: string;
         };
         /**
          * MeInView
@@ -2379,6 +3303,39 @@ export interface components {
             work_no?: string | null;
         };
         /**
+         * NodeDecisionView
+         * @description A stored verdict.
+         */
+        NodeDecisionView: {
+            /**
+             * At Ms
+             * @description where in the recording, for the agent to see
+             * @default null
+             */
+            at_ms: number | null;
+            /** By Name */
+            by_name: string;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Node Id */
+            node_id: string;
+            /** Reason Codes */
+            reason_codes: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "fail" | "not_applicable";
+        };
+        /**
          * NodeInList
          * @description A line of the node list.
          */
@@ -2422,6 +3379,24 @@ export interface components {
         NodeParams: {
             /** Node Id */
             node_id: string;
+        };
+        /**
+         * NodeSpan
+         * @description A node's stay on the timeline.
+         */
+        NodeSpan: {
+            /** Is Critical */
+            is_critical: boolean;
+            /** Kind */
+            kind: string;
+            /** Node Id */
+            node_id: string;
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
+            /** Title */
+            title: string;
         };
         /**
          * NoteInView
@@ -2696,6 +3671,21 @@ export interface components {
              * @constant
              */
             type: "ping";
+        };
+        /**
+         * PlayTicket
+         * @description Short-lived links. `watermark` is drawn over the picture by the player.
+         */
+        PlayTicket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Sources */
+            sources: components["schemas"]["MediaSource"][];
+            /** Watermark */
+            watermark: string;
         };
         /**
          * Pong
@@ -2999,6 +3989,18 @@ export interface components {
             reason: string;
         };
         /**
+         * ReasonView
+         * @description A reject reason of the score card; shown as a chip with its number key.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Is Critical */
+            is_critical: boolean;
+            /** Label */
+            label: string;
+        };
+        /**
          * RecordingInView
          * @description The recording clock: elapsed = server time − started_at; take the offset from `server_time` of the view.
          */
@@ -3032,6 +4034,16 @@ export interface components {
             state: "idle" | "starting" | "running" | "stopping" | "stopped" | "failed";
         };
         /**
+         * RecordingPage
+         * @description A page of recordings, newest first. `next_cursor` is null on the last page.
+         */
+        RecordingPage: {
+            /** Items */
+            items: components["schemas"]["RecordingSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * RecordingReason
          * @description One rule that asks for a dual recording: `code` names it, `params` its values.
          */
@@ -3052,6 +4064,112 @@ export interface components {
             is_required: boolean;
             /** Reasons */
             reasons: components["schemas"]["RecordingReason"][];
+        };
+        /**
+         * RecordingSummary
+         * @description A recording in lists.
+         */
+        RecordingSummary: {
+            /** Case Id */
+            case_id: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "initial" | "supplementary";
+            /** Parent Id */
+            parent_id: string | null;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+        };
+        /**
+         * RecordingView
+         * @description Everything about a recording except its long lists.
+         */
+        RecordingView: {
+            /** Case Id */
+            case_id: string;
+            /** Check Counts */
+            check_counts: {
+                [key: string]: number;
+            };
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Finalise Error */
+            finalise_error: string | null;
+            /** Id */
+            id: string;
+            /** Is Development Stamp */
+            is_development_stamp: boolean | null;
+            /** Is Locked */
+            is_locked: boolean | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "initial" | "supplementary";
+            /** Manifest Sha256 */
+            manifest_sha256: string | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string;
+            /** Rulebook */
+            rulebook: string | null;
+            /** Seal Key Id */
+            seal_key_id: string | null;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Seats */
+            seats: components["schemas"]["SeatView"][];
+            /** Session Id */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+            /** Store Name */
+            store_name: string | null;
+            /** Supplements */
+            supplements: components["schemas"]["RecordingSummary"][];
+            /** Talk Script */
+            talk_script: string | null;
+            /** Time Stamp At */
+            time_stamp_at: string | null;
+            /** Total Bytes */
+            total_bytes: number | null;
         };
         /**
          * RegistrationResult
@@ -3148,6 +4266,22 @@ export interface components {
             session_id: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * SeatView
+         * @description A person of the recording; names are masked.
+         */
+        SeatView: {
+            /** Display Name */
+            display_name: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Roles */
+            roles: string[];
+            /** Seat Id */
+            seat_id: string;
         };
         /**
          * SessionCreated
@@ -3280,6 +4414,20 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * ShareSpan
+         * @description A screen share; `ended_by` tells a tap from a lost track.
+         */
+        ShareSpan: {
+            /** Ended By */
+            ended_by: string | null;
+            /** Seat Id */
+            seat_id: string;
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
         };
         /**
          * ShareStartParams
@@ -3419,6 +4567,29 @@ export interface components {
          * @enum {string}
          */
         StaffStatus: "pending" | "active" | "disabled";
+        /**
+         * StepView
+         * @description One step of finalising. `progress` is null where a step reports none.
+         */
+        StepView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "done" | "failed";
+            /** Tries */
+            tries: number;
+        };
         /**
          * StrokePoint
          * @description One point: x, y in 0…1 of the pad, t in ms since the first point, p pressure if known.
@@ -3564,6 +4735,29 @@ export interface components {
             version: number;
         };
         /**
+         * Timeline
+         * @description The lanes under the player. Lists are ordered by time.
+         */
+        Timeline: {
+            /** Checks */
+            checks: components["schemas"]["CheckSpan"][];
+            /** Duration Ms */
+            duration_ms: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapSpan"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeSpan"][];
+            /** Shares */
+            shares: components["schemas"]["ShareSpan"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Voices */
+            voices: components["schemas"]["VoiceSpan"][];
+        };
+        /**
          * TotpConfirm
          * @description The first code.
          */
@@ -3580,6 +4774,42 @@ export interface components {
             secret: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * Transcript
+         * @description The whole transcript. `is_measured` is false where no recogniser was available; then `lines` is empty.
+         */
+        Transcript: {
+            /** Is Measured */
+            is_measured: boolean;
+            /** Lines */
+            lines: components["schemas"]["TranscriptLine"][];
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * TranscriptLine
+         * @description A sentence of one person. `engine` says who heard it.
+         */
+        TranscriptLine: {
+            /** End Ms */
+            end_ms: number;
+            /** Engine */
+            engine: string;
+            /** Ordinal */
+            ordinal: number;
+            /** Seat Id */
+            seat_id: string;
+            /** Start Ms */
+            start_ms: number;
+            /** Text */
+            text: string;
+            /** Words */
+            words: [
+                string,
+                number,
+                number
+            ][];
         };
         /**
          * Update
@@ -3708,6 +4938,69 @@ export interface components {
              */
             team?: string | null;
         };
+        /**
+         * VerifyReport
+         * @description Result of verifying the stored package now.
+         */
+        VerifyReport: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Files */
+            files: number;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Is Development Stamp */
+            is_development_stamp: boolean | null;
+            /** Is Intact */
+            is_intact: boolean;
+            /** Manifest Sha256 */
+            manifest_sha256: string | null;
+            /** Signed By */
+            signed_by: string | null;
+            /** Time Stamp At */
+            time_stamp_at: string | null;
+        };
+        /**
+         * VoiceSpan
+         * @description Somebody speaks; `seat_id` is `prompt` for the system voice.
+         */
+        VoiceSpan: {
+            /** Seat Id */
+            seat_id: string;
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
+        };
+        /**
+         * WorkerView
+         * @description A jobs process that holds a lease.
+         */
+        WorkerView: {
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Host */
+            host: string;
+            /** Id */
+            id: string;
+            /**
+             * Lease Until
+             * Format: date-time
+             */
+            lease_until: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3716,10 +5009,13 @@ export interface components {
     pathItems: never;
 }
 export type AbortParams = components['schemas']['AbortParams'];
+export type AccessView = components['schemas']['AccessView'];
 export type AgentKind = components['schemas']['AgentKind'];
 export type Alert = components['schemas']['Alert'];
 export type AllowedAction = components['schemas']['AllowedAction'];
 export type AnswerCard = components['schemas']['AnswerCard'];
+export type AnswerView = components['schemas']['AnswerView'];
+export type AppealBody = components['schemas']['AppealBody'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerification = components['schemas']['AuditVerification'];
@@ -3734,6 +5030,8 @@ export type CaseView = components['schemas']['CaseView'];
 export type CertType = components['schemas']['CertType'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Channel = components['schemas']['Channel'];
+export type CheckSpan = components['schemas']['CheckSpan'];
+export type CheckView = components['schemas']['CheckView'];
 export type ClaimRequest = components['schemas']['ClaimRequest'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type CompanyRegistration = components['schemas']['CompanyRegistration'];
@@ -3746,6 +5044,7 @@ export type CreateSessionRequest = components['schemas']['CreateSessionRequest']
 export type CurrentNode = components['schemas']['CurrentNode'];
 export type CustomerIdentity = components['schemas']['CustomerIdentity'];
 export type CustomerImage = components['schemas']['CustomerImage'];
+export type CustomerTicket = components['schemas']['CustomerTicket'];
 export type DeclineParams = components['schemas']['DeclineParams'];
 export type DemoLogin = components['schemas']['DemoLogin'];
 export type DiffEntry = components['schemas']['DiffEntry'];
@@ -3758,10 +5057,14 @@ export type DocumentView = components['schemas']['DocumentView'];
 export type DocumentViewParams = components['schemas']['DocumentViewParams'];
 export type EngineInView = components['schemas']['EngineInView'];
 export type EventInUpdate = components['schemas']['EventInUpdate'];
+export type EventView = components['schemas']['EventView'];
+export type Finding = components['schemas']['Finding'];
+export type GapSpan = components['schemas']['GapSpan'];
 export type Goodbye = components['schemas']['Goodbye'];
 export type Health = components['schemas']['Health'];
 export type HealthItem = components['schemas']['HealthItem'];
 export type Hello = components['schemas']['Hello'];
+export type HistoryView = components['schemas']['HistoryView'];
 export type IceServer = components['schemas']['IceServer'];
 export type IdCheck = components['schemas']['IdCheck'];
 export type IdentityImageView = components['schemas']['IdentityImageView'];
@@ -3769,7 +5072,13 @@ export type IdentityLink = components['schemas']['IdentityLink'];
 export type IdentityView = components['schemas']['IdentityView'];
 export type ImageCheck = components['schemas']['ImageCheck'];
 export type ImageKind = components['schemas']['ImageKind'];
+export type InspectionPage = components['schemas']['InspectionPage'];
+export type InspectionSummary = components['schemas']['InspectionSummary'];
+export type InspectionView = components['schemas']['InspectionView'];
 export type IntermediaryRegistration = components['schemas']['IntermediaryRegistration'];
+export type JobPage = components['schemas']['JobPage'];
+export type JobStepView = components['schemas']['JobStepView'];
+export type JobView = components['schemas']['JobView'];
 export type JoinCodeInView = components['schemas']['JoinCodeInView'];
 export type JoinCodeView = components['schemas']['JoinCodeView'];
 export type JoinInfo = components['schemas']['JoinInfo'];
@@ -3778,14 +5087,18 @@ export type JoinSmsRequest = components['schemas']['JoinSmsRequest'];
 export type JoinSmsSent = components['schemas']['JoinSmsSent'];
 export type JoinVerified = components['schemas']['JoinVerified'];
 export type JoinVerifyRequest = components['schemas']['JoinVerifyRequest'];
+export type LedgerEntry = components['schemas']['LedgerEntry'];
 export type LedgerLine = components['schemas']['LedgerLine'];
+export type LinkKey = components['schemas']['LinkKey'];
 export type LocationParams = components['schemas']['LocationParams'];
 export type LocationPatch = components['schemas']['LocationPatch'];
+export type LockView = components['schemas']['LockView'];
 export type Me = components['schemas']['Me'];
 export type MediaAnswerParams = components['schemas']['MediaAnswerParams'];
 export type MediaInView = components['schemas']['MediaInView'];
 export type MediaJoined = components['schemas']['MediaJoined'];
 export type MediaRestartParams = components['schemas']['MediaRestartParams'];
+export type MediaSource = components['schemas']['MediaSource'];
 export type MeInView = components['schemas']['MeInView'];
 export type NewCase = components['schemas']['NewCase'];
 export type NewPerson = components['schemas']['NewPerson'];
@@ -3793,8 +5106,10 @@ export type NewPremium = components['schemas']['NewPremium'];
 export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
 export type NewUser = components['schemas']['NewUser'];
+export type NodeDecisionView = components['schemas']['NodeDecisionView'];
 export type NodeInList = components['schemas']['NodeInList'];
 export type NodeParams = components['schemas']['NodeParams'];
+export type NodeSpan = components['schemas']['NodeSpan'];
 export type NoteInView = components['schemas']['NoteInView'];
 export type NoteParams = components['schemas']['NoteParams'];
 export type Organisation = components['schemas']['Organisation'];
@@ -3809,6 +5124,7 @@ export type PersonInView = components['schemas']['PersonInView'];
 export type PersonRole = components['schemas']['PersonRole'];
 export type PersonView = components['schemas']['PersonView'];
 export type Ping = components['schemas']['Ping'];
+export type PlayTicket = components['schemas']['PlayTicket'];
 export type Pong = components['schemas']['Pong'];
 export type PremiumView = components['schemas']['PremiumView'];
 export type ProblemOnWire = components['schemas']['ProblemOnWire'];
@@ -3824,20 +5140,26 @@ export type PublishBody = components['schemas']['PublishBody'];
 export type Push = components['schemas']['Push'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
+export type ReasonView = components['schemas']['ReasonView'];
 export type RecordingInView = components['schemas']['RecordingInView'];
+export type RecordingPage = components['schemas']['RecordingPage'];
 export type RecordingReason = components['schemas']['RecordingReason'];
 export type RecordingRequirement = components['schemas']['RecordingRequirement'];
+export type RecordingSummary = components['schemas']['RecordingSummary'];
+export type RecordingView = components['schemas']['RecordingView'];
 export type RegistrationResult = components['schemas']['RegistrationResult'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
 export type Reply = components['schemas']['Reply'];
 export type Role = components['schemas']['Role'];
 export type RoleChoice = components['schemas']['RoleChoice'];
 export type SeatTicket = components['schemas']['SeatTicket'];
+export type SeatView = components['schemas']['SeatView'];
 export type SessionCreated = components['schemas']['SessionCreated'];
 export type SessionSummary = components['schemas']['SessionSummary'];
 export type SessionView = components['schemas']['SessionView'];
 export type Sex = components['schemas']['Sex'];
 export type ShareInView = components['schemas']['ShareInView'];
+export type ShareSpan = components['schemas']['ShareSpan'];
 export type ShareStartParams = components['schemas']['ShareStartParams'];
 export type ShareStopParams = components['schemas']['ShareStopParams'];
 export type SignIn = components['schemas']['SignIn'];
@@ -3847,6 +5169,7 @@ export type SmsCodeRequest = components['schemas']['SmsCodeRequest'];
 export type SocketMessages = components['schemas']['SocketMessages'];
 export type SoftTimer = components['schemas']['SoftTimer'];
 export type StaffStatus = components['schemas']['StaffStatus'];
+export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
 export type TalkScriptDiff = components['schemas']['TalkScriptDiff'];
 export type TalkScriptList = components['schemas']['TalkScriptList'];
@@ -3854,12 +5177,18 @@ export type TalkScriptSummary = components['schemas']['TalkScriptSummary'];
 export type TalkScriptVersion = components['schemas']['TalkScriptVersion'];
 export type TalkScriptVersionList = components['schemas']['TalkScriptVersionList'];
 export type TalkScriptVersionSummary = components['schemas']['TalkScriptVersionSummary'];
+export type Timeline = components['schemas']['Timeline'];
 export type TotpConfirm = components['schemas']['TotpConfirm'];
 export type TotpSetup = components['schemas']['TotpSetup'];
+export type Transcript = components['schemas']['Transcript'];
+export type TranscriptLine = components['schemas']['TranscriptLine'];
 export type Update = components['schemas']['Update'];
 export type User = components['schemas']['User'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserPatch = components['schemas']['UserPatch'];
+export type VerifyReport = components['schemas']['VerifyReport'];
+export type VoiceSpan = components['schemas']['VoiceSpan'];
+export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_audits: {
@@ -3940,6 +5269,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                attention?: boolean;
+                limit?: number;
+                state?: ("waiting" | "running" | "done" | "failed") | null;
+                subject_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description problem+json */
@@ -4217,6 +5607,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"][];
+                };
             };
             /** @description problem+json */
             default: {
@@ -4939,6 +6356,37 @@ export interface operations {
             };
         };
     };
+    redeem_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkKey"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     document_content: {
         parameters: {
             query?: never;
@@ -4956,6 +6404,129 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    published_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__inspections: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                mine?: boolean;
+                product_type?: string | null;
+                q?: string | null;
+                sampled_reason?: string | null;
+                state?: ("queued" | "passed" | "rejected" | "appealed" | "cancelled") | null;
+                urgency?: ("none" | "normal" | "soon" | "overdue") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__inspections_inspection_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    POST__inspections_inspection_id_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
             };
             /** @description problem+json */
             default: {
@@ -5121,6 +6692,33 @@ export interface operations {
             };
         };
     };
+    stream_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_products: {
         parameters: {
             query?: never;
@@ -5272,6 +6870,386 @@ export interface operations {
             };
         };
     };
+    list_recordings: {
+        parameters: {
+            query?: {
+                case_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                state?: ("recording" | "stopped" | "finalising" | "sealed" | "failed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_accesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+                type?: string | null;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntry"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    play: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlayTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyReport"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -5319,6 +7297,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinCodeView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    GET__sessions_socket_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketMessages"];
                 };
             };
             /** @description problem+json */

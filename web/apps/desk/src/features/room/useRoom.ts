@@ -47,7 +47,10 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
     return Math.max(0, serverNow.value - Date.parse(recording.started_at))
   })
 
-  socket.on('state', (state) => (socketState.value = state))
+  socket.on('state', (state) => {
+    socketState.value = state
+    if (state === 'online') void settle()
+  })
   socket.on('closed', (why) => {
     closed.value = why
   })
@@ -82,6 +85,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   /** Enter when the server lets us, then bring the media up; both happen again after a return. */
   async function settle(): Promise<void> {
     const current = view.value
+    if (socket.state !== 'online') return
     if (!current || !LIVE.has(current.phase) || isGone) {
       if (current && !LIVE.has(current.phase)) stopMedia()
       return
