@@ -9,6 +9,7 @@ import server.callbacks.routes
 import server.cases.routes
 import server.identity.routes
 import server.inspections.routes
+import server.jobs.routes
 import server.ops.routes
 import server.outbox.routes
 import server.recordings.routes
@@ -34,6 +35,7 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
     server.identity.routes.setup,
     server.sessions.routes.setup,
     server.signalling.routes.setup,
+    server.jobs.routes.setup,
     server.recordings.routes.setup,
     server.inspections.routes.setup,
     server.callbacks.routes.setup,

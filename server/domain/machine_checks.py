@@ -189,33 +189,64 @@ def check_documents(duties: Sequence[Mapping[str, Any]]) -> list[Check]:
     return checks
 
 
-def check_alerts(
-    seats: Sequence[str], alerts: Sequence[Mapping[str, Any]], *, was_watched: bool, duration_ms: int, limits: Limits
-) -> list[Check]:
-    """What the vision process saw live: share of the time with a face, other people in the picture.
+def check_faces(measured: Mapping[str, Any] | None, seats: Sequence[str], limits: Limits) -> list[Check]:
+    """Faces on the key frames of the recording: present, alone, and the person captured beforehand.
 
     Args:
-        alerts: {seat_id, code, t0_ms, t1_ms}.
-        was_watched: whether the vision process was up during the recording.
+        measured: what the measuring process wrote; a seat's `faces` is None where no model was there.
     """
     checks: list[Check] = []
     for seat in seats:
-        scope = f"seat:{seat}"
-        if not was_watched or duration_ms <= 0:
-            checks += [not_measured(code, scope, "vision", "VISION_UNAVAILABLE") for code in ("face_present", "alone_in_picture")]
+        scope, source = f"seat:{seat}", "faces"
+        facts = ((measured or {}).get("seats") or {}).get(seat) or {}
+        faces = facts.get("faces")
+        if faces is None:
+            reason = "NO_PICTURE" if facts and not facts.get("camera") else "FACE_MODEL_MISSING"
+            checks += [not_measured(code, scope, source, reason) for code in ("face_present", "alone_in_picture", "same_person")]
             continue
-        lost = _alert_spans(alerts, seat, {"face_lost"})
-        others = _alert_spans(alerts, seat, {"two_faces", "stranger"})
-        ratio = round(1 - sum(span["t1_ms"] - span["t0_ms"] for span in lost) / duration_ms, 4)
-        checks.append(at_least("face_present", scope, "vision", ratio, limits, "face_present_ratio", spans=lost))
-        seen = sum(span["t1_ms"] - span["t0_ms"] for span in others)
-        checks.append(Check("alone_in_picture", scope, "warn" if others else "pass", "vision", value=seen, limit=0, spans=others))
+        absent = _points(seat, faces["absent_at_ms"])
+        checks.append(at_least("face_present", scope, source, faces["face_ratio"], limits, "face_present_ratio", spans=absent))
+        several = _points(seat, faces["several_at_ms"])
+        result: Result = "warn" if several else "pass"
+        checks.append(Check("alone_in_picture", scope, result, source, value=len(several), limit=0, spans=several))
+        checks.append(_same_person(seat, scope, faces))
     return checks
 
 
-def _alert_spans(alerts: Sequence[Mapping[str, Any]], seat: str, codes: set[str]) -> tuple[Mapping[str, Any], ...]:
-    mine = [alert for alert in alerts if alert["seat_id"] == seat and alert["code"] in codes]
-    return tuple({"t0_ms": alert["t0_ms"], "t1_ms": alert["t1_ms"], "seat_id": seat} for alert in mine)
+def _same_person(seat: str, scope: str, faces: Mapping[str, Any]) -> Check:
+    if not faces["compared"]:
+        return not_measured("same_person", scope, "faces", "NO_REFERENCE")
+    others = _points(seat, faces["others_at_ms"])
+    result: Result = "pass" if not others and faces["same"] > 0 else "fail" if len(others) > faces["same"] else "warn"
+    value = {"likeness": faces["likeness"], "same": faces["same"], "other": len(others), "unsure": faces["unsure"]}
+    return Check("same_person", scope, result, "faces", value=value, spans=others)
+
+
+def _points(seat: str, times: Sequence[int]) -> tuple[Mapping[str, Any], ...]:
+    return tuple({"t0_ms": t_ms, "t1_ms": t_ms, "seat_id": seat} for t_ms in times)
+
+
+def check_alerts(alerts: Sequence[Mapping[str, Any]]) -> list[Check]:
+    """Warnings that were shown during the call, one check for each seat and kind. No warning is no check: silence proves nothing.
+
+    Args:
+        alerts: {seat_id, code, t0_ms, t1_ms}.
+    """
+    spans: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for alert in alerts:
+        span = {"t0_ms": alert["t0_ms"], "t1_ms": alert["t1_ms"], "seat_id": alert["seat_id"]}
+        spans.setdefault((alert["seat_id"], alert["code"]), []).append(span)
+    return [
+        Check(
+            f"live_{code}",
+            f"seat:{seat}",
+            "warn",
+            "vision",
+            value=sum(s["t1_ms"] - s["t0_ms"] for s in found),
+            spans=tuple(found),
+        )
+        for (seat, code), found in sorted(spans.items())
+    ]
 
 
 def worst(checks: Sequence[Check]) -> dict[str, int]:

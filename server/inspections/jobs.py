@@ -1,7 +1,5 @@
 """Puts sealed recordings into the inspectors' queue, and gives back reviews that nobody finished."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 import structlog
 
@@ -11,7 +9,8 @@ from server.context import Context
 from server.domain.case import CaseEvent
 from server.domain.inspection import SampleFacts, due_at, sampled_because
 from server.http.problem import Problem
-from server.inspections.tables import inspection_history, inspections
+from server.inspections.history import write_history
+from server.inspections.tables import inspections
 from server.jobs.registry import Registry, Services, Tick
 from server.recordings.meta import RecordingMeta
 from server.recordings.rulebook import load_rulebook
@@ -114,20 +113,3 @@ async def release_locks(services: Services) -> None:
             if (await tx.execute(free)).rowcount:
                 await write_history(tx, row["id"], now, row["lock_by"], row["lock_by_name"] or "", "lock_expired", {})
                 await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_RELEASED, "job:inspection", at=now)
-
-
-async def write_history(
-    tx: Tx, inspection_id: str, at: datetime, actor_id: str, actor_name: str, kind: str, data: dict[str, object]
-) -> None:
-    """Append a line to an inspection's history."""
-    await tx.execute(
-        inspection_history.insert().values(
-            id=new_id("inh"),
-            inspection_id=inspection_id,
-            at=at,
-            actor_id=actor_id,
-            actor_name=actor_name,
-            type=kind,
-            data=data,
-        )
-    )

@@ -111,8 +111,10 @@ class InspectionView(InspectionSummary):
     nodes: list[NodeDecisionView]
     reasons: list[ReasonView]
     failing_checks: list[str]
+    reason_codes: list[str]
     note: str
     cooling_off_end_on: date | None
+    supplementary_due_at: datetime | None
     history: list[HistoryView]
 
 
@@ -135,6 +137,13 @@ class RejectBody(Schema):
 class AppealBody(Schema):
     """The agent disagrees."""
 
+    text: str = Field(min_length=10, max_length=2000)
+
+
+class AppealDecisionBody(Schema):
+    """An appeal is judged."""
+
+    is_accepted: bool
     text: str = Field(min_length=10, max_length=2000)
 
 

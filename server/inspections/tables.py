@@ -36,6 +36,7 @@ inspections = sa.Table(
     sa.Column("reason_codes", Json),
     sa.Column("check_notes", Json),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("supplementary_due_at", UtcDateTime),
     sa.Column("decided_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_inspections_queue", "state", "due_at", "id"),

@@ -132,19 +132,3 @@ def alert_spans(facts: SessionFacts) -> list[dict[str, Any]]:
     for (seat_id, code), start in open_at.items():
         spans.append({"seat_id": seat_id, "code": code, "t0_ms": start, "t1_ms": max(start, facts.duration_ms)})
     return sorted(spans, key=lambda span: span["t0_ms"])
-
-
-def was_watched(facts: SessionFacts) -> bool:
-    """Whether the vision process was up when recording began and never reported away."""
-    is_up = False
-    seen_recording = False
-    for event in facts.events:
-        if event.type == "engine_changed" and event.data.get("engine") == "vision":
-            is_up = bool(event.data["is_up"])
-            if seen_recording and not is_up:
-                return False
-        if event.type == "recording_started":
-            seen_recording = True
-            if not is_up:
-                return False
-    return seen_recording and is_up

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.domain.machine_checks import Check
-from server.recordings.facts import SessionFacts, alert_spans
+from server.recordings.facts import SessionFacts
 from server.recordings.meta import RecordingMeta
 
 
@@ -22,7 +22,7 @@ def build_lanes(
         "voices": _voices(facts, measured),
         "shares": _shares(facts),
         "gaps": [{key: gap[key] for key in ("seat_id", "track", "kind", "t0_ms", "t1_ms")} for gap in gaps],
-        "checks": _findings(facts, checks),
+        "checks": _findings(checks),
     }
 
 
@@ -74,7 +74,7 @@ def _shares(facts: SessionFacts) -> list[dict[str, Any]]:
     return list(started.values())
 
 
-def _findings(facts: SessionFacts, checks: Sequence[Check]) -> list[dict[str, Any]]:
+def _findings(checks: Sequence[Check]) -> list[dict[str, Any]]:
     spans = [
         {
             "code": check.code,
@@ -86,9 +86,5 @@ def _findings(facts: SessionFacts, checks: Sequence[Check]) -> list[dict[str, An
         for check in checks
         if check.result in ("fail", "warn")
         for span in check.spans
-    ]
-    spans += [
-        {"code": alert["code"], "result": "warn", "seat_id": alert["seat_id"], "t0_ms": alert["t0_ms"], "t1_ms": alert["t1_ms"]}
-        for alert in alert_spans(facts)
     ]
     return sorted(spans, key=lambda span: (span["t0_ms"], span["code"]))

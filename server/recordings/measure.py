@@ -1,11 +1,12 @@
 """Measures a recording by decoding it: sound of every seat, key frames of every camera and share. Runs as its own process.
 
-    python -m server.recordings.measure FOLDER OUT
+    python -m server.recordings.measure FOLDER OUT < {"models": [folders], "references": {seat: base64 picture}}
 
 Writes `OUT/measure.json` and `OUT/audio/<seat>.wav` (16 kHz mono on the session clock, silence where nothing was recorded) and
 prints progress as one number a line. Nothing is judged here: limits belong to the rulebook. What could not be decoded is null.
 """
 
+import base64
 import json
 import sys
 import wave
@@ -22,6 +23,7 @@ import numpy.typing as npt
 from media.recorder import ebml
 from media.recorder.journal import ClosedSegment
 from media.recorder.reader import Timeline, blocks, read_timeline
+from media.vision import Faces, main_face
 
 RATE = 16_000
 FRAME_MS = 100
@@ -36,12 +38,73 @@ def main(arguments: list[str]) -> int:
     """Command line."""
     folder, out = Path(arguments[0]), Path(arguments[1])
     (out / "audio").mkdir(parents=True, exist_ok=True)
-    result = measure(folder, out)
+    wanted = json.loads(sys.stdin.read() or "{}")
+    faces = Faces.open(*(Path(model) for model in wanted.get("models", ())))
+    watch = {seat: FaceWatch(faces, picture) for seat, picture in wanted.get("references", {}).items()} if faces else {}
+    result = measure(folder, out, watch)
     (out / "measure.json").write_text(json.dumps(result))
     return 0
 
 
-def measure(folder: Path, out: Path) -> dict[str, Any]:
+class FaceWatch:
+    """Faces of one seat over its key frames: how many, and whether they are the person captured before the recording.
+
+    Args:
+        faces: the models.
+        reference: base64 picture of the person, None where there is none to compare with.
+    """
+
+    def __init__(self, faces: Faces, reference: str | None) -> None:
+        self._faces = faces
+        self._known: Any = None
+        if reference and faces.can_compare:
+            decoded: Any = cv2.imdecode(np.frombuffer(base64.b64decode(reference), np.uint8), cv2.IMREAD_COLOR)
+            face = main_face(faces.look(decoded)) if decoded is not None else None
+            self._known = faces.embed(decoded, face) if face is not None else None
+        self._absent: list[int] = []
+        self._several: list[int] = []
+        self._others: list[int] = []
+        self._likeness: list[float] = []
+        self._looked = self._same = self._unsure = 0
+
+    def look(self, picture: "npt.NDArray[np.uint8]", t_ms: int) -> None:
+        """Take a key frame."""
+        found = self._faces.look(picture)
+        self._looked += 1
+        if not found:
+            self._absent.append(t_ms)
+            return
+        if len(found) > 1:
+            self._several.append(t_ms)
+        if self._known is None:
+            return
+        likeness, is_same = self._faces.same(self._known, self._faces.embed(picture, found[0]))
+        self._likeness.append(likeness)
+        if is_same is None:
+            self._unsure += 1
+        elif is_same:
+            self._same += 1
+        else:
+            self._others.append(t_ms)
+
+    def facts(self) -> dict[str, Any] | None:
+        """What was seen; None when no key frame was looked at."""
+        if not self._looked:
+            return None
+        return {
+            "looked": self._looked,
+            "face_ratio": round(1 - len(self._absent) / self._looked, 4),
+            "absent_at_ms": self._absent[:500],
+            "several_at_ms": self._several[:500],
+            "compared": len(self._likeness),
+            "same": self._same,
+            "unsure": self._unsure,
+            "others_at_ms": self._others[:500],
+            "likeness": _rounded(float(np.median(self._likeness))) if self._likeness else None,
+        }
+
+
+def measure(folder: Path, out: Path, watch: dict[str, FaceWatch]) -> dict[str, Any]:
     """Measure every seat; see the module docstring."""
     timeline = read_timeline(folder)
     by_seat: dict[str, list[ClosedSegment]] = defaultdict(list)
@@ -53,8 +116,9 @@ def measure(folder: Path, out: Path) -> dict[str, Any]:
         screen = [segment for segment in segments if segment.track == "screen"]
         seats[seat_id] = {
             "audio": measure_audio(timeline, seat_id, main_track, out),
-            "camera": measure_video(timeline, main_track),
-            "screen": measure_video(timeline, screen) if screen else None,
+            "camera": measure_video(timeline, main_track, watch.get(seat_id)),
+            "screen": measure_video(timeline, screen, None) if screen else None,
+            "faces": watch[seat_id].facts() if seat_id in watch else None,
             "media_ms": _covered(main_track),
             "gap_ms": sum(gap.t1_ms - gap.t0_ms for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main"),
         }
@@ -101,8 +165,12 @@ def measure_audio(timeline: Timeline, seat_id: str, segments: list[ClosedSegment
     }
 
 
-def measure_video(timeline: Timeline, segments: list[ClosedSegment]) -> dict[str, Any] | None:
-    """Brightness, sharpness, black and frozen share of the key frames. None when no picture could be decoded."""
+def measure_video(timeline: Timeline, segments: list[ClosedSegment], watch: FaceWatch | None) -> dict[str, Any] | None:
+    """Brightness, sharpness, black and frozen share of the key frames. None when no picture could be decoded.
+
+    Args:
+        watch: also looks for faces.
+    """
     luma: list[float] = []
     sharp: list[float] = []
     still: list[bool] = []
@@ -118,6 +186,8 @@ def measure_video(timeline: Timeline, segments: list[ClosedSegment]) -> dict[str
             keys += 1
             if found.video:
                 sizes.add((picture.shape[1], picture.shape[0]))
+            if watch is not None:
+                watch.look(picture, t_ms)
             grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
             small = np.asarray(cv2.resize(grey, _PICTURE, interpolation=cv2.INTER_AREA), np.uint8)
             luma.append(float(small.mean()))

@@ -172,32 +172,38 @@ class AnswerView(Schema):
 
     node_id: str
     node_title: str
-    question_id: str
+    person_id: str
     seat_id: str
+    expect: str
     verdict: str
     text: str
     confidence: float | None
     start_ms: int | None
     end_ms: int | None
     engine: str | None
+    attempt: int | None
+    reasons: list[str]
+    override_verdict: str | None
     override_reason: str | None
 
 
 class LedgerEntry(Schema):
-    """What one person did with one document. None = nothing was recorded about it."""
+    """What one person did with one document they had to read or sign; `missing` are codes, empty when complete."""
 
     seat_id: str
+    person_id: str
     document_id: str
     title: str
-    pages: int | None
-    pages_seen: int | None
+    needs: Literal["read", "sign"]
+    pages: int
+    pages_seen: int
     bottom_reached: bool
     zoomed: bool
-    dwell_ms: int | None
-    signed: bool
-    requires_signature: bool
+    dwell_ms: int
+    is_on_site: bool
     signature_sha256: str | None
     opened_at_ms: int | None
+    missing: list[str]
 
 
 class CheckView(Schema):

@@ -21,6 +21,7 @@ recordings = sa.Table(
     sa.Column("outcome", sa.String(20)),  # completed declined aborted; null while recording
     sa.Column("finalise_attempt", sa.Integer, nullable=False, server_default="0"),
     sa.Column("timeline", Json),  # lanes of the player, made when sealed
+    sa.Column("media", Json),  # what was rendered: the composite and the playable tracks
     sa.Column("video_key", sa.String(300)),
     sa.Column("manifest_key", sa.String(300)),
     sa.Column("manifest_sha256", sa.String(64)),

@@ -26,9 +26,14 @@ from server.domain.session_papers import canonical_strokes, strokes_sha256
 from server.domain.session_setup import Setup
 from server.domain.session_state import SessionState
 from server.http.endpoint import Principal
+from server.inspections import jobs as inspection_jobs
+from server.jobs import progress
+from server.jobs.registry import Registry, Services, StepRun, job_id
 from server.ops.seed import seed
+from server.recordings import jobs as recording_jobs
 from server.recordings import service as recordings
 from server.recordings.meta import meta_of
+from server.recordings.stores import build_authority, build_ring, build_store
 from server.sessions import repository
 from server.sessions.rules import load_rules
 from server.sessions.setup import STANDARD_SCRIPT, Script, build_setup
@@ -80,8 +85,8 @@ async def make_session(
     who = await principal(context, login)
     async with context.db.begin() as tx:
         case_id = await cases.create(tx, context, who, proposal_no)
-        for event in (CaseEvent.IDENTITY_COMPLETED, CaseEvent.SESSION_STARTED):
-            await cases.transition(tx, case_id, event, who, at=context.now())
+        for step in (CaseEvent.IDENTITY_COMPLETED, CaseEvent.SESSION_STARTED):
+            await cases.transition(tx, case_id, step, who, at=context.now())
         facts = await load_case_facts(tx, context, case_id)
         script = Script.of(await current(tx, STANDARD_SCRIPT, context.now()))
         setup = build_setup(facts, script, load_rules(), None)
@@ -249,3 +254,27 @@ def _papers(log: Log, setup: Setup, node_id: str, at: int, step: int) -> None:
                     document_id=document.document_id, document_sha256=document.sha256, strokes_sha256=strokes_sha256(STROKES),
                     points=20, strokes=1)  # fmt: skip
     log.add("share_ended", at + step - 10, "customer", reason="user", **share)
+
+
+async def finalise(context: Context, recording_id: str) -> None:
+    """Run every step of the finalising job, one after the other, without the workflow engine; then open the inspection."""
+    registry = Registry()
+    recording_jobs.register(registry)
+    kind = registry.kinds["finalise"]
+    store = await build_store(context.settings)
+    services = Services(context, store, build_ring(context.settings, context.now()), build_authority(context.settings))
+    results = await progress.begin(context, kind, recording_id, 0, "test")
+
+    async def ignore(_value: float) -> None:
+        return None
+
+    try:
+        key = job_id(kind.name, recording_id)
+        for step in kind.steps:
+            await progress.step_started(context, key, step.name)
+            results[step.name] = await step.run(services, StepRun(key, recording_id, dict(results), ignore)) or {}
+            await progress.step_done(context, key, step.name, results[step.name])
+        await progress.finish(context, key, None)
+        await inspection_jobs.open_inspections(services)
+    finally:
+        await store.aclose()

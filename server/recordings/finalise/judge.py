@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from server.domain import machine_checks as rules
 from server.domain.machine_checks import Check
 from server.jobs.registry import Json, Services, StepRun
-from server.recordings.facts import SessionFacts, alert_spans, answers_of, ledger_of, was_watched
+from server.recordings.facts import SessionFacts, alert_spans, answers_of, ledger_of
 from server.recordings.finalise.listen import measured_of
 from server.recordings.finalise.work import CHECKS, Work, facts_of, open_work
 from server.recordings.lanes import build_lanes
@@ -48,9 +48,8 @@ def judge(work: Work, facts: SessionFacts, run: StepRun) -> list[Check]:
     checks = [rules.check_chain(chain["segments"], chain["faults"])]
     checks += rules.check_media(measured_of(work), wall_clock_ms=wall_ms, seats=work.people(), gaps=gaps, limits=limits)
     customers = [seat.seat_id for seat in work.meta.seats if seat.kind == "customer"]
-    checks += rules.check_alerts(
-        customers, alert_spans(facts), was_watched=was_watched(facts), duration_ms=facts.duration_ms, limits=limits
-    )
+    checks += rules.check_faces(measured_of(work), customers, limits)
+    checks += rules.check_alerts(alert_spans(facts))
     done = {event.data["node_id"]: event.data for event in facts.of_type("node_completed")}
     if work.row["outcome"] == "completed":
         checks += rules.check_nodes([node.node_id for node in work.meta.nodes], done)

@@ -4,6 +4,7 @@ Neither may lose a recording: a measuring process that dies, or a speech engine 
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from typing import Any
@@ -16,6 +17,7 @@ from server.jobs.registry import Json, Services, StepRun
 from server.recordings.facts import SessionFacts
 from server.recordings.finalise.work import MEASURED, TRANSCRIPT, Work, facts_of, open_work
 from server.recordings.tables import recording_transcripts
+from server.sessions.references import face_references
 from server.settings import ROOT
 
 log = structlog.get_logger(__name__)
@@ -28,13 +30,18 @@ async def measure(services: Services, run: StepRun) -> Json:
     """Run `server.recordings.measure` and keep what it found."""
     work = await open_work(services, run)
     command = ("nice", "-n", "10", sys.executable, "-m", "server.recordings.measure", str(work.folder), str(work.out))
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+    wanted = json.dumps(await _wanted(services, work)).encode()
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe)
+    assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.create_task(process.stderr.read())
     try:
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(wanted)  # faces go through a pipe: they are never written to disk in clear
+            await process.stdin.drain()
+            process.stdin.close()
         async for line in process.stdout:
             await run.progress(float(line))
         code = await process.wait()
@@ -47,6 +54,15 @@ async def measure(services: Services, run: StepRun) -> Json:
         log.error("measuring_failed", recording_id=work.id, exit_code=code, tail=tail)
         (work.out / MEASURED).unlink(missing_ok=True)
     return {"is_measured": code == 0, "exit_code": code}
+
+
+async def _wanted(services: Services, work: Work) -> dict[str, Any]:
+    context = services.context
+    facts = await facts_of(context, work)
+    settings = context.settings
+    models = [str(folder) for folder in (settings.model_dir, settings.model_mirror) if folder is not None]
+    references = await face_references(context, facts.state) if facts.state is not None else {}
+    return {"models": models, "references": references}
 
 
 def measured_of(work: Work) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from server.recordings.facts import SessionFacts, answers_of
 from server.recordings.finalise.work import Work, facts_of, open_work
 from server.recordings.lanes import node_spans
 from server.recordings.render import RESULT
+from server.recordings.tables import recordings
 from server.settings import ROOT
 
 _VERDICT = {
@@ -51,6 +52,8 @@ async def compose(services: Services, run: StepRun) -> Json:
         # A signal (out of memory, a machine going down) may pass; a fault of the composer itself will not.
         raise JobError("COMPOSE_FAILED", tail, retryable=code < 0)
     found: Json = json.loads((work.out / RESULT).read_bytes())
+    async with services.context.db.begin() as tx:
+        await tx.execute(recordings.update().where(recordings.c.id == work.id).values(media=found))
     return found
 
 

@@ -137,7 +137,7 @@ async def check_database(context: Context, made: Made, inspection: dict[str, Any
 
 
 async def test_a_declined_session_is_kept_but_not_inspected(context: Context) -> None:
-    made = await make_session(context, outcome="declined")
+    made = await make_session(context, outcome="declined", length_ms=6_000)
     async with jobs_running(context):
         await until_state(context, made.recording_id, "sealed")
     async with context.db.read() as tx:
@@ -146,7 +146,7 @@ async def test_a_declined_session_is_kept_but_not_inspected(context: Context) ->
 
 
 async def test_a_missing_folder_is_a_visible_failure_and_can_be_retried(context: Context, tmp_path: Path) -> None:
-    made = await make_session(context)
+    made = await make_session(context, length_ms=6_000)
     aside = tmp_path / "aside"
     made.folder.rename(aside)
     async with jobs_running(context):
@@ -163,7 +163,7 @@ async def test_a_missing_folder_is_a_visible_failure_and_can_be_retried(context:
 
 
 async def test_a_changed_segment_is_sealed_as_found_and_reported(context: Context) -> None:
-    made = await make_session(context)
+    made = await make_session(context, length_ms=6_000)
     segment = sorted(made.folder.glob("segments/*main*"))[0]
     data = bytearray(segment.read_bytes())
     data[-5] ^= 0xFF

@@ -1,0 +1,240 @@
+"""Inspection: lock, node verdicts, pass, reject, appeal. Rules are in `server.domain.inspection`; nothing here commits."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.audits.service import record
+from server.cases import service as cases
+from server.context import Context
+from server.domain.case import CaseEvent
+from server.domain.inspection import (
+    TRANSITIONS,
+    Act,
+    Inspection,
+    Inspector,
+    NodeVerdict,
+    Refusal,
+    State,
+    may,
+    node_refusal,
+    pass_refusal,
+    reject_refusal,
+)
+from server.http.endpoint import Principal
+from server.http.problem import Problem, not_found
+from server.inspections.history import write_history
+from server.inspections.schemas import NodeDecision, PassBody, RejectBody
+from server.inspections.tables import inspection_nodes, inspections
+from server.recordings.meta import RecordingMeta
+from server.recordings.rulebook import load_rulebook
+from server.recordings.tables import recording_checks, recordings
+from storage.db.engine import Tx
+
+INSPECTOR = "inspector"
+_STATUS = {"FORBIDDEN": 403, "INSPECTION_SELLER": 403, "INSPECTION_SELLER_TEAM": 403, "INSPECTION_SAME_INSPECTOR": 403,
+           "REASON_TOO_SHORT": 422, "REASON_UNKNOWN": 422, "NODE_UNKNOWN": 422}  # fmt: skip
+
+
+def inspector_of(who: Principal) -> Inspector:
+    """The caller as the rules see them."""
+    return Inspector(who.id, who.team, INSPECTOR in who.roles)
+
+
+def domain_of(row: Mapping[str, Any]) -> Inspection:
+    """A row as the rules see it."""
+    return Inspection(
+        state=State(row["state"]),
+        seller_id=row["seller_id"],
+        seller_team=row["seller_team"],
+        round=row["round"],
+        lock_by=row["lock_by"],
+        lock_until=row["lock_until"],
+        assigned_to=row["assigned_to"],
+        first_inspector_id=row["inspector_id"],
+        decided_at=row["decided_at"],
+    )
+
+
+async def lock(tx: Tx, context: Context, who: Principal, inspection_id: str) -> None:
+    """Take the review; taking it again extends it."""
+    row = await _allowed(tx, context, who, inspection_id, Act.LOCK)
+    now, rules = context.now(), load_rulebook()
+    is_new = domain_of(row).locked_by(now) != who.id
+    had_expired = row["lock_by"] is not None and is_new
+    await _update(tx, inspection_id, lock_by=who.id, lock_by_name=who.display_name, lock_until=now + rules.lock)
+    if had_expired:
+        await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_RELEASED, "job:inspection", at=now)
+    if is_new:
+        await _history(tx, inspection_id, now, who, "locked", {})
+        await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_STARTED, who, at=now)
+
+
+async def release(tx: Tx, context: Context, who: Principal, inspection_id: str) -> None:
+    """Give the review back to the queue."""
+    row = await _allowed(tx, context, who, inspection_id, Act.RELEASE)
+    await _update(tx, inspection_id, lock_by=None, lock_by_name=None, lock_until=None)
+    await _history(tx, inspection_id, context.now(), who, "released", {})
+    await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_RELEASED, who, at=context.now())
+
+
+async def decide_node(tx: Tx, context: Context, who: Principal, inspection_id: str, decision: NodeDecision) -> None:
+    """Store a node's verdict, replacing the one before; it extends the lock."""
+    row = await _allowed(tx, context, who, inspection_id, Act.DECIDE_NODE)
+    rules, now = load_rulebook(), context.now()
+    meta = await _meta(tx, row["recording_id"])
+    verdict = NodeVerdict(decision.node_id, decision.verdict, decision.text)
+    _raise(node_refusal(verdict, [node.node_id for node in meta.nodes], rules))
+    unknown = sorted(set(decision.reason_codes) - {reason.code for reason in rules.reasons})
+    _raise(Refusal("REASON_UNKNOWN", {"codes": unknown}) if unknown else None)
+    table = inspection_nodes
+    same = (table.c.inspection_id == inspection_id) & (table.c.round == row["round"]) & (table.c.node_id == decision.node_id)
+    await tx.execute(sa.delete(table).where(same))
+    values = decision.model_dump()
+    await tx.execute(
+        table.insert().values(
+            inspection_id=inspection_id, round=row["round"], by_id=who.id, by_name=who.display_name, decided_at=now, **values
+        )
+    )
+    await _update(tx, inspection_id, lock_until=now + rules.lock)
+    await _history(tx, inspection_id, now, who, "node_decided", values)
+
+
+async def pass_(tx: Tx, context: Context, who: Principal, inspection_id: str, body: PassBody) -> None:
+    """Release the recording: a person's decision, with an answer to every failing check."""
+    row = await _allowed(tx, context, who, inspection_id, Act.PASS)
+    verdicts = await node_verdicts(tx, inspection_id, row["round"])
+    failing = await failing_checks(tx, row["recording_id"])
+    unmeasured = int(row["not_measured_checks"])
+    notes, rules = body.check_notes, load_rulebook()
+    _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, rules))
+    data = {"note": body.note, "check_notes": notes, "watched_ms": body.watched_ms, "not_measured": unmeasured}
+    await _decide(tx, context, who, row, Act.PASS, CaseEvent.INSPECTION_PASSED, data, note=body.note, check_notes=notes)
+
+
+async def reject(tx: Tx, context: Context, who: Principal, inspection_id: str, body: RejectBody) -> datetime:
+    """Reject with reasons; returns until when a supplementary recording is due."""
+    row = await _allowed(tx, context, who, inspection_id, Act.REJECT)
+    verdicts = await node_verdicts(tx, inspection_id, row["round"])
+    rules = load_rulebook()
+    _raise(reject_refusal(verdicts, body.reason_codes, body.note, rules))
+    due = context.now() + rules.supplementary_due
+    failed = [verdict.node_id for verdict in verdicts if verdict.verdict == "fail"]
+    data = {"note": body.note, "reason_codes": body.reason_codes, "node_ids": failed, "supplementary_due_at": due.isoformat()}
+    await _decide(
+        tx, context, who, row, Act.REJECT, CaseEvent.INSPECTION_REJECTED, data, note=body.note, reason_codes=body.reason_codes,
+        supplementary_due_at=due,
+    )  # fmt: skip
+    return due
+
+
+async def appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, text: str) -> None:
+    """The seller disagrees with a rejection."""
+    row = await _allowed(tx, context, who, inspection_id, Act.APPEAL)
+    await _update(tx, inspection_id, state=TRANSITIONS[State(row["state"]), Act.APPEAL].value)
+    await _history(tx, inspection_id, context.now(), who, "appealed", {"text": text})
+
+
+async def judge_appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, text: str, *, accept: bool) -> None:
+    """Somebody other than the first inspector opens the next round, or lets the rejection stand."""
+    act = Act.ACCEPT_APPEAL if accept else Act.REFUSE_APPEAL
+    row = await get(tx, inspection_id)
+    if who.id == row["inspector_id"]:
+        _raise(Refusal("INSPECTION_SAME_INSPECTOR"))
+    row = await _allowed(tx, context, who, inspection_id, act)
+    now = context.now()
+    values: dict[str, Any] = {"state": TRANSITIONS[State(row["state"]), act].value}
+    if accept:
+        values |= {"round": row["round"] + 1, "lock_by": None, "lock_until": None, "assigned_to": None}
+        await cases.transition(tx, row["case_id"], CaseEvent.REINSPECTION_OPENED, who, at=now)
+    await _update(tx, inspection_id, **values)
+    await _history(tx, inspection_id, now, who, "appeal_accepted" if accept else "appeal_refused", {"text": text})
+
+
+async def assign(tx: Tx, context: Context, who: Principal, inspector: Principal, inspection_ids: list[str]) -> dict[str, str]:
+    """Give inspections to one inspector; returns refusals by id (four eyes, state)."""
+    refused: dict[str, str] = {}
+    for inspection_id in inspection_ids:
+        row = await get(tx, inspection_id)
+        refusal = may(Act.LOCK, _unassigned(row), inspector_of(inspector), context.now(), load_rulebook())
+        if refusal:
+            refused[inspection_id] = refusal.code
+            continue
+        await _update(tx, inspection_id, assigned_to=inspector.id)
+        await _history(tx, inspection_id, context.now(), who, "assigned", {"to": inspector.id, "name": inspector.display_name})
+    return refused
+
+
+async def get(tx: Tx, inspection_id: str) -> dict[str, Any]:
+    """One inspection as a plain row. Raises the 404 problem `INSPECTION_NOT_FOUND`."""
+    row = (await tx.execute(sa.select(inspections).where(inspections.c.id == inspection_id).with_for_update())).mappings().first()
+    if row is None:
+        raise not_found("INSPECTION_NOT_FOUND", inspection_id=inspection_id)
+    return dict(row)
+
+
+async def node_verdicts(tx: Tx, inspection_id: str, round_: int) -> list[NodeVerdict]:
+    """Verdicts of a round."""
+    table = inspection_nodes
+    query = sa.select(table).where(table.c.inspection_id == inspection_id, table.c.round == round_)
+    return [NodeVerdict(row["node_id"], row["verdict"], row["text"]) for row in (await tx.execute(query)).mappings()]
+
+
+async def failing_checks(tx: Tx, recording_id: str) -> list[str]:
+    """Codes of machine checks that failed."""
+    table = recording_checks
+    query = sa.select(table.c.code).where(table.c.recording_id == recording_id, table.c.result == "fail").distinct()
+    return sorted((await tx.execute(query)).scalars())
+
+
+async def _decide(
+    tx: Tx,
+    context: Context,
+    who: Principal,
+    row: Mapping[str, Any],
+    act: Act,
+    event: CaseEvent,
+    data: dict[str, Any],
+    **values: Any,
+) -> None:
+    now = context.now()
+    await _update(
+        tx, row["id"], state=TRANSITIONS[State(row["state"]), act].value, inspector_id=who.id, inspector_name=who.display_name,
+        decided_at=now, lock_by=None, lock_by_name=None, lock_until=None, **values,
+    )  # fmt: skip
+    kind = "passed" if act is Act.PASS else "rejected"
+    await _history(tx, row["id"], now, who, kind, data)
+    await record(
+        tx, context, actor=who, action=f"inspection.{kind}", subject=row["case_id"],
+        data={"inspection_id": row["id"], "recording_id": row["recording_id"], "round": row["round"]},
+    )  # fmt: skip
+    await cases.transition(tx, row["case_id"], event, who, at=now, note=data["note"])
+
+
+async def _allowed(tx: Tx, context: Context, who: Principal, inspection_id: str, act: Act) -> dict[str, Any]:
+    row = await get(tx, inspection_id)
+    _raise(may(act, domain_of(row), inspector_of(who), context.now(), load_rulebook()))
+    return row
+
+
+def _unassigned(row: Mapping[str, Any]) -> Inspection:
+    return domain_of({**row, "assigned_to": None})
+
+
+def _raise(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Problem(_STATUS.get(refusal.code, 409), refusal.code, **refusal.params)
+
+
+async def _meta(tx: Tx, recording_id: str) -> RecordingMeta:
+    return RecordingMeta.model_validate(await tx.scalar(sa.select(recordings.c.meta).where(recordings.c.id == recording_id)))
+
+
+async def _update(tx: Tx, inspection_id: str, **values: Any) -> None:
+    await tx.execute(inspections.update().where(inspections.c.id == inspection_id).values(**values))
+
+
+async def _history(tx: Tx, inspection_id: str, at: datetime, who: Principal, kind: str, data: dict[str, Any]) -> None:
+    await write_history(tx, inspection_id, at, who.id, who.display_name, kind, data)

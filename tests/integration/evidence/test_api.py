@@ -1,0 +1,236 @@
+"""Recordings and inspection over HTTP, on one finalised recording."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from aiohttp.test_utils import TestServer
+
+from server.app import build_app
+from server.cases.tables import cases
+from server.context import Context
+from server.settings import Settings
+from server.users.passwords import hash_password
+from server.users.schemas import NewUser, Role, Sex
+from server.users.service import create as create_user
+from storage.db.crypto import FieldCipher
+from storage.db.engine import Database
+from storage.evidence.package import ZipPackage
+from storage.evidence.verify import verify
+from tests.support.core import Caller, Clock, Service, running
+from tests.support.recordings import Made, finalise, make_session
+
+RECORDING_MS = 6_000
+TEMPLATE: list[tuple[Path, Made]] = []
+
+
+@pytest.fixture
+async def house(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Service, Made]]:
+    """The application with one finalised recording: made once, each test works on its own copy."""
+    if not TEMPLATE:
+        folder = tmp_path_factory.mktemp("template") / "data"
+        async with running(Settings(data_dir=folder, http_port=0)) as service:
+            made = await make_session(service.context, length_ms=RECORDING_MS, verdicts={1: "unclear"})
+            await finalise(service.context, made.recording_id)
+        TEMPLATE.append((folder, made))
+    folder, made = TEMPLATE[0]
+    shutil.copytree(folder, tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data", http_port=0)
+    clock, database = Clock(), Database.connect(settings.database_url)
+    context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
+    server = TestServer(build_app(context))
+    await server.start_server()
+    service = Service(server, context, clock)
+    try:
+        yield service, made
+    finally:
+        for caller in service.callers:
+            await caller.client.close()
+        await server.close()
+        await database.aclose()
+
+
+async def case_state(service: Service, made: Made) -> str:
+    async with service.context.db.read() as tx:
+        return str(await tx.scalar(sa.select(cases.c.state).where(cases.c.id == made.case_id)))
+
+
+async def test_an_inspector_reviews_and_passes(house: tuple[Service, Made], tmp_path: Path) -> None:
+    service, made = house
+    inspector = await service.sign_in("zhaoliu")
+    await look_at_recording(inspector, made)
+    await play(service, inspector, made)
+    await export(inspector, made, tmp_path)
+    await pass_it(service, inspector, made)
+
+
+async def look_at_recording(inspector: Caller, made: Made) -> None:
+    base = f"/api/v1/recordings/{made.recording_id}"
+    listed = await inspector.ask("GET", f"/api/v1/recordings?case_id={made.case_id}")
+    assert [item["id"] for item in listed["items"]] == [made.recording_id]
+    view = await inspector.ask("GET", base)
+    assert view["state"] == "sealed"
+    assert {step["state"] for step in view["steps"]} == {"done"}
+    assert view["is_locked"] is False
+    assert view["is_development_stamp"] is True
+    timeline = await inspector.ask("GET", f"{base}/timeline")
+    assert len(timeline["nodes"]) == len(made.setup.nodes)
+    events = await inspector.ask("GET", f"{base}/events?type=node_entered")
+    assert len(events) == len(made.setup.nodes)
+    transcript = await inspector.ask("GET", f"{base}/transcript")
+    assert transcript["is_measured"] is True
+    answers = await inspector.ask("GET", f"{base}/answers")
+    assert any(answer["override_reason"] for answer in answers)
+    ledger = await inspector.ask("GET", f"{base}/ledger")
+    assert ledger
+    assert not [entry for entry in ledger if entry["missing"]]
+    checks = await inspector.ask("GET", f"{base}/checks")
+    assert {check["result"] for check in checks} >= {"pass", "warn"}
+    report = await inspector.ask("POST", f"{base}/verify", status=200)
+    assert report["is_intact"] is True, report["findings"]
+    keys = await inspector.ask("GET", "/api/v1/evidence/keys")
+    assert report["signed_by"] in [key["key_id"] for key in keys["keys"]]
+
+
+async def play(service: Service, inspector: Caller, made: Made) -> None:
+    ticket = await inspector.ask("POST", f"/api/v1/recordings/{made.recording_id}/play", status=200)
+    kinds = {source["kind"] for source in ticket["sources"]}
+    assert kinds == {"composite", "markers", "main", "screen", "prompt"}
+    composite = next(source for source in ticket["sources"] if source["kind"] == "composite")
+    whole = await inspector.raw("GET", composite["url"])
+    content = await whole.read()
+    assert (whole.status, whole.headers["Accept-Ranges"], len(content)) == (200, "bytes", composite["bytes"])
+    for header, part in (
+        ("bytes=10-19", content[10:20]),
+        ("bytes=-7", content[-7:]),
+        (f"bytes={len(content) - 3}-", content[-3:]),
+    ):
+        answer = await inspector.raw("GET", composite["url"], headers={"Range": header})
+        assert answer.status == 206
+        assert await answer.read() == part
+    await inspector.refused("GET", composite["url"], 416, "RANGE_INVALID", headers={"Range": f"bytes={len(content)}-"})
+    other = await service.sign_in("hegui")
+    await other.refused("GET", composite["url"], 403, "MEDIA_LINK_OF_OTHERS")
+    nobody = await service.anonymous()
+    await nobody.refused("GET", composite["url"], 401, "SIGN_IN_REQUIRED")
+    await inspector.refused("GET", composite["url"][:-2] + "xx", 403, "MEDIA_LINK_INVALID")
+    accesses = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
+    actions = [entry["action"] for entry in accesses]
+    assert actions.count("stream") == 1
+    assert {"view", "play", "verify", "transcript"} <= set(actions)
+
+
+async def export(inspector: Caller, made: Made, tmp_path: Path) -> None:
+    answer = await inspector.raw("GET", f"/api/v1/recordings/{made.recording_id}/package")
+    data = await answer.read()
+    assert answer.content_type == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert "annex/access-log.json" in archive.namelist()
+    path = tmp_path / "package.zip"
+    path.write_bytes(data)
+    report = verify(ZipPackage(path))
+    assert report.is_intact, [finding for finding in report.findings if finding.is_error]
+    manifest = await inspector.raw("GET", f"/api/v1/recordings/{made.recording_id}/manifest")
+    assert (await manifest.read()).startswith(b'{"answers"')
+
+
+async def pass_it(service: Service, inspector: Caller, made: Made) -> None:
+    queue = await inspector.ask("GET", "/api/v1/inspections")
+    assert queue["counts"] == {"queued": 1}
+    item = queue["items"][0]
+    assert item["urgency"] == "normal"
+    base = f"/api/v1/inspections/{item['id']}"
+    await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_NOT_LOCKED", json={})
+    locked = await inspector.ask("POST", f"{base}/lock", status=200)
+    assert locked["lock"]["is_mine"] is True
+    assert await case_state(service, made) == "in_inspection"
+    node = made.setup.nodes[2].node_id
+    short = {"node_id": node, "verdict": "fail", "text": "太短"}
+    assert (await inspector.refused("PUT", f"{base}/nodes", 422, "REASON_TOO_SHORT", json=short))["min"] == 10
+    await inspector.refused("PUT", f"{base}/nodes", 422, "NODE_UNKNOWN", json={**short, "node_id": "nowhere"})
+    for spec in made.setup.nodes:
+        await inspector.ask("PUT", f"{base}/nodes", json={"node_id": spec.node_id, "verdict": "pass"})
+    body: dict[str, Any] = {"note": "全部节点已完整查看"}
+    assert locked["failing_checks"] == []
+    assert locked["not_measured_checks"] > 0
+    await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_UNMEASURED", json=body)
+    body["acknowledges_not_measured"] = True
+    done = await inspector.ask("POST", f"{base}/pass", status=200, json=body)
+    assert (done["state"], done["inspector_name"], done["lock"]) == ("passed", "赵柳", None)
+    assert await case_state(service, made) == "passed"
+    assert next(line["type"] for line in done["history"]) == "passed"
+    await inspector.refused("POST", f"{base}/lock", 409, "INSPECTION_STATE")
+
+
+async def inspector_of(service: Service, team: str, login: str, phone: str) -> Caller:
+    user = NewUser.model_validate({
+        "login": login, "display_name": "钱八", "roles": [Role.INSPECTOR], "password": "Another-2026-pass", "sex": Sex.MALE,
+        "phone": phone, "org_code": "110000", "team": team,
+    })  # fmt: skip
+    async with service.context.db.begin() as tx:
+        await create_user(tx, service.context, "system:test", user, await hash_password("Another-2026-pass"), must_change=False)
+    return await service.sign_in(login, "Another-2026-pass")
+
+
+async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> None:
+    service, made = house
+    inspector, seller = await service.sign_in("zhaoliu"), await service.sign_in("zhangsan")
+    item = (await inspector.ask("GET", "/api/v1/inspections"))["items"][0]
+    base = f"/api/v1/inspections/{item['id']}"
+    assert (await seller.ask("GET", base))["allowed_actions"] == []
+    await seller.refused("POST", f"{base}/lock", 403, "FORBIDDEN")
+    mate = await inspector_of(service, "east-1", "teammate", "13900000018")
+    await mate.refused("POST", f"{base}/lock", 403, "INSPECTION_SELLER_TEAM")
+    other_agent = await service.sign_in("lisi")
+    await other_agent.refused("GET", base, 404, "RECORDING_NOT_FOUND")
+    await other_agent.refused("GET", f"/api/v1/recordings/{made.recording_id}", 404, "RECORDING_NOT_FOUND")
+    await inspector.ask("POST", f"{base}/lock", status=200)
+    second = await inspector_of(service, "quality", "qianba", "13900000019")
+    await second.refused("POST", f"{base}/lock", 409, "INSPECTION_LOCKED")
+    service.clock.forward(minutes=31)
+    await second.ask("POST", f"{base}/lock", status=200)
+    await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_NOT_LOCKED", json={})
+    reject = {"note": "第三节点应答不是本人声音", "reason_codes": ["third_party"]}
+    await second.refused("POST", f"{base}/reject", 409, "INSPECTION_NO_NODE_FAILED", json=reject)
+    fail = {"node_id": made.setup.nodes[2].node_id, "verdict": "fail", "reason_codes": ["third_party"], "at_ms": 900}
+    await second.ask("PUT", f"{base}/nodes", json={**fail, "text": "应答声音与此前不一致，疑似代答"})
+    await second.refused("POST", f"{base}/pass", 409, "INSPECTION_NODES_FAILED", json={"acknowledges_not_measured": True})
+    await second.refused("POST", f"{base}/reject", 422, "REASON_UNKNOWN", json={**reject, "reason_codes": ["whatever"]})
+    done = await second.ask("POST", f"{base}/reject", status=200, json=reject)
+    assert done["state"] == "rejected"
+    assert done["supplementary_due_at"]
+    assert await case_state(service, made) == "rejected"
+    seen = await seller.ask("GET", base)
+    assert seen["nodes"][0]["text"].startswith("应答声音")
+    assert seen["allowed_actions"] == ["appeal"]
+    await seller.ask("POST", f"{base}/appeal", status=200, json={"text": "客户本人在场，有公证处人员陪同"})
+    yes = {"is_accepted": True, "text": "同意重新检查本次录制"}
+    await second.refused("POST", f"{base}/appeal-decision", 403, "INSPECTION_SAME_INSPECTOR", json=yes)
+    again = await inspector.ask("POST", f"{base}/appeal-decision", status=200, json=yes)
+    assert (again["state"], again["round"], again["nodes"]) == ("queued", 2, [])
+    assert await case_state(service, made) == "pending_inspection"
+    await second.refused("POST", f"{base}/lock", 403, "INSPECTION_SAME_INSPECTOR")
+    await inspector.ask("POST", f"{base}/lock", status=200)
+    service.clock.at += timedelta(days=4)
+    late = await inspector.ask("GET", "/api/v1/inspections?urgency=overdue")
+    assert [entry["id"] for entry in late["items"]] == [item["id"]]
+    assert late["urgent"]["overdue"] == 1
+
+
+async def test_jobs_are_for_administrators(house: tuple[Service, Made]) -> None:
+    service, made = house
+    admin, inspector = await service.sign_in("admin"), await service.sign_in("zhaoliu")
+    await inspector.refused("GET", "/api/v1/admin/jobs", 403, "FORBIDDEN")
+    page = await admin.ask("GET", "/api/v1/admin/jobs")
+    assert page["counts"] == {"done": 1}
+    assert [step["name"] for step in page["items"][0]["steps"]][:2] == ["collect", "verify_chain"]
+    await admin.refused("POST", f"/api/v1/admin/jobs/finalise:{made.recording_id}/retry", 409, "JOB_NOT_FAILED")
+    await admin.refused("POST", "/api/v1/admin/jobs/finalise:nothing/retry", 404, "JOB_NOT_FOUND")
+    assert (await admin.ask("GET", "/api/v1/admin/workers")) == []
