@@ -88,6 +88,16 @@ def matches(context: Context, q: str, proposal_no: sa.ColumnElement[str]) -> sa.
     )
 
 
+async def phone_of_others(tx: Tx, context: Context, phone: str, cert_no: str, *, but: str) -> bool:
+    """Whether another proposal names this phone for somebody with another paper."""
+    query = sa.select(proposal_persons.c.id).where(
+        proposal_persons.c.phone_hash == context.cipher.search_hash(phone),
+        proposal_persons.c.cert_hash != context.cipher.search_hash(cert_no),
+        proposal_persons.c.proposal_no != but,
+    )
+    return await tx.scalar(query.limit(1)) is not None
+
+
 def named(people: list[StoredPerson], role: str) -> str:
     """The names of those with a role."""
     return "、".join(item.person.name for item in people if role in item.person.roles)

@@ -19,6 +19,7 @@ from server.cases.schemas import (
     ProposalQuery,
     ProposalSummary,
     ProposalView,
+    ProposalWarning,
     RecordingReason,
     RecordingRequirement,
 )
@@ -143,8 +144,25 @@ async def view(tx: Tx, context: Context, proposal_no: str) -> ProposalView:
         documents=papers,
         requirement=requirement(context, row, product, persons),
         missing_documents=missing_documents(product, {paper.kind.value for paper in papers}),
+        warnings=await _warnings(tx, context, proposal_no, persons),
         case_id=await open_case_id(tx, proposal_no),
     )
+
+
+async def _warnings(tx: Tx, context: Context, proposal_no: str, persons: list[people.StoredPerson]) -> list[ProposalWarning]:
+    found: list[ProposalWarning] = []
+    phones = [item.person.phone for item in persons]
+    for item in persons:
+        phone = item.person.phone
+        if not phone:
+            continue
+        if await users.phone_taken(tx, context, phone):
+            found.append(ProposalWarning(code="PHONE_OF_STAFF", person_id=item.id))
+        if phones.count(phone) > 1:
+            found.append(ProposalWarning(code="PHONE_SHARED", person_id=item.id))
+        if await people.phone_of_others(tx, context, phone, item.person.cert_no, but=proposal_no):
+            found.append(ProposalWarning(code="PHONE_OF_OTHER_CUSTOMER", person_id=item.id))
+    return found
 
 
 def _person_view(context: Context, item: people.StoredPerson) -> PersonView:

@@ -224,6 +224,17 @@ class RecordingRequirement(Schema):
     reasons: list[RecordingReason]
 
 
+class ProposalWarning(Schema):
+    """Something to look into before recording; it blocks nothing (S3: the same phone hides callbacks).
+
+    `PHONE_OF_STAFF`: a customer's phone is an agent's. `PHONE_SHARED`: two people of this proposal have one phone.
+    `PHONE_OF_OTHER_CUSTOMER`: another proposal gives this phone to somebody else.
+    """
+
+    code: Literal["PHONE_OF_STAFF", "PHONE_SHARED", "PHONE_OF_OTHER_CUSTOMER"]
+    person_id: str
+
+
 class ProposalSummary(Schema):
     """A line of the list of proposals."""
 
@@ -253,6 +264,7 @@ class ProposalView(Schema):
     documents: list[DocumentView]
     requirement: RecordingRequirement
     missing_documents: list[DocumentKind]
+    warnings: list[ProposalWarning]
     received_at: datetime
     case_id: str | None
 

@@ -147,9 +147,8 @@ def to_me(row: Row) -> Me:
 
 def set_cookie(response: web.Response, token: str, context: Context) -> None:
     """Put the token into the cookie."""
-    response.set_cookie(
-        COOKIE, token, max_age=SESSION_S, httponly=True, samesite="Strict", secure=context.settings.https, path="/"
-    )
+    is_secure = context.settings.public_url.startswith("https:")
+    response.set_cookie(COOKIE, token, max_age=SESSION_S, httponly=True, samesite="Strict", secure=is_secure, path="/")
 
 
 def token_hash(token: str) -> str:

@@ -318,6 +318,23 @@ async def test_facts_for_other_slices(service: Service) -> None:
     assert [d.kind for d in facts.documents][:2] == ["insurance_prompt", "terms"]
 
 
+async def test_phones_that_hide_callbacks_are_pointed_out(service: Service) -> None:
+    core, agent = await service.core(), await service.sign_in("zhangsan")
+    await core.ask("POST", PROPOSALS, json=proposal("P2026990001"), status=201)
+    persons = [
+        person("甲", ["policyholder"], order=11, phone="13900000001"),
+        person("乙", ["insured"], order=12, phone="13700000001"),
+        person("丙", ["beneficiary"], order=13, phone="13700000001"),
+    ]
+    await core.ask("POST", PROPOSALS, json=proposal("P2026990002", persons=persons), status=201)
+    view = await agent.ask("GET", f"{PROPOSALS}/P2026990002")
+    names = {item["id"]: item["name"] for item in view["persons"]}
+    assert {(names[w["person_id"]], w["code"]) for w in view["warnings"]} == {
+        ("甲", "PHONE_OF_STAFF"), ("乙", "PHONE_SHARED"), ("丙", "PHONE_SHARED"),
+        ("乙", "PHONE_OF_OTHER_CUSTOMER"), ("丙", "PHONE_OF_OTHER_CUSTOMER"),
+    }  # fmt: skip
+
+
 async def test_products(service: Service) -> None:
     admin, agent = await service.sign_in("admin"), await service.sign_in("zhangsan")
     assert len(await agent.ask("GET", "/api/v1/products")) == 4
