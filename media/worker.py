@@ -17,6 +17,7 @@ from aiortc import RTCCertificate
 
 from media.api import WorkerApi
 from media.metrics import LoopLag, render_metrics
+from media.native.engine import NativePort, load
 from media.ports import RecorderFactory
 from media.recorder import Recorder
 from media.rpc import RpcServer
@@ -42,6 +43,7 @@ class WorkerOptions:
         data_dir: recordings are below `<data_dir>/recordings`.
         speech_socket, vision_socket: tap sockets; None for `<data_dir>/run/{speech,vision}.sock`.
         worker_id: name of this worker.
+        engine: `auto` (compiled inner loop where it was built), `native` (fail without it) or `python`.
     """
 
     rpc_token: str
@@ -54,6 +56,7 @@ class WorkerOptions:
     speech_socket: Path | None = None
     vision_socket: Path | None = None
     worker_id: str = "media-1"
+    engine: str = "auto"
 
 
 class Worker:
@@ -65,13 +68,20 @@ class Worker:
         if recorders is None:
             recorders = self._owned = Recorder()
         self._recorders = recorders
-        self.port = UdpPort(options.host, options.udp_port)
+        self.engine = load() if options.engine != "python" and ":" not in options.host else None
+        if self.engine is None and options.engine == "native":
+            raise RuntimeError("the compiled inner loop is missing: run `make native`")
+        self.port = (
+            UdpPort(options.host, options.udp_port)
+            if self.engine is None
+            else NativePort(options.host, options.udp_port, self.engine)
+        )
         run = options.data_dir / "run"
         self.taps = TapSender(options.speech_socket or run / "speech.sock", options.vision_socket or run / "vision.sock")
         self.rpc = RpcServer(options.rpc_token)
         self.lag = LoopLag()
         addresses = tuple((ip, self.port.number) for ip in advertised(options.host, options.public_ip))
-        context = LegContext(self.port, RTCCertificate.generateCertificate(), addresses, NtpClock())
+        context = LegContext(self.port, RTCCertificate.generateCertificate(), addresses, NtpClock(), self.engine)
         self.api = WorkerApi(options.worker_id, options.data_dir, context, self._recorders, self.taps, self.lag, self.rpc.emit)
         self.rpc_port = options.rpc_port
         self._runner: web.AppRunner | None = None

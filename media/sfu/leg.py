@@ -8,6 +8,7 @@ from typing import Protocol
 from aiortc import RTCCertificate
 
 from media import rtcp, rtp, sdp
+from media.native.engine import NativeArrivals, NativeEngine
 from media.ports import Codec, MediaKind
 from media.sfu.clock import NtpClock
 from media.sfu.outgoing import Outgoing
@@ -27,6 +28,7 @@ class LegContext:
     certificate: RTCCertificate
     addresses: tuple[tuple[str, int], ...]
     clock: NtpClock
+    engine: NativeEngine | None = None
 
 
 class LegOwner(Protocol):
@@ -79,18 +81,20 @@ class Leg:
         self.is_connected = False
         self.is_closed = False
         self.interrupted_ns: int | None = None
-        self.malformed = 0
         self.created_ns = self.connection.last_received_ns
         self._routes: dict[int, _Route] = {}
         self._answer: sdp.Answer | None = None
-        self._arrivals = ArrivalLog()
+        self._arrivals: ArrivalLog | NativeArrivals = (
+            ArrivalLog() if context.engine is None else context.engine.arrivals(self.connection)
+        )
         self._ntp_offset: int | None = None
         self._session_id = secrets.randbits(62)
         self._version = 0
         self._by_ssrc: dict[int, Outgoing] = {}
         for section in sdp.SECTIONS:
             if not section.is_client_sending:
-                stream = Outgoing(self.connection, _ssrc(), _ssrc() if section.is_video else None, f"{leg_id}-{_group(section)}")
+                rtx = _ssrc() if section.is_video else None
+                stream = Outgoing(self.connection, _ssrc(), rtx, f"{leg_id}-{_group(section)}", context.engine)
                 self.outgoing[section.mid] = stream
                 self._by_ssrc[stream.ssrc] = stream
 
@@ -143,10 +147,9 @@ class Leg:
         self.is_closed = True
         self.is_connected = False
         for stream in self.outgoing.values():
-            stream.attach(None, 0)
+            stream.close()
         for source in self.sources.values():
-            for stream in list(source.outgoing):
-                stream.attach(None, 0)
+            self._retire(source)
         await self.connection.aclose()
 
     # Connection handler
@@ -165,7 +168,7 @@ class Leg:
         """One plain RTP packet of the client."""
         layout = rtp.layout(view, length)
         if layout is None:
-            self.malformed += 1
+            self.connection.state.malformed += 1
             return
         start, end, extension_start, extension_end = layout
         _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
@@ -182,7 +185,7 @@ class Leg:
         if route is None:
             route = self._learn(ssrc, mid, number)
             if route is None:
-                self.malformed += 1
+                self.connection.state.malformed += 1
                 return
         is_rtx = route.is_rtx
         if is_rtx:
@@ -200,9 +203,9 @@ class Leg:
                 return
             source = self._new_source(route.kind, codec, ssrc, arrival_ns)
         if level is not None:
-            source.level = level[0] & 0x7F
-        if not source.is_active:
-            source.is_active = True
+            source.state.level = level[0] & 0x7F
+        if not source.state.is_active:
+            source.state.is_active = True
             self._owner.source_activated(self, source)
         source.receive(sequence, timestamp, second > 127, bytes(view[start:end]), arrival_ns, is_rtx)
 
@@ -240,7 +243,7 @@ class Leg:
         if packet is not None:
             self.connection.send_rtcp(packet)
         for source in self.sources.values():
-            if source.take_pli(now_ns, key_frame_every_ns if source.is_open else 0):
+            if source.take_pli(now_ns, key_frame_every_ns if source.state.is_open else 0):
                 self.connection.send_rtcp(rtcp.picture_loss(self.rtcp_ssrc, source.ssrc))
         self.connection.probe_if_quiet(now_ns)
 
@@ -282,11 +285,25 @@ class Leg:
 
     def _new_source(self, kind: MediaKind, codec: Codec, ssrc: int, now_ns: int) -> Source:
         former = self.sources.get(kind)
-        source = Source(kind, codec, ssrc, now_ns)
+        engine = self._context.engine
+        source = Source(kind, codec, ssrc, now_ns, engine)
+        source.on_active = lambda: self._owner.source_activated(self, source)
         source.ntp_offset = self._ntp_offset
         self.sources[kind] = source
         self._owner.source_added(self, source, former)
+        if former is not None:
+            self._retire(former)
+        if engine is not None:
+            repairs = [number for number, route in self._routes.items() if route.kind is kind and route.is_rtx]
+            engine.route(self.connection, source, sdp.PAYLOAD_TYPES[codec], sdp.RTX_TYPES.get(codec, -1), ssrc, repairs)
         return source
+
+    def _retire(self, source: Source) -> None:
+        for stream in list(source.outgoing):
+            stream.attach(None, 0)
+        if self._context.engine is not None:
+            self._context.engine.unroute(self.connection, source)
+        source.close()
 
     def _clock_pair(self, report: rtcp.SenderReport, arrival_ns: int) -> None:
         source = next((item for item in self.sources.values() if item.ssrc == report.ssrc), None)

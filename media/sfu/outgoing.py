@@ -14,8 +14,10 @@ from media.ports import Codec
 from media.rtp import HEADER, unwrap16
 from media.sfu.ring import Packet
 from media.sfu.source import Source
+from media.sfu.state import OutgoingState
 
 if TYPE_CHECKING:
+    from media.native.engine import NativeEngine
     from media.transport.connection import Connection
 
 _OSN = Struct("!H")
@@ -25,150 +27,129 @@ _RESEND_NS = 15_000_000
 class Outgoing:
     """`types` maps the codecs the client accepted on this section to (payload type, RTX payload type or None)."""
 
-    __slots__ = (
-        "_clock_ntp",
-        "_connection",
-        "_last_ns",
-        "_last_sequence",
-        "_last_timestamp",
-        "_payload_type",
-        "_resent",
-        "_rtx_sequence",
-        "_rtx_type",
-        "_sequence_offset",
-        "_started_at",
-        "_timestamp_offset",
-        "_waits_for_key",
-        "bytes",
-        "cname",
-        "fraction_lost",
-        "is_paused",
-        "nacked",
-        "packets",
-        "resent",
-        "rtt_ms",
-        "rtx_ssrc",
-        "source",
-        "ssrc",
-        "types",
-    )
-
-    def __init__(self, connection: "Connection", ssrc: int, rtx_ssrc: int | None, cname: str) -> None:
+    def __init__(
+        self,
+        connection: "Connection",
+        ssrc: int,
+        rtx_ssrc: int | None,
+        cname: str,
+        engine: "NativeEngine | None" = None,
+    ) -> None:
         self._connection = connection
         self.ssrc = ssrc
         self.rtx_ssrc = rtx_ssrc
         self.cname = cname
         self.types: dict[Codec, tuple[int, int | None]] = {}
         self.source: Source | None = None
-        self.is_paused = False
-        self._payload_type = 0
+        self._engine = engine
+        self.state = OutgoingState() if engine is None else engine.new_outgoing(self, connection)
         self._rtx_type: int | None = None
         # Below 32768, so that the receiver's rollover counter begins at zero (RFC 3711 §3.3.1).
-        self._last_sequence = secrets.randbits(14)
-        self._last_timestamp = secrets.randbits(31)
-        self._last_ns = 0
+        self.state.last_sequence = secrets.randbits(14)
+        self.state.last_timestamp = secrets.randbits(31)
         self._rtx_sequence = secrets.randbits(14)
-        self._sequence_offset = 0
-        self._timestamp_offset = 0
-        self._started_at = -1
-        self._waits_for_key = False
         self._resent: dict[int, int] = {}
         self._clock_ntp: tuple[int, int] | None = None
-        self.packets = 0
-        self.bytes = 0
         self.nacked = 0
         self.resent = 0
         self.rtt_ms: float | None = None
         self.fraction_lost: float | None = None
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the client gets nothing for now."""
+        return bool(self.state.is_paused)
+
     def attach(self, source: Source | None, now_ns: int) -> None:
         """Put another source behind this stream, or none."""
         if source is self.source:
             return
-        if self.source is not None and self in self.source.outgoing:
-            self.source.outgoing.remove(self)
+        if self.source is not None:
+            self.source.remove_outgoing(self)
         numbers = self.types.get(source.codec) if source is not None else None
         if source is None or numbers is None:
             self.source = None
             return
         self.source = source
-        self._payload_type, self._rtx_type = numbers
-        self._started_at = -1
-        self._resent.clear()
-        self._waits_for_key = source.is_video
-        source.outgoing.append(self)
-        source.want_key_frame(now_ns)
+        self.state.payload_type, self._rtx_type = numbers
+        self._wait(source, now_ns)
+        source.add_outgoing(self)
 
     def pause(self, is_paused: bool, now_ns: int) -> None:
         """Stop or resume sending (a client whose link carries only audio)."""
         if is_paused == self.is_paused:
             return
-        self.is_paused = is_paused
+        self.state.is_paused = is_paused
         if not is_paused and self.source is not None:
-            self._started_at = -1
-            self._waits_for_key = self.source.is_video
-            self.source.want_key_frame(now_ns)
+            self._wait(self.source, now_ns)
+
+    def close(self) -> None:
+        """Leave the source for good and release what the inner loop holds; the numbers stay readable. Idempotent."""
+        self.attach(None, 0)
+        if self._engine is not None:
+            self.state = self._engine.release_outgoing(self)
+            self._engine = None
+
+    def _wait(self, source: Source, now_ns: int) -> None:
+        self._resent.clear()
+        self.state.started_at = -1
+        self.state.waits_for_key = source.is_video
+        source.want_key_frame(now_ns)
 
     def forward(self, packet: Packet, is_key: bool) -> None:
         """Send one packet of the source, rewritten."""
-        if self.is_paused:
+        state = self.state
+        if state.is_paused:
             return
-        started = self._started_at
-        if started < 0:
-            if self._waits_for_key and not is_key:
+        if state.started_at < 0:
+            if state.waits_for_key and not is_key:
                 return
             self._begin(packet)
-        elif packet.sequence < started:
+        elif packet.sequence < state.started_at:
             return
         self._send(packet)
 
     def _begin(self, packet: Packet) -> None:
-        self._waits_for_key = False
-        self._started_at = packet.sequence
-        source = self.source
+        state, source = self.state, self.source
+        state.waits_for_key = False
+        state.started_at = packet.sequence
         rate = source.clock_rate if source is not None else 90_000
-        elapsed = (packet.arrival_ns - self._last_ns) * rate // 1_000_000_000 if self._last_ns else 0
-        self._sequence_offset = self._last_sequence + 1 - packet.sequence
-        self._timestamp_offset = self._last_timestamp + max(elapsed, 1) - packet.timestamp
+        elapsed = (packet.arrival_ns - state.last_ns) * rate // 1_000_000_000 if state.last_ns else 0
+        state.sequence_offset = state.last_sequence + 1 - packet.sequence
+        state.timestamp_offset = state.last_timestamp + max(elapsed, 1) - packet.timestamp
         self.send_clock()
 
     def _send(self, packet: Packet) -> None:
-        sequence = packet.sequence + self._sequence_offset
-        timestamp = packet.timestamp + self._timestamp_offset
-        if sequence > self._last_sequence:
-            self._last_sequence = sequence
-            self._last_timestamp = timestamp & 0xFFFFFFFF
-            self._last_ns = packet.arrival_ns
+        state = self.state
+        sequence = packet.sequence + state.sequence_offset
+        timestamp = (packet.timestamp + state.timestamp_offset) & 0xFFFFFFFF
+        if sequence > state.last_sequence:
+            state.last_sequence = sequence
+            state.last_timestamp = timestamp
+            state.last_ns = packet.arrival_ns
         connection = self._connection
         view = connection.tx.view
         payload = packet.payload
         length = 12 + len(payload)
-        HEADER.pack_into(
-            view,
-            0,
-            0x80,
-            self._payload_type | (0x80 if packet.is_marker else 0),
-            sequence & 0xFFFF,
-            timestamp & 0xFFFFFFFF,
-            self.ssrc,
-        )
+        second = state.payload_type | (0x80 if packet.is_marker else 0)
+        HEADER.pack_into(view, 0, 0x80, second, sequence & 0xFFFF, timestamp, self.ssrc)
         view[12:length] = payload
         connection.send_rtp(length)
-        self.packets += 1
-        self.bytes += length
+        state.packets += 1
+        state.bytes += length
 
     def answer_nack(self, sequences: tuple[int, ...], now_ns: int) -> None:
         """Send lost packets again, as RTX where the client took it."""
-        source = self.source
-        if source is None or self._started_at < 0:
+        source, state = self.source, self.state
+        if source is None or state.started_at < 0:
             return
         self.nacked += len(sequences)
         if len(self._resent) > 512:
             self._resent.clear()
         for number in sequences[:512]:
-            outgoing = unwrap16(number, self._last_sequence)
-            packet = source.ring.get(outgoing - self._sequence_offset)
-            if packet is None or packet.sequence < self._started_at:
+            outgoing = unwrap16(number, state.last_sequence)
+            packet = source.ring.get(outgoing - state.sequence_offset)
+            if packet is None or packet.sequence < state.started_at:
                 continue
             if now_ns - self._resent.get(outgoing, 0) < _RESEND_NS:
                 continue
@@ -184,15 +165,9 @@ class Outgoing:
         view = connection.tx.view
         length = 14 + len(packet.payload)
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
-        HEADER.pack_into(
-            view,
-            0,
-            0x80,
-            (self._rtx_type or 0) | (0x80 if packet.is_marker else 0),
-            self._rtx_sequence,
-            (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF,
-            self.rtx_ssrc,
-        )
+        second = (self._rtx_type or 0) | (0x80 if packet.is_marker else 0)
+        timestamp = (packet.timestamp + self.state.timestamp_offset) & 0xFFFFFFFF
+        HEADER.pack_into(view, 0, 0x80, second, self._rtx_sequence, timestamp, self.rtx_ssrc)
         _OSN.pack_into(view, 12, outgoing & 0xFFFF)
         view[14:length] = packet.payload
         connection.send_rtp(length)
@@ -202,13 +177,12 @@ class Outgoing:
     def send_clock(self) -> None:
         """Our sender report: the source's own clock pair, moved onto our NTP time by one offset for all streams of its leg."""
         source = self.source
-        if source is None or source.clock is None or source.ntp_offset is None or self._started_at < 0:
+        if source is None or source.clock is None or source.ntp_offset is None or self.state.started_at < 0:
             return
         ntp = (source.clock.ntp + source.ntp_offset) & 0xFFFFFFFFFFFFFFFF
         self._clock_ntp = ((ntp >> 16) & 0xFFFFFFFF, time.monotonic_ns())
-        report = rtcp.SenderReport(
-            self.ssrc, ntp, (source.clock.rtp_timestamp + self._timestamp_offset) & 0xFFFFFFFF, self.packets, self.bytes
-        )
+        timestamp = (source.clock.rtp_timestamp + self.state.timestamp_offset) & 0xFFFFFFFF
+        report = rtcp.SenderReport(self.ssrc, ntp, timestamp, self.state.packets, self.state.bytes)
         self._connection.send_rtcp(rtcp.sender_report(report) + rtcp.source_description(self.ssrc, self.cname))
 
     def reception(self, block: rtcp.ReportBlock, now_ns: int) -> None:

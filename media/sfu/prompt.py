@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from media.native.engine import NativeEngine
 from media.ports import Codec, MediaKind
 from media.sfu.clock import NtpClock
 from media.sfu.ogg import read_opus
@@ -20,11 +21,11 @@ _LATE_NS = 200_000_000
 class PromptPlayer:
     """Plays one file at a time; a new one ends the one before."""
 
-    def __init__(self, clock: NtpClock) -> None:
+    def __init__(self, clock: NtpClock, engine: NativeEngine | None = None) -> None:
         self._clock = clock
         now = now_ns()
-        self.source = Source(MediaKind.PROMPT, Codec.OPUS, 0, now)
-        self.source.is_open = self.source.is_active = True
+        self.source = Source(MediaKind.PROMPT, Codec.OPUS, 0, now, engine)
+        self.source.state.is_open = self.source.state.is_active = True
         self.source.ntp_offset = 0
         self._sequence = secrets.randbits(14)
         self._timestamp = secrets.randbits(31)

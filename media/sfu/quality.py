@@ -31,10 +31,10 @@ class LegQuality:
 
     def update(self, leg: Leg, now_ns: int) -> None:
         """Close a window."""
-        received = leg.connection.bytes_in
+        received = leg.connection.state.bytes_in
         self.bitrate = max(0, received - self._bytes) * 8 // WINDOW_S
         self._bytes = received
-        expected = sum(source.highest - source.base + 1 for source in leg.sources.values() if source.highest >= 0)
+        expected = sum(source.expected for source in leg.sources.values())
         lost = sum(source.lost for source in leg.sources.values())
         window = expected - self._expected
         self.loss = max(0, lost - self._lost) / window if window > 0 else None
@@ -79,17 +79,17 @@ class LegQuality:
         """Counters of the leg for `room.stats`."""
         connection = leg.connection
         sources = list(leg.sources.values())
-        jitters = [source.jitter * 1000 / source.clock_rate for source in sources if source.is_active]
+        jitters = [source.state.jitter * 1000 / source.clock_rate for source in sources if source.state.is_active]
         gap = 0 if leg.interrupted_ns is None else (now_ns - leg.interrupted_ns) // 1_000_000
         return {
             "leg_id": leg.leg_id,
             "seat_id": leg.seat_id,
-            "packets": connection.packets_in,
-            "bytes": connection.bytes_in,
-            "packets_sent": connection.packets_out,
-            "bytes_sent": connection.bytes_out,
-            "refused": connection.refused,
-            "malformed": leg.malformed,
+            "packets": connection.state.packets_in,
+            "bytes": connection.state.bytes_in,
+            "packets_sent": connection.state.packets_out,
+            "bytes_sent": connection.state.bytes_out,
+            "refused": connection.state.refused,
+            "malformed": connection.state.malformed,
             "lost": sum(source.lost for source in sources),
             "nack": sum(source.losses.requested for source in sources),
             "rtx": sum(source.recovered for source in sources),
@@ -106,11 +106,11 @@ class LegQuality:
             "tracks": {
                 source.kind.value: {
                     "codec": source.codec.value,
-                    "is_active": source.is_active,
-                    "packets": source.received,
-                    "bytes": source.received_bytes,
+                    "is_active": source.state.is_active,
+                    "packets": source.state.received,
+                    "bytes": source.state.received_bytes,
                     "lost": source.lost,
-                    "key_frames": source.key_frames,
+                    "key_frames": source.state.key_frames,
                 }
                 for source in sources
             },

@@ -56,7 +56,7 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.recorder: RoomRecorder | None = None
         self.recording_id: str | None = None
-        self.prompt = PromptPlayer(context.clock)
+        self.prompt = PromptPlayer(context.clock, context.engine)
         self.quality: dict[str, LegQuality] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._recording_lock = asyncio.Lock()
@@ -338,6 +338,7 @@ class Room:
                 self._close_leg(leg, "room_closed")
             if self._closing:
                 await asyncio.wait(self._closing, timeout=5)
+            self.prompt.source.close()
 
     # Inside
 
@@ -365,7 +366,7 @@ class Room:
     def _gate(self, seat: Seat, leg: Leg, source: Source) -> None:
         """Bring one source in line with consent and recording."""
         is_open = seat.has_consent and seat.leg is leg
-        was_open, source.is_open = source.is_open, is_open
+        was_open, source.state.is_open = source.state.is_open, is_open
         if not is_open:
             source.tap = None
             self._close_sink(source, "consent")
@@ -380,7 +381,7 @@ class Room:
             self._open_prompt_sink(self.recorder)
         if not was_open:
             source.want_key_frame(now_ns())
-            if source.is_active:
+            if source.state.is_active:
                 self._track_event("track.started", leg, source, {"t_ms": self.t_ms(now_ns())})
 
     def _open_prompt_sink(self, recorder: RoomRecorder) -> None:
@@ -405,8 +406,8 @@ class Room:
         self._leg_event("leg.resumed", "leg_resumed", leg, now)
         if self.recorder is not None and since is not None and self.seats[leg.seat_id].has_consent:
             t0, t1 = max(0, self.t_ms(since)), self.t_ms(now)
-            tracks = {"screen" if kind is MediaKind.SCREEN else "main" for kind, item in leg.sources.items() if item.is_active}
-            for track in sorted(tracks):
+            active = [kind for kind, item in leg.sources.items() if item.state.is_active]
+            for track in sorted({"screen" if kind is MediaKind.SCREEN else "main" for kind in active}):
                 self.recorder.gap(leg.seat_id, track, GapKind.INTERRUPT, t0, t1)
         for source in leg.sources.values():
             source.want_key_frame(now)
@@ -416,18 +417,21 @@ class Room:
 
     def _find_stopped(self, leg: Leg, now: int) -> None:
         for source in leg.sources.values():
-            if source.is_active and now - source.last_packet_ns > _STOPPED_NS[source.kind]:
-                source.is_active = False
-                if source.is_open:
+            if source.state.is_active and now - source.state.last_packet_ns > _STOPPED_NS[source.kind]:
+                source.state.is_active = False
+                if source.state.is_open:
                     self._track_event("track.stopped", leg, source, {"reason": "silent"})
 
     def _emit_levels(self, now: int) -> None:
         levels: dict[str, float] = {}
         for seat in self.seats.values():
             source = seat.leg.sources.get(MediaKind.MIC) if seat.leg is not None else None
-            if source is not None and source.is_open and source.level is not None and now - source.last_packet_ns < 1_000_000_000:
+            if source is None:
+                continue
+            state = source.state
+            if state.is_open and state.level >= 0 and now - state.last_packet_ns < 1_000_000_000:
                 # RFC 6464 levels are -dBov; 60 dB below overload is shown as silence.
-                levels[seat.seat_id] = round(max(0.0, 60 - source.level) / 60, 2)
+                levels[seat.seat_id] = round(max(0.0, 60 - state.level) / 60, 2)
         if levels and levels != self._levels:
             self._emit("levels", {"room_id": self.room_id, "levels": levels})
         self._levels = levels
@@ -438,9 +442,9 @@ class Room:
             return
         was_connected = leg.is_connected
         for source in leg.sources.values():
-            if source.is_active and source.is_open and was_connected:
+            if source.state.is_active and source.state.is_open and was_connected:
                 self._track_event("track.stopped", leg, source, {"reason": reason})
-            source.is_open = source.is_active = False
+            source.state.is_open = source.state.is_active = False
             source.tap = None
             self._close_sink(source, reason)
         if seat.leg is leg:

@@ -13,6 +13,7 @@ from media.transport import ice
 from media.transport.ice import Address, Credentials, StunMessage
 from media.transport.port import MAX_PACKET, UdpPort, now_ns
 from media.transport.private import Buffer, DtlsPipe, SrtpPair, make_dtls, srtp_profile
+from media.transport.state import ConnectionState
 
 log = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30
@@ -41,6 +42,7 @@ class Connection:
 
     def __init__(self, port: UdpPort, certificate: RTCCertificate, handler: ConnectionHandler) -> None:
         self._port = port
+        self.state: ConnectionState = port.new_connection(self)
         self._certificate = certificate
         self._handler = handler
         self._generations: list[Credentials] = []
@@ -55,16 +57,19 @@ class Connection:
         self.srtp: SrtpPair | None = None
         self.profile = ""
         self.address: Address | None = None
-        self.last_received_ns = now_ns()
         self.rtt_ms: float | None = None
-        self.bytes_in = self.bytes_out = self.packets_in = self.packets_out = 0
-        self.refused = 0
+        self.state.last_received_ns = now_ns()
         self.new_generation()
 
     @property
     def local(self) -> Credentials:
         """The newest ICE credentials."""
         return self._generations[-1]
+
+    @property
+    def last_received_ns(self) -> int:
+        """When anything authentic last came from the client."""
+        return self.state.last_received_ns
 
     @property
     def is_connected(self) -> bool:
@@ -108,7 +113,7 @@ class Connection:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._task
         self.srtp = None
-        self._port.forget(self)
+        self.state = self._port.forget(self)
 
     # Packets in
 
@@ -119,12 +124,13 @@ class Connection:
             return False
         size = srtp.unprotect(buffer, length)
         if size < 12:
-            self.refused += 1
+            self.state.refused += 1
             return False
         arrival = now_ns()
-        self.last_received_ns = arrival
-        self.packets_in += 1
-        self.bytes_in += length
+        state = self.state
+        state.last_received_ns = arrival
+        state.packets_in += 1
+        state.bytes_in += length
         self._handler.on_rtp(buffer.view, size, arrival)
         return True
 
@@ -135,15 +141,19 @@ class Connection:
             return
         size = srtp.unprotect_rtcp(buffer, length)
         if size < 8:
-            self.refused += 1
+            self.state.refused += 1
             return
-        self.last_received_ns = now_ns()
-        self.bytes_in += length
-        self._handler.on_rtcp(bytes(buffer.view[:size]), self.last_received_ns)
+        arrival = self.state.last_received_ns = now_ns()
+        self.state.bytes_in += length
+        self._handler.on_rtcp(bytes(buffer.view[:size]), arrival)
+
+    def on_plain_rtp(self, view: memoryview, length: int, arrival_ns: int) -> None:
+        """An RTP packet that the inner loop decrypted but does not know."""
+        self._handler.on_rtp(view, length, arrival_ns)
 
     def on_dtls(self, data: bytes) -> None:
         """A DTLS datagram from an address that passed a check."""
-        self.last_received_ns = now_ns()
+        self.state.last_received_ns = now_ns()
         self._pipe.feed(data)
 
     def on_check(self, ufrag: str, address: Address, *, is_nominated: bool) -> None:
@@ -155,17 +165,18 @@ class Connection:
 
     def on_address(self, address: Address, *, is_nominated: bool) -> None:
         """The client can be reached here; a nominated address is where media goes from now on."""
-        self.last_received_ns = now_ns()
-        if is_nominated or self.address is None:
+        self.state.last_received_ns = now_ns()
+        if (is_nominated or self.address is None) and address != self.address:
             self.address = address
+            self._port.set_target(self)
 
     def on_probe_answer(self, message: StunMessage) -> None:
         """The client answered a probe of ours."""
         sent = self._probes.pop(bytes(message.message.transaction_id), None)
         if sent is None or self._remote is None or not ice.is_authentic(message, self._remote.password):
             return
-        self.last_received_ns = now_ns()
-        self.rtt_ms = (self.last_received_ns - sent) / 1e6
+        now = self.state.last_received_ns = now_ns()
+        self.rtt_ms = (now - sent) / 1e6
 
     # Packets out
 
@@ -181,8 +192,8 @@ class Connection:
             return
         size = srtp.protect(self._port.tx, length)
         if size > 0 and self._port.send(self._port.tx.view[:size], address):
-            self.packets_out += 1
-            self.bytes_out += size
+            self.state.packets_out += 1
+            self.state.bytes_out += size
 
     def send_rtcp(self, data: bytes) -> None:
         """Protect and send a compound RTCP packet."""
@@ -194,7 +205,7 @@ class Connection:
         buffer.view[:length] = data
         size = srtp.protect_rtcp(buffer, length)
         if size > 0 and self._port.send(buffer.view[:size], address):
-            self.bytes_out += size
+            self.state.bytes_out += size
 
     def probe_if_quiet(self, now: int) -> None:
         """Ask a client that has been silent for a while for a sign of life."""
@@ -234,6 +245,7 @@ class Connection:
             return
         if dtls.state == "connected":
             self.srtp = SrtpPair(dtls)
+            self._port.set_target(self)
             self.profile = srtp_profile(dtls)
             self._handler.on_connected()
         elif dtls.state == "failed":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from media.transport import ice
 from media.transport.ice import Address
 from media.transport.private import BUFFER_SIZE, Buffer
+from media.transport.state import ConnectionState
 
 if TYPE_CHECKING:
     from media.transport.connection import Connection
@@ -73,11 +74,19 @@ class UdpPort:
         """Remember which connection sends this SSRC, to find it again at a new address."""
         self._by_ssrc[ssrc] = connection
 
-    def forget(self, connection: "Connection") -> None:
-        """Remove every route to a closed connection."""
+    def new_connection(self, connection: "Connection") -> ConnectionState:
+        """The counters of a new connection."""
+        return ConnectionState()
+
+    def set_target(self, connection: "Connection") -> None:
+        """The connection's address or keys changed."""
+
+    def forget(self, connection: "Connection") -> ConnectionState:
+        """Remove every route to a closed connection. Returns its last counters."""
         self._by_address = {key: value for key, value in self._by_address.items() if value is not connection}
         self._by_ufrag = {key: value for key, value in self._by_ufrag.items() if value is not connection}
         self._by_ssrc = {key: value for key, value in self._by_ssrc.items() if value is not connection}
+        return connection.state
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
         """Send one datagram now; a full socket buffer loses it, as a network would."""
@@ -102,12 +111,16 @@ class UdpPort:
             except OSError:
                 self.counters["receive_error"] += 1
                 return
-            try:
-                self._dispatch(length, address)
-            except Exception:
-                # Foreign bytes must never end the loop; the counter is an alarm that a parser let one through.
-                self.counters["handler_error"] += 1
-                log.exception("datagram handler failed")
+            self.take(length, address)
+
+    def take(self, length: int, address: Address) -> None:
+        """Handle the datagram that lies in the receive buffer."""
+        try:
+            self._dispatch(length, address)
+        except Exception:
+            # Foreign bytes must never end the loop; the counter is an alarm that a parser let one through.
+            self.counters["handler_error"] += 1
+            log.exception("datagram handler failed")
 
     def _dispatch(self, length: int, address: Address) -> None:
         if length < 1:
@@ -131,6 +144,9 @@ class UdpPort:
         else:
             self.counters["unknown"] += 1
 
+    def _bind(self, address: Address, connection: "Connection") -> None:
+        self._by_address[address] = connection
+
     def _roam(self, length: int, address: Address) -> None:
         view = self._rx.view
         if 192 <= view[1] <= 223:
@@ -141,7 +157,7 @@ class UdpPort:
             self.counters["unknown"] += 1
             return
         self.counters["roamed"] += 1
-        self._by_address[address] = connection
+        self._bind(address, connection)
         connection.on_address(address, is_nominated=True)
 
     def _stun(self, data: bytes, address: Address) -> None:
@@ -163,7 +179,7 @@ class UdpPort:
             self.counters["stun_forged"] += 1
             return
         self.send(ice.success(message, address, credentials.password), address)
-        self._by_address[address] = connection
+        self._bind(address, connection)
         connection.on_check(message.local_ufrag, address, is_nominated=message.is_nominated)
 
 

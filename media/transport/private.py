@@ -88,6 +88,11 @@ class SrtpPair:
         return int(ffi.cast("uintptr_t", self._rx)), int(ffi.cast("uintptr_t", self._tx))
 
 
+def srtp_functions() -> tuple[int, int]:
+    """Addresses of libsrtp's protect and unprotect, for compiled code in this process."""
+    return tuple(int(ffi.cast("uintptr_t", ffi.addressof(lib, name))) for name in ("srtp_protect", "srtp_unprotect"))  # type: ignore[return-value]
+
+
 def make_dtls(pipe: DatagramPipe, certificate: RTCCertificate, role: str, on_state: Callable[[], None]) -> RTCDtlsTransport:
     """A DTLS transport over a pipe of ours, with our order of SRTP profiles. `role` is `server` or `client`."""
     dtls = RTCDtlsTransport(pipe, [certificate])  # type: ignore[arg-type]

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from aiortc import RTCCertificate
 
+from media.native.engine import load
 from media.rpc import RpcClient
 from media.worker import Worker, WorkerOptions
+from tests.conftest import lacking
 from tests.media.peer import Peer
 
 TOKEN = "token"
@@ -66,9 +68,18 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(params=["python", "native"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every test with a worker runs on both inner loops."""
+    name = str(request.param)
+    if name == "native" and load() is None:
+        lacking("the compiled inner loop", "run `make native`")
+    return name
+
+
 @pytest.fixture
-async def worker(data_dir: Path) -> AsyncIterator[Worker]:
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, host="127.0.0.1", udp_port=0, rpc_port=0))
+async def worker(data_dir: Path, engine: str) -> AsyncIterator[Worker]:
+    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, host="127.0.0.1", udp_port=0, rpc_port=0, engine=engine))
     await item.start()
     yield item
     await item.aclose()

@@ -14,9 +14,9 @@ from tests.media.conftest import ROOM, TOKEN, Control
 
 
 @pytest.fixture
-async def worker(data_dir: Any) -> AsyncIterator[Worker]:
+async def worker(data_dir: Any, engine: str) -> AsyncIterator[Worker]:
     # aiortc never uses 127.0.0.1, so this worker listens where the machine's own address leads.
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0))
+    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0, engine=engine))
     await item.start()
     yield item
     await item.aclose()

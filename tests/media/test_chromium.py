@@ -63,8 +63,8 @@ FLAGS = [
 
 
 @pytest.fixture
-async def worker(data_dir: Path) -> AsyncIterator[Worker]:
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0))
+async def worker(data_dir: Path, engine: str) -> AsyncIterator[Worker]:
+    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0, engine=engine))
     await item.start()
     yield item
     await item.aclose()

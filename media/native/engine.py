@@ -1,0 +1,357 @@
+"""The compiled inner loop seen from Python: same objects as the Python path, with their numbers in C structs.
+
+`load()` gives None where the library was not built; then everything runs in Python. One engine per worker and thread.
+"""
+
+import importlib
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import TYPE_CHECKING, Any, cast
+
+from media.ports import Codec, MediaKind
+from media.sfu.ring import Packet
+from media.sfu.state import OutgoingState, SourceState
+from media.transport import private
+from media.transport.ice import Address
+from media.transport.port import UdpPort
+from media.transport.state import ConnectionState
+
+if TYPE_CHECKING:
+    from media.sfu.outgoing import Outgoing
+    from media.sfu.source import Source
+    from media.transport.connection import Connection
+
+log = logging.getLogger(__name__)
+
+_RECORD = Struct("=qqqIIIiHHBBBx")
+_MEDIA, _FOREIGN, _PLAIN, _BEGAN = range(4)
+_DELIVER, _GAP, _LATE, _KEY, _KEY_PART, _ACTIVE, _MARKER = (1 << bit for bit in range(7))
+_CODECS = {Codec.OPUS: 0, Codec.VP8: 1, Codec.H264: 2}
+_MEMORY = (64 + 256) * private.BUFFER_SIZE
+# Slots and bytes kept for retransmission: two seconds at 2 Mbit/s of video, four of audio.
+_VIDEO_RING = (1024, 512 << 10)
+_AUDIO_RING = (256, 24 << 10)
+_BURSTS = 8
+
+
+def load() -> "NativeEngine | None":
+    """The engine, or None when `make native` has not been run (or was built for another Python)."""
+    try:
+        module = importlib.import_module("media.native._inner")
+    except ImportError:
+        return None
+    return NativeEngine(module.ffi, module.lib)
+
+
+class NativeEngine:
+    """Owns the C side. Objects it makes must be released through it."""
+
+    def __init__(self, ffi: Any, lib: Any) -> None:
+        self._ffi = ffi
+        self._lib = lib
+        if ffi.sizeof("dr_record") != _RECORD.size:
+            raise RuntimeError("the compiled inner loop does not fit this version")
+        self._engine: Any = ffi.NULL
+        self._memory: memoryview = memoryview(b"")
+        self._records: Any = ffi.new("dr_record **")
+        self._found: Any = ffi.new("dr_record *")
+        self._scratch: Any = ffi.new("uint8_t[]", private.BUFFER_SIZE)
+        self._scratch_view = memoryview(ffi.buffer(self._scratch)).cast("B")
+        self._numbers = 0
+        self._sources: dict[int, Source] = {}
+        self._outgoing: dict[int, Outgoing] = {}
+        self._connections: dict[int, Connection] = {}
+        self._is_handling = False
+        self.on_foreign: Callable[[memoryview, int, Address], None] | None = None
+
+    def open(self, fileno: int) -> None:
+        """Attach to the socket."""
+        self._engine = self._lib.dr_engine_new(fileno, *private.srtp_functions())
+        if not self._engine:
+            raise MemoryError
+        self._memory = memoryview(self._ffi.buffer(self._lib.dr_memory(self._engine), _MEMORY)).cast("B")
+
+    def close(self) -> None:
+        """Release the engine; idempotent."""
+        self._memory = memoryview(b"")
+        engine, self._engine = self._engine, self._ffi.NULL
+        self._lib.dr_engine_free(engine)
+
+    def counter(self, which: int) -> int:
+        """0 send_full, 1 send_error, 2 records_lost, 3 batches."""
+        return int(self._lib.dr_counter(self._engine, which))
+
+    # Objects
+
+    def new_connection(self, connection: "Connection") -> ConnectionState:
+        """The C side of a connection."""
+        struct = self._lib.dr_conn_new(self._engine, self._number(self._connections, connection))
+        return cast(ConnectionState, self._checked(struct))
+
+    def set_target(self, connection: "Connection") -> None:
+        """Tell the C side where and with which keys to send."""
+        struct: Any = connection.state
+        if connection.address is not None:
+            struct.ip, struct.port = _packed(connection.address)
+        if connection.srtp is not None:
+            struct.rx, struct.tx = connection.srtp.pointers
+
+    def bind(self, address: Address, connection: "Connection") -> None:
+        """Media from this address belongs to the connection."""
+        self._lib.dr_bind(self._engine, *_packed(address), connection.state)
+
+    def release_connection(self, connection: "Connection") -> ConnectionState:
+        """Free the C side. Returns the last counters."""
+        struct: Any = connection.state
+        if isinstance(struct, ConnectionState):
+            return struct
+        last = ConnectionState(*(int(getattr(struct, name)) for name in ConnectionState.__slots__))
+        self._connections.pop(int(struct.id), None)
+        self._lib.dr_conn_free(self._engine, struct)
+        return last
+
+    def new_source(self, source: "Source") -> SourceState:
+        """The C side of a source."""
+        slots, size = _VIDEO_RING if source.is_video else _AUDIO_RING
+        struct = self._lib.dr_source_new(self._number(self._sources, source), _CODECS[source.codec], slots, size)
+        return cast(SourceState, self._checked(struct))
+
+    def release_source(self, source: "Source") -> SourceState:
+        """Free the C side. Returns the last numbers."""
+        struct: Any = source.state
+        last = SourceState(**{name: getattr(struct, name) for name in SourceState.__slots__})
+        self._sources.pop(int(struct.id), None)
+        self._lib.dr_source_free(struct)
+        return last
+
+    def ring(self, source: "Source") -> "NativeRing":
+        """The C ring of a source."""
+        return NativeRing(self, source)
+
+    def wire(self, source: "Source") -> None:
+        """Tell the C side who gets the packets of a source."""
+        struct: Any = source.state
+        streams = source.outgoing[: len(struct.out)]
+        for index, stream in enumerate(streams):
+            struct.out[index] = stream.state
+        struct.outs = len(streams)
+        wants_all = source.sink is not None or (source.tap is not None and source.kind is MediaKind.MIC)
+        struct.wants = (1 if wants_all else 0) | (2 if source.tap is not None else 0)
+
+    def route(
+        self, connection: "Connection", source: "Source", payload_type: int, rtx_type: int, ssrc: int, repairs: Sequence[int]
+    ) -> None:
+        """Packets of these SSRCs on the connection belong to the source."""
+        struct: Any = source.state
+        struct.payload_type, struct.rtx_type = payload_type, rtx_type
+        self._lib.dr_route(connection.state, ssrc, struct, 0)
+        for repair in repairs:
+            self._lib.dr_route(connection.state, repair, struct, 1)
+
+    def unroute(self, connection: "Connection", source: "Source") -> None:
+        """Forget the SSRCs of a source."""
+        sender: Any = connection.state
+        struct: Any = source.state
+        if not isinstance(sender, ConnectionState) and not isinstance(struct, SourceState):
+            self._lib.dr_unroute(sender, struct)
+
+    def new_outgoing(self, stream: "Outgoing", connection: "Connection") -> OutgoingState:
+        """The C side of an outgoing stream."""
+        struct = self._lib.dr_out_new(self._number(self._outgoing, stream), connection.state, stream.ssrc)
+        return cast(OutgoingState, self._checked(struct))
+
+    def release_outgoing(self, stream: "Outgoing") -> OutgoingState:
+        """Free the C side. Returns the last numbers."""
+        struct: Any = stream.state
+        last = OutgoingState(**{name: getattr(struct, name) for name in OutgoingState.__slots__})
+        self._outgoing.pop(int(struct.id), None)
+        self._lib.dr_out_free(struct)
+        return last
+
+    def arrivals(self, connection: "Connection") -> "NativeArrivals":
+        """The arrival log of a connection."""
+        return NativeArrivals(self, connection)
+
+    # Packets
+
+    def receive(self) -> int:
+        """Work through what the socket holds. Returns the number of datagrams."""
+        total = 0
+        for _ in range(_BURSTS):
+            count = int(self._lib.dr_receive(self._engine))
+            total += count
+            self._handle()
+            if count < 64:
+                break
+        return total
+
+    def push(
+        self, source: "Source", sequence: int, timestamp: int, is_marker: bool, payload: bytes, arrival_ns: int, is_repeat: bool
+    ) -> None:
+        """A packet that came through Python: a prompt, or the first of a stream."""
+        self._lib.dr_push(
+            self._engine, source.state, sequence, timestamp, is_marker, payload, len(payload), arrival_ns, is_repeat
+        )
+        self._handle()
+
+    def ring_get(self, source: "Source", sequence: int) -> Packet | None:
+        """A packet the ring still holds."""
+        struct: Any = source.state
+        if isinstance(struct, SourceState):
+            return None
+        found = self._found
+        length = self._lib.dr_ring_get(struct, sequence, found, self._scratch)
+        if length < 0:
+            return None
+        payload = bytes(self._scratch_view[:length])
+        return Packet(sequence, int(found.timestamp), bool(found.flags & _MARKER), payload, int(found.arrival_ns))
+
+    def add_arrival(self, connection: "Connection", sequence: int, arrival_ns: int) -> None:
+        """Note a transport-wide sequence number."""
+        self._lib.dr_arrival(connection.state, sequence, arrival_ns)
+
+    def feedback(self, connection: "Connection", sender: int, media: int) -> bytes | None:
+        """The transport-wide feedback packet."""
+        size = self._lib.dr_feedback(connection.state, sender, media, self._scratch, 1400)
+        return bytes(self._scratch_view[:size]) if size > 0 else None
+
+    def _handle(self) -> None:
+        """Work through the records; pushes from within are worked through by the outer call."""
+        if self._is_handling:
+            return
+        self._is_handling = True
+        lib = self._lib
+        try:
+            done = 0
+            while (count := int(lib.dr_records(self._engine, self._records))) > done:
+                data = bytes(self._ffi.buffer(self._records[0] + done, (count - done) * _RECORD.size))
+                done = count
+                self._work(data)
+            lib.dr_clear(self._engine)
+        finally:
+            self._is_handling = False
+
+    def _work(self, data: bytes) -> None:
+        memory, sources = self._memory, self._sources
+        for sequence, first, arrival, timestamp, offset, ip, number, length, port, kind, flags, _ in _RECORD.iter_unpack(data):
+            try:
+                if kind == _MEDIA:
+                    source = sources.get(number)
+                    if source is not None:
+                        if flags & (_GAP | _LATE | _KEY | _ACTIVE):
+                            self._note(source, flags, first, sequence, arrival)
+                        if flags & _DELIVER:
+                            payload = bytes(memory[offset : offset + length])
+                            packet = Packet(sequence, timestamp, flags & _MARKER != 0, payload, arrival)
+                            source.deliver(packet, flags & _KEY != 0, flags & _KEY_PART != 0)
+                elif kind == _BEGAN:
+                    stream = self._outgoing.get(number)
+                    if stream is not None:
+                        stream.send_clock()
+                elif kind == _PLAIN:
+                    connection = self._connections.get(number)
+                    if connection is not None:
+                        connection.on_plain_rtp(memory[offset : offset + length], length, arrival)
+                elif self.on_foreign is not None:
+                    address = (socket.inet_ntoa(ip.to_bytes(4, "little")), socket.ntohs(port))
+                    self.on_foreign(memory[offset : offset + length], length, address)
+            except Exception:
+                log.exception("record failed")
+
+    def _note(self, source: "Source", flags: int, first: int, sequence: int, arrival: int) -> None:
+        if flags & _GAP:
+            source.missed(first, sequence, arrival)
+        if flags & _LATE:
+            source.found(sequence)
+        if flags & _KEY:
+            source.key_frame_came()
+        if flags & _ACTIVE and source.on_active is not None:
+            source.on_active()
+
+    def _number(self, table: dict[int, Any], item: Any) -> int:
+        self._numbers += 1
+        table[self._numbers] = item
+        return self._numbers
+
+    def _checked(self, struct: Any) -> Any:
+        if not struct:
+            raise MemoryError
+        return struct
+
+
+class NativeRing:
+    """`Ring` over the C side; trims itself."""
+
+    def __init__(self, engine: NativeEngine, source: "Source") -> None:
+        self._engine = engine
+        self._source = source
+
+    def get(self, sequence: int) -> Packet | None:
+        """The packet with this sequence number, while it is kept."""
+        return self._engine.ring_get(self._source, sequence)
+
+    def trim(self, before_ns: int) -> None:
+        """Nothing to do: the arena bounds itself."""
+
+
+class NativeArrivals:
+    """`ArrivalLog` over the C side."""
+
+    def __init__(self, engine: NativeEngine, connection: "Connection") -> None:
+        self._engine = engine
+        self._connection = connection
+
+    def add(self, sequence: int, arrival_ns: int) -> None:
+        """Note a packet that came through Python."""
+        self._engine.add_arrival(self._connection, sequence, arrival_ns)
+
+    def build(self, sender: int, media: int) -> bytes | None:
+        """The feedback packet for what arrived since the last one."""
+        return self._engine.feedback(self._connection, sender, media)
+
+
+class NativePort(UdpPort):
+    """The port whose media goes through the inner loop; everything else takes the Python path. IPv4 only."""
+
+    def __init__(self, host: str, port: int, engine: NativeEngine) -> None:
+        super().__init__(host, port)
+        self.engine = engine
+        engine.open(self.fileno)
+        engine.on_foreign = self._foreign
+
+    def close(self) -> None:
+        """Stop reading, close the socket, free the engine."""
+        super().close()
+        self.engine.close()
+
+    def new_connection(self, connection: "Connection") -> ConnectionState:
+        """The C side of a connection."""
+        return self.engine.new_connection(connection)
+
+    def set_target(self, connection: "Connection") -> None:
+        """Pass on where to send."""
+        self.engine.set_target(connection)
+
+    def forget(self, connection: "Connection") -> ConnectionState:
+        """Remove every route to a closed connection."""
+        super().forget(connection)
+        return self.engine.release_connection(connection)
+
+    def _bind(self, address: Address, connection: "Connection") -> None:
+        if self._by_address.get(address) is not connection:
+            self.engine.bind(address, connection)
+        super()._bind(address, connection)
+
+    def _on_readable(self) -> None:
+        self.engine.receive()
+
+    def _foreign(self, view: memoryview, length: int, address: Address) -> None:
+        self._rx.view[:length] = view
+        self.take(length, address)
+
+
+def _packed(address: Address) -> tuple[int, int]:
+    """(ip, port) as they lie in memory in network byte order, read as numbers of this machine."""
+    return int.from_bytes(socket.inet_aton(address[0]), "little"), socket.htons(address[1])
