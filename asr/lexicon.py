@@ -117,7 +117,7 @@ def expand(lexicon: AnswerLexicon, rules: AnswerRules) -> tuple[Phrase, ...]:
             add(negator + bare, Verdict.NEGATIVE)
             add("我" + negator + bare, Verdict.NEGATIVE)
     for text in lexicon.negative:
-        if text.startswith(_NEGATIVE_STARTS):
+        if text.startswith(_NEGATIVE_STARTS) and len(syllables(text)) > 1:
             for prefix in rules.negative_prefixes:
                 add(prefix + text, Verdict.NEGATIVE)
     for text in lexicon.fillers:
