@@ -344,8 +344,8 @@ class NativePort(UdpPort):
             self.engine.bind(address, connection)
         super()._bind(address, connection)
 
-    def _on_readable(self) -> None:
-        self.engine.receive()
+    def _drain(self) -> int:
+        return self.engine.receive()
 
     def _foreign(self, view: memoryview, length: int, address: Address) -> None:
         self._rx.view[:length] = view

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from media.transport.connection import Connection
 
 log = logging.getLogger(__name__)
-_BURST = 64
+_BURST = 128
 _SOCKET_BUFFER = 4 << 20
+# Above this many datagrams a second the socket is looked at every two milliseconds instead of at each arrival: one wake-up then
+# serves several packets. Below the lower rate every arrival wakes the loop again.
+_POLL_ABOVE, _POLL_BELOW = 1200, 800
+_POLL_S = 0.002
+_WINDOW_S = 0.25
+# Not in Python's socket module; they exceed the system's limit where the process may.
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 # Buffers beyond this are no RTP of ours and could not be protected in place.
 MAX_PACKET = BUFFER_SIZE - 160
 
@@ -33,8 +40,11 @@ class UdpPort:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            self._socket.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
+        for force, option in ((_SO_RCVBUFFORCE, socket.SO_RCVBUF), (_SO_SNDBUFFORCE, socket.SO_SNDBUF)):
+            try:
+                self._socket.setsockopt(socket.SOL_SOCKET, force, _SOCKET_BUFFER)
+            except OSError:
+                self._socket.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
         self._socket.bind((host, port))
         self.number: int = self._socket.getsockname()[1]
         self.counters: Counter[str] = Counter()
@@ -44,6 +54,8 @@ class UdpPort:
         self._by_ufrag: dict[str, Connection] = {}
         self._by_ssrc: dict[int, Connection] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._window = (0.0, 0)
 
     @property
     def fileno(self) -> int:
@@ -57,6 +69,9 @@ class UdpPort:
 
     def close(self) -> None:
         """Stop reading and close the socket; idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._loop = None
@@ -101,17 +116,47 @@ class UdpPort:
         return True
 
     def _on_readable(self) -> None:
+        rate = self._measure(self._drain())
+        if rate > _POLL_ABOVE and self._loop is not None:
+            self._loop.remove_reader(self._socket.fileno())
+            self._timer = self._loop.call_later(_POLL_S, self._poll)
+
+    def _poll(self) -> None:
+        self._timer = None
+        rate = self._measure(self._drain())
+        if self._loop is None:
+            return
+        if 0 <= rate < _POLL_BELOW:
+            self._loop.add_reader(self._socket.fileno(), self._on_readable)
+        else:
+            self._timer = self._loop.call_later(_POLL_S, self._poll)
+
+    def _measure(self, count: int) -> float:
+        """Datagrams a second, each time a window closes; -1 in between."""
+        if self._loop is None:
+            return -1
+        since, total = self._window
+        now = self._loop.time()
+        if now - since < _WINDOW_S:
+            self._window = (since, total + count)
+            return -1
+        self._window = (now, 0)
+        return (total + count) / (now - since)
+
+    def _drain(self) -> int:
+        """Handle what has arrived, at most a burst. Returns the number of datagrams."""
         receive = self._socket.recvfrom_into
         view = self._rx.view
-        for _ in range(_BURST):
+        for count in range(_BURST):
             try:
                 length, address = receive(view)
             except (BlockingIOError, InterruptedError):
-                return
+                return count
             except OSError:
                 self.counters["receive_error"] += 1
-                return
+                return count
             self.take(length, address)
+        return _BURST
 
     def take(self, length: int, address: Address) -> None:
         """Handle the datagram that lies in the receive buffer."""

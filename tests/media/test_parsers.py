@@ -16,6 +16,7 @@ from media.sfu.ogg import OggError, _packets, samples
 from media.sfu.twcc import ArrivalLog
 from media.transport import ice
 from media.transport.ice import Credentials
+from tests.media.feedback import read_feedback
 
 junk = st.binary(max_size=300)
 rtp_like = st.builds(lambda first, rest: bytes([0x80 | first]) + rest, st.integers(0, 63), st.binary(max_size=200))
@@ -112,34 +113,6 @@ def test_reports_are_read_by_another_implementation() -> None:
     assert isinstance(other, RtcpSrPacket)
     assert other.sender_info.ntp_timestamp == 2 << 40
     assert rtcp.parse(rtcp.sender_report(sender)) == [sender]
-
-
-def read_feedback(data: bytes) -> dict[int, int | None]:
-    """An independent reader of transport-wide feedback: sequence → arrival in 250 µs, None for lost."""
-    base, count = struct.unpack_from("!HH", data, 12)
-    reference = int.from_bytes(data[16:19], "big")
-    at, symbols = 20, list[int]()
-    while len(symbols) < count:
-        word = int.from_bytes(data[at : at + 2], "big")
-        at += 2
-        if word & 0x8000 == 0:
-            symbols += [(word >> 13) & 3] * (word & 0x1FFF)
-        elif word & 0x4000:
-            symbols += [(word >> (12 - 2 * index)) & 3 for index in range(7)]
-        else:
-            symbols += [(word >> (13 - index)) & 1 for index in range(14)]
-    out: dict[int, int | None] = {}
-    clock = reference * 256
-    for index, symbol in enumerate(symbols[:count]):
-        if symbol == 1:
-            clock += data[at]
-            at += 1
-        elif symbol == 2:
-            clock += int.from_bytes(data[at : at + 2], "big", signed=True)
-            at += 2
-        out[(base + index) & 0xFFFF] = clock if symbol else None
-    assert at <= len(data)
-    return out
 
 
 @given(st.integers(0, 0xFFFF), st.lists(st.tuples(st.booleans(), st.integers(0, 90_000_000)), min_size=1, max_size=120))
