@@ -108,11 +108,13 @@ async def run(arguments: Sequence[str], feeds: Sequence[Feed] = (), on_time_ms: 
 
 
 async def _spawn(arguments: Sequence[str], feeds: Sequence[Feed]) -> asyncio.subprocess.Process:
-    binary = shutil.which("ffmpeg")
+    binary, nice = shutil.which("ffmpeg"), shutil.which("nice")
     try:
         if binary is None:
             raise ComposeError("FFMPEG_MISSING", "install ffmpeg")
+        polite = (nice, "-n", "10") if nice else ()  # a call that is being recorded goes first
         return await asyncio.create_subprocess_exec(
+            *polite,
             *(binary, "-hide_banner", "-nostats", "-v", "error", "-progress", "pipe:1", "-y", *arguments),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -115,13 +115,17 @@ class Recording:
         return stream
 
     def event(self, type: str, data: Mapping[str, Any]) -> None:
-        """Journal an entry without waiting."""
+        """Journal an entry without waiting; behind the end there is no journal any more."""
+        if self._end is not None:
+            return
         fields = dict(data)
         t_ms = fields.pop("t_ms", None)
         self._append(type, int(t_ms) if t_ms is not None else self._now_ms(), fields)
 
     def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
         """Journal a gap that the room knows of."""
+        if self._end is not None:
+            return
         self._known.setdefault((seat_id, track), []).append((t0_ms, t1_ms))
         self._append("gap", t1_ms, {"seat_id": seat_id, "track": track, "kind": kind, "t0_ms": t0_ms, "t1_ms": t1_ms})
 

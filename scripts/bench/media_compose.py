@@ -41,7 +41,7 @@ def person_picture(seed: int) -> synth.Picture:
         picture[((x - centre_x) / 90) ** 2 + ((y - centre_y) / 130) ** 2 < 1] = (205, 165, 140)
         open_by = 4 + 10 * abs(np.sin(t_ms / 130))
         picture[((x - centre_x) / 28) ** 2 + ((y - centre_y - 60) / open_by) ** 2 < 1] = (120, 40, 50)
-        return np.clip(picture + noise[int(t_ms) % 8], 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(picture + noise[int(t_ms) % 8], 0, 255), np.uint8)
 
     return draw
 

@@ -263,11 +263,15 @@ async def test_marks_are_on_disk_before_the_answer(tmp_path: Path) -> None:
     recording.event("prompt_started", {"t_ms": 5, "prompt_id": "p"})
     end = await recording.stop()
     assert (await recording.stop()) == end
+    recording.event("leg_closed", {"t_ms": 6})
+    recording.gap("s1", "main", GapKind.MUTED, 1, 2)
+    recording.track("s1", "l1", MediaKind.MIC, Codec.OPUS).rtp(1, 1, True, b"x", 1)
     timeline = read_timeline(tmp_path)
     assert timeline.is_stopped
     assert timeline.duration_ms == end.duration_ms
     assert [entry["type"] for entry in timeline.entries] == ["recording_started", "mark", "prompt_started", "recording_stopped"]
     assert [entry["seq"] for entry in timeline.entries] == [0, 1, 2, 3]
+    assert not listener.failures
     with pytest.raises(RecordingClosed):
         await recorder.open(tmp_path, "r1", "room1", listener)
     await recorder.aclose()
