@@ -1,0 +1,127 @@
+"""Every declared endpoint, whoever wrote it: strangers stay out, garbage is a problem with a code, nothing answers 500."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from server.http.endpoint import ENDPOINTS, Endpoint
+from server.settings import Settings
+from server.users.tickets import issue_ticket
+from tests.support.core import Caller, Service, running
+
+LOGINS = {
+    "administrator": "admin",
+    "agent": "zhangsan",
+    "inspector": "zhaoliu",
+    "callback_operator": "sunqi",
+    "compliance": "hegui",
+}
+GARBAGE: tuple[Any, ...] = ({"unknown_field_of_nobody": 1}, [], "text", 5, None, {"a": {"b": [1, 2, {"c": None}]}})
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator[Service]:
+    """The whole application."""
+    async with running(settings) as it:
+        yield it
+
+
+def endpoints(service: Service) -> list[Endpoint]:
+    found: list[Endpoint] = service.server.app[ENDPOINTS]
+    return found
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """The path with names that exist nowhere."""
+    path = endpoint.path
+    while "{" in path:
+        head, _, rest = path.partition("{")
+        path = f"{head}nowhere{rest.partition('}')[2]}"
+    return path
+
+
+class People:
+    """Callers of every kind, signed in once."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._known: dict[str, Caller] = {}
+
+    async def of(self, endpoint: Endpoint) -> Caller:
+        """Somebody who may call the endpoint."""
+        access = endpoint.access
+        if "anonymous" in access.kinds:
+            return await self._get("anonymous")
+        if "staff" in access.kinds:
+            return await self._get(next((LOGINS[role] for role in LOGINS if not access.roles or role in access.roles), "admin"))
+        return await self._get("system" if "system" in access.kinds else "customer")
+
+    async def _get(self, name: str) -> Caller:
+        if name not in self._known:
+            self._known[name] = await self._make(name)
+        return self._known[name]
+
+    async def _make(self, name: str) -> Caller:
+        match name:
+            case "anonymous":
+                return await self._service.anonymous()
+            case "system":
+                return await self._service.core()
+            case "customer":
+                claims = {"case_id": "nowhere", "participant_id": "nowhere", "session_id": "nowhere"}
+                ticket = issue_ticket(self._service.context, subject="nobody", scope="session", expires_s=600, **claims)
+                return await self._service.bearer(ticket)
+            case login:
+                return await self._service.sign_in(login)
+
+
+async def test_strangers_stay_out(service: Service) -> None:
+    nobody = await service.anonymous()
+    for endpoint in endpoints(service):
+        if "anonymous" not in endpoint.access.kinds:
+            await nobody.refused(endpoint.method, path_of(endpoint), 401, "SIGN_IN_REQUIRED")
+
+
+async def test_roles_stay_apart(service: Service) -> None:
+    people = {role: await service.sign_in(login) for role, login in LOGINS.items()}
+    for endpoint in endpoints(service):
+        for role, caller in people.items():
+            access = endpoint.access
+            if "anonymous" in access.kinds or ("staff" in access.kinds and (not access.roles or role in access.roles)):
+                continue
+            await caller.refused(endpoint.method, path_of(endpoint), 403, "FORBIDDEN")
+
+
+async def test_garbage_is_a_problem_with_a_code(service: Service) -> None:
+    people = People(service)
+    for endpoint in endpoints(service):
+        if endpoint.body is None:
+            continue
+        caller = await people.of(endpoint)
+        for garbage in GARBAGE:
+            response = await caller.raw(endpoint.method, path_of(endpoint), json=garbage)
+            body = await response.json(content_type=None)
+            where = (endpoint.method, endpoint.path, garbage, response.status, body)
+            assert response.content_type == "application/problem+json", where
+            assert response.status in (400, 404, 409, 422, 429), where
+            assert body["code"].isupper(), where
+            if response.status == 422 and isinstance(garbage, dict) and "unknown_field_of_nobody" in garbage:
+                faults = {fault["code"] for fault in body["params"]["fields"]}
+                assert faults & {"extra_forbidden", "missing", "union_tag_not_found"}, where
+
+
+async def test_broken_json_and_unknown_ids_never_break_the_service(service: Service) -> None:
+    people = People(service)
+    for endpoint in endpoints(service):
+        if endpoint.path.startswith("/ws/") or endpoint.path.endswith("/sign-out"):
+            continue
+        caller = await people.of(endpoint)
+        headers = {"Content-Type": "application/json"}
+        response = await caller.raw(endpoint.method, path_of(endpoint), data=b'{"broken', headers=headers)
+        text = await response.text()
+        where = (endpoint.method, endpoint.path, response.status, text[:200])
+        assert response.status < 500 or response.status == 503, where
+        assert "Traceback" not in text, where
+        if endpoint.body is not None:
+            assert response.status in (400, 429), where
