@@ -67,6 +67,7 @@ class TrackClock:
         self._last_arrival = 0.0
         self._newest = 0
         self._report: tuple[int, float] | None = None
+        self._early: tuple[float, int, float] | None = None
         self._envelope = [float("inf"), float("inf")]
         self._bucket_start = 0.0
         self._apart_since: float | None = None
@@ -97,6 +98,9 @@ class TrackClock:
         if not self._is_anchored:
             self._anchor(arrival_ms - media, arrival_ms)
             self._newest = ticks
+            if self._early is not None:
+                early, self._early = self._early, None
+                self.report(*early)
         elif ticks < self._newest:
             return
         self._newest = ticks
@@ -115,12 +119,16 @@ class TrackClock:
     def report(self, ntp_ms: float, timestamp: int, arrival_ms: float) -> None:
         """Take a sender report of this stream (after `SeatClock.observe`)."""
         if not self._is_anchored:
+            self._early = (ntp_ms, timestamp, arrival_ms)
             return
         ticks = self._extend(timestamp)
         if abs(ticks - self._newest) * self._per_tick > 60_000:
             return  # of another source
-        self._report = (ticks, ntp_ms)
+        before, self._report = self._report, (ticks, ntp_ms)
         target = self._target()
+        if self._newest * self._per_tick + target > max(arrival_ms, self._last_arrival) + 1_000.0:
+            self._report = before  # media from the future: the report does not belong to these timestamps
+            return
         if target - self._shift > JUMP_MS and arrival_ms - self._first_arrival > STEP_MS:
             # Real time passed that the sender's RTP clock did not count.
             self._anchor(target, arrival_ms)

@@ -136,6 +136,29 @@ def test_phone_call_is_a_new_anchor() -> None:
     assert abs(clock.ms(499 * 960) - (499 * 20 + 5_000)) < 2
 
 
+def test_a_report_before_the_first_packet_counts() -> None:
+    seat = SeatClock()
+    sound, picture = TrackClock(48_000, seat), TrackClock(90_000, seat)
+    seat.observe(100.0, 130.0)
+    sound.report(100.0, 4_800, 130.0)
+    picture.report(100.0, 9_000, 130.0)
+    sound.observe(9_600, 231.0)
+    picture.observe(18_000, 290.0)  # encoded later, captured at the same time
+    assert abs(sound.ms(9_600) - 230) < 1e-6
+    assert abs(picture.ms(18_000) - 230) < 1e-6
+
+
+def test_a_report_from_the_future_is_ignored() -> None:
+    seat = SeatClock()
+    clock = TrackClock(48_000, seat)
+    for index in range(300):
+        clock.observe(index * 960, index * 20.0)
+    seat.observe(6_000.0, 6_030.0)
+    clock.report(6_000.0, 299 * 960 - 48_000 * 30, 6_030.0)
+    assert clock.anchors == 1
+    assert abs(clock.ms(299 * 960) - 5_980) < 2
+
+
 def test_late_burst_is_no_new_anchor() -> None:
     clock = TrackClock(48_000, SeatClock())
     for index in range(500):
