@@ -71,6 +71,7 @@ _TABLE: dict[str, _Permit] = {
     "declare_left": _Permit(engines.declare_left, _ENGINE, _LIVE),
     "recording_started": _Permit(engines.recording_started, _ENGINE, _LIVE),
     "recording_failed": _Permit(engines.recording_failed, _ENGINE, _LIVE),
+    "recording_broken": _Permit(engines.recording_broken, _ENGINE, _RECORDING),
     "recording_stopped": _Permit(engines.recording_stopped, _ENGINE, _LIVE | _OVER),
     "prompt_started": _Permit(engines.prompt_started, _ENGINE, _RECORDING),
     "prompt_finished": _Permit(engines.prompt_finished, _ENGINE, _RECORDING),

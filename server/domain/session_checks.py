@@ -170,6 +170,8 @@ def node_missing(state: SessionState, now: datetime) -> list[Reason]:
     if node is None or spec is None:
         return []
     lacking: list[Reason] = []
+    if state.recording.problem is not None:
+        lacking.append(Reason("RECORDING_FAILED", {"problem": state.recording.problem}))
     if state.share is not None:
         lacking.append(
             Reason("SESSION_SHARE_ACTIVE", {"seat_id": state.share.seat_id, "name": seat_name(state, state.share.seat_id)})

@@ -98,6 +98,13 @@ def recording_failed(state: SessionState, command: Command, now: datetime) -> De
     return [Event("recording_failed", now, {"problem": str(command.params["problem"])})]
 
 
+def recording_broken(state: SessionState, command: Command, now: datetime) -> Decision:
+    """The running recording can no longer be written (disk): nothing may go on without evidence."""
+    if state.recording.state != "running" or state.recording.problem is not None:
+        return []
+    return [Event("recording_broken", now, {"problem": str(command.params["problem"])})]
+
+
 def recording_stopped(state: SessionState, command: Command, now: datetime) -> Decision:
     """Every file is closed."""
     if state.recording.state != "stopping":

@@ -325,6 +325,7 @@ _CHANGES: dict[str, Change] = {
     "recording_requested": _recording_requested,
     "recording_started": _recording_started,
     "recording_failed": lambda s, d, _: _recording(s, state="failed", problem=d["problem"]),
+    "recording_broken": lambda s, d, _: _recording(s, problem=d["problem"]),
     "recording_stopped": _recording_stopped,
     "node_entered": _node_entered,
     "node_completed": _node_completed,

@@ -50,6 +50,8 @@ class EngineEvents:
             case "prompt.finished":
                 params = {"prompt_id": p["prompt_id"], "t_ms": p.get("t_ms"), "completed": bool(p["completed"])}
                 actor.tell(system("prompt_finished", **params))
+            case "recording.failed":
+                actor.tell(system("recording_broken", problem=str(p["code"])))
             case "levels":
                 actor.push("levels", {"levels": p["levels"]})
             case "quality":

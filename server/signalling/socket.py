@@ -76,6 +76,8 @@ class PageSocket:
         finally:
             if actor.detach(connection):
                 actor.tell(system("socket_closed", seat_id=seat_id))
+            if connection.goodbye is not None:
+                await asyncio.wait({writer}, timeout=2)  # let it say why
             for task in [*self._media, writer]:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

@@ -20,7 +20,7 @@ from server.talkscripts import service as talkscripts
 from tests.support.core import Caller, Service, capture_all, give_documents, proposal, running
 from tests.support.session_room import script_data
 
-TIMEOUT = 15
+TIMEOUT = 30
 
 
 @dataclass

@@ -1,13 +1,334 @@
-"""A live session over the real WebSocket: the whole way, and what pages see."""
+"""Live sessions over the real WebSocket: the whole way, recovery, several pages, helper processes that go and come."""
 
-from tests.support.session_service import Room
+import asyncio
+from typing import Any
+
+import sqlalchemy as sa
+
+from media.rpc import RpcError
+from server.recordings import service as recordings
+from server.sessions import repository
+from server.sessions.hub import HUB
+from server.sessions.tables import session_events
+from tests.support.session_room import SIGNATURE
+from tests.support.session_service import Live, Page, Room
 
 
-async def test_a_session_from_red_button_to_first_answers(room: Room) -> None:
+async def consent_node(room: Room) -> None:
     await room.start()
     await room.agent.node("recording_consent")
     await room.answered(room.holder, 1, "affirmative", "同意")
     await room.answered(room.insured, 1, "affirmative", "同意")
     await room.agent.until(lambda p: p.action("advance")["enabled"])
-    await room.agent.ok("advance", node_id="recording_consent")
-    await room.holder.node("prescribed_reminder")
+
+
+async def read_all(room: Room, page: Page) -> None:
+    """Share and do every paper of the page's person at this node."""
+    await page.until(lambda p: p.action("start_share")["enabled"])
+    await page.ok("start_share", mode="reader")
+    for paper in page.view["node"]["documents"]:
+        document = paper["document_id"]
+        await page.ok("document.open", document_id=document)
+        for visible in ((0.0, 0.0, 0.5, 0.5), (0.25, 0.0, 0.75, 0.5), (0.5, 0.0, 1.0, 0.5)):
+            await page.ok("document.view", document_id=document, page=1, zoom=2.0, visible=visible)
+            room.live.forward(1)
+        for number in range(1, paper["page_count"] + 1):
+            await page.ok("document.view", document_id=document, page=number, zoom=1.0, visible=(0.0, 0.5, 1.0, 1.0))
+            room.live.forward(2)
+        await page.ok("document.view", document_id=document, page=paper["page_count"], zoom=1.0, visible=(0.0, 0.5, 1.0, 1.0))
+        if paper["needs"] == "sign":
+            await page.ok("document.sign", document_id=document, strokes=SIGNATURE)
+    await room.agent.refused("advance", "SESSION_SHARE_ACTIVE", node_id=room.agent.view["node"]["node_id"])
+    await page.ok("stop_share")
+
+
+async def do_node(room: Room, asked: dict[str, int]) -> None:
+    """Whatever the current node asks for."""
+    agent, live = room.agent, room.live
+    node_id = agent.view["node"]["node_id"]
+    await agent.until(lambda p: p.view["node"]["prompt"]["state"] in ("finished", "none"))
+    spoken = {"room_id": room.session_id, "seat_id": agent.view["me"]["seat_id"]}
+    live.engines.speech.rpc.emit("speech.activity", {**spoken, "is_speaking": True, "t_ms": live.engines.t_ms()})
+    live.forward(6)
+    live.engines.speech.rpc.emit("speech.activity", {**spoken, "is_speaking": False, "t_ms": live.engines.t_ms()})
+    for check in agent.view["node"]["id_checks"]:
+        who = agent if check["confirmed_by"] == "agent" else room.holder
+        await who.ok("confirm_id", node_id=node_id, person_id=check["person_id"], method="camera")
+    for page in (room.holder, room.insured):
+        await page.node(node_id)
+        if page.view["node"]["documents"]:
+            await read_all(room, page)
+        if page.view["node"]["answers"]:
+            seat_id = page.view["me"]["seat_id"]
+            asked[seat_id] = asked.get(seat_id, 0) + 1
+            await room.answered(page, asked[seat_id], "affirmative", "是的")
+    await agent.until(lambda p: not p.view["missing"])
+
+
+async def test_whole_session_from_code_to_finished_case(room: Room) -> None:
+    agent, live = room.agent, room.live
+    await room.start()
+    asked: dict[str, int] = {}
+    while True:
+        await do_node(room, asked)
+        node = agent.view["node"]
+        if node["is_last"]:
+            break
+        await agent.refused("end_recording", "NODES_REMAINING")
+        await agent.ok("advance", node_id=node["node_id"])
+        await agent.until(lambda p, old=node: p.view["node"]["node_id"] != old["node_id"])  # type: ignore[misc]
+    await agent.ok("end_recording")
+    await agent.until(lambda p: p.view["recording"]["state"] == "stopped")
+    assert {n["status"] for n in agent.view["nodes"]} == {"done"}
+    assert len(agent.view["nodes"]) >= 12
+    case_id = room.created["case_id"]
+    async with live.service.context.db.read() as tx:
+        row = await recordings.latest_of_case(tx, case_id)
+        state = await repository.load_state(tx, live.service.context, room.session_id)
+        signatures = await repository.signatures_of(tx, live.service.context, room.session_id)
+    assert row is not None
+    assert (row["state"], row["session_id"]) == ("stopped", room.session_id)
+    assert state is not None
+    assert state.phase == "ended"
+    assert len(signatures) == 4
+    caller = await live.service.sign_in("zhangsan")
+    assert (await caller.ask("GET", f"/api/v1/cases/{case_id}"))["state"] == "finalising"
+    listed = (await caller.ask("GET", f"/api/v1/cases/{case_id}/sessions"))[0]
+    assert (listed["phase"], listed["recording_id"]) == ("ended", row["id"])
+    marks = {p["kind"] for name, p in live.engines.media.calls if name == "recording.mark"}
+    assert {"node_entered", "answer_given", "share_started", "document_signed"} <= marks
+    await agent.refused("advance", "SESSION_OVER", node_id="closing")
+
+
+async def test_events_are_numbered_without_gaps_and_encrypted(room: Room) -> None:
+    await consent_node(room)
+    async with room.live.service.context.db.read() as tx:
+        rows = (await tx.execute(sa.select(session_events).order_by(session_events.c.seq))).mappings().all()
+        events = await repository.events_of(tx, room.live.service.context, room.session_id)
+    assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
+    assert not any("同意" in row["payload_enc"] for row in rows)
+    given = [e for e in events if e.type == "answer_given"]
+    assert [(e.data["verdict"], e.data["text"], e.data["confidence"]) for e in given] == [("affirmative", "同意", 0.94)] * 2
+    assert all(e.data["start_ms"] < e.data["end_ms"] for e in given)
+
+
+async def test_views_are_personal(room: Room) -> None:
+    await consent_node(room)
+    agent, holder = room.agent.view, room.holder.view
+    assert {p["name"] for p in agent["people"]} >= {"王建国", "李梅"}
+    assert {p["name"] for p in holder["people"]} >= {"王建国", "李*"}
+    assert agent["join_code"]["code"] == room.created["join_code"]["code"]
+    assert holder["join_code"] is None
+    assert len(agent["node"]["answers"]) == 2
+    assert [a["name"] for a in holder["node"]["answers"]] == ["王建国"]
+    names = {a["action"] for a in holder["allowed_actions"]}
+    assert not names & {"start_recording", "advance", "replay_prompt", "end_recording", "override_answer", "abort_session"}
+    assert "李梅" not in str(holder)
+
+
+async def test_customers_are_refused_the_agents_commands(room: Room) -> None:
+    await room.holder.refused("start_recording", "FORBIDDEN")
+    await consent_node(room)
+    for command in ("advance", "replay_prompt"):
+        await room.holder.refused(command, "FORBIDDEN", node_id="recording_consent")
+    await room.holder.refused("end_recording", "FORBIDDEN")
+    await room.holder.refused("abort_session", "FORBIDDEN", reason="x")
+    assert room.agent.view["node"]["node_id"] == "recording_consent"
+
+
+async def test_customers_wait_for_the_agent(live: Live) -> None:
+    caller = await live.service.sign_in("zhangsan")
+    created = await live.create(caller, await live.ready_case(caller))
+    seat = await live.seat_ticket(created["join_code"]["code"], "0001")
+    page = await live.page(await live.service.anonymous(), created["session_id"], seat["ticket"])
+    await page.ok("enter_room")
+    await page.refused("media.join", "AGENT_NOT_IN")
+    assert page.view["me"]["instruction"]["code"] == "WAIT_FOR_AGENT"
+    agent = await live.page(caller, created["session_id"])
+    await agent.ok("enter_room")
+    await live.media(agent)
+    await page.until(lambda p: p.view["me"]["is_media_allowed"])
+    await live.media(page)
+    await agent.refused("start_recording", "START_INCOMPLETE")
+
+
+async def test_reload_returns_to_the_same_seat_and_takes_over(room: Room) -> None:
+    await consent_node(room)
+    live, seat = room.live, room.tickets["0001"]
+    again = await live.page(await live.service.anonymous(), room.session_id, seat["ticket"], last_seq=5)
+    assert again.view["me"]["seat_id"] == seat["seat_id"]
+    assert again.events[0]["seq"] == 6
+    await room.holder.until(lambda p: p.goodbye)
+    assert room.holder.goodbye == {"type": "goodbye", "code": "TAKEN_OVER", "retryable": False}
+    await live.media(again)
+    assert room.agent.view["phase"] == "recording"
+    await again.ok("media.restart", leg_id=f"leg{live.engines.legs}")
+    await again.refused("media.restart", "LEG_UNKNOWN", leg_id="leg1")
+
+
+async def test_lost_ticket_holder_comes_back_by_code_to_the_same_seat(room: Room) -> None:
+    await consent_node(room)
+    room.live.forward(90)
+    seat = await room.live.seat_ticket(room.created["join_code"]["code"], "0001")
+    assert seat["seat_id"] == room.tickets["0001"]["seat_id"]
+
+
+async def test_interrupted_person_must_hear_the_node_again(room: Room) -> None:
+    live, agent = room.live, room.agent
+    live.engines.auto_prompts = False
+    await room.start()
+    await agent.until(lambda p: p.view["node"] and p.view["node"]["prompt"]["state"] == "playing")
+    seat_id = room.holder.view["me"]["seat_id"]
+    leg = {"room_id": room.session_id, "seat_id": seat_id, "leg_id": "leg2"}
+    live.engines.media.rpc.emit("leg.interrupted", {**leg, "t_ms": 500})
+    await agent.until(lambda p: p.view["node"]["must_repeat"])
+    live.engines.media.rpc.emit("leg.resumed", {**leg, "t_ms": 900})
+    live.engines.finish_prompt(room.session_id, agent.view["node"]["prompt"]["prompt_id"])
+    await room.answered(room.insured, 1, "affirmative", "同意")
+    await agent.until(lambda p: p.view["node"]["prompt"]["state"] == "finished")
+    await agent.refused("advance", "NODE_MUST_REPEAT", node_id="recording_consent")
+    live.engines.auto_prompts = True
+    await agent.ok("replay_prompt", node_id="recording_consent")
+    await room.answered(room.holder, 1, "affirmative", "同意")
+    await agent.until(lambda p: p.action("advance")["enabled"])
+
+
+async def test_speech_process_away_is_not_measured_and_comes_back(room: Room) -> None:
+    live, agent = room.live, room.agent
+    await room.start()
+    await agent.until(lambda p: p.view["node"] and p.view["node"]["prompt"]["state"] == "finished")
+    await live.engines.speech.called("answer.open", 2)
+    await live.engines.speech.stop()
+    await agent.until(lambda p: not p.view["engines"]["speech"])
+    assert {a["state"] for a in agent.view["node"]["answers"]} == {"not_measured"}
+    for card in agent.view["node"]["answers"]:
+        assert card["can_override"]
+        await agent.ok(
+            "override_answer", node_id="recording_consent", person_id=card["person_id"], reason="引擎故障，客户口头同意"
+        )
+    await agent.ok("advance", node_id="recording_consent")
+    await agent.until(lambda p: p.view["node"]["prompt"]["state"] == "failed")
+    assert agent.view["nodes"][0]["is_not_measured"]
+    assert agent.view["me"]["instruction"]["code"] == "READ_ALOUD"
+    await live.engines.speech.start()
+    await agent.until(lambda p: p.view["engines"]["speech"])
+    await agent.ok("replay_prompt", node_id="prescribed_reminder")
+    await agent.until(lambda p: p.view["node"]["prompt"]["state"] == "finished")
+
+
+async def test_media_process_lost_and_back_goes_on_with_the_same_recording(room: Room) -> None:
+    live, agent = room.live, room.agent
+    await consent_node(room)
+    recording_id = agent.view["recording"]["recording_id"]
+    await live.engines.media.stop()
+    await agent.until(lambda p: not p.view["engines"]["media"])
+    assert {p["presence"] for p in agent.view["people"]} == {"interrupted"}
+    await agent.refused("media.join", "MEDIA_UNAVAILABLE")
+    live.engines.rooms.clear()
+    await live.engines.media.start()
+    await agent.until(lambda p: any(x["push"] == "rejoin" for x in p.pushes))
+    started = [p for name, p in live.engines.media.calls if name == "recording.start"]
+    assert [p["recording_id"] for p in started] == [recording_id] * 2
+    for page in (agent, room.holder, room.insured):
+        await live.media(page)
+    await agent.until(lambda p: p.action("advance")["enabled"])
+    await agent.ok("advance", node_id="recording_consent")
+
+
+async def test_recording_that_cannot_start_leaves_the_lobby(room: Room) -> None:
+    room.live.engines.fail["recording.start"] = RpcError("RECORDER_FAILED", "disk", retryable=True)
+    await room.agent.until(lambda p: p.action("start_recording")["enabled"])
+    await room.agent.ok("start_recording")
+    await room.agent.until(lambda p: p.view["recording"]["state"] == "failed")
+    assert room.agent.view["recording"]["problem"]["code"] == "RECORDER_FAILED"
+    room.live.engines.fail.clear()
+    await room.start()
+
+
+async def test_recording_that_breaks_stops_the_flow(room: Room) -> None:
+    await consent_node(room)
+    broken = {"room_id": room.session_id, "recording_id": "x", "code": "DISK_FULL", "message": ""}
+    room.live.engines.media.rpc.emit("recording.failed", broken)
+    await room.agent.until(lambda p: p.view["recording"]["problem"])
+    problem = await room.agent.refused("advance", "NODE_INCOMPLETE", node_id="recording_consent")
+    assert [m["code"] for m in problem["params"]["missing"]] == ["RECORDING_FAILED"]
+    await room.agent.ok("abort_session", reason="磁盘已满")
+
+
+async def test_web_process_restart_rebuilds_the_session(room: Room) -> None:
+    await consent_node(room)
+    live = room.live
+    app = live.service.server.app
+    assert app is not None
+    hub = app[HUB]
+    before = hub.peek(room.session_id)
+    assert before is not None
+    await before.aclose()
+    hub._actors.pop(room.session_id)
+    await room.agent.until(lambda p: p.goodbye)
+    assert room.agent.goodbye is not None
+    assert room.agent.goodbye["code"] == "SERVER_STOPS"
+    caller = await live.service.sign_in("zhangsan")
+    agent = await live.page(caller, room.session_id)
+    assert agent.view["phase"] == "recording"
+    assert {a["state"] for a in agent.view["node"]["answers"]} == {"affirmative"}
+    after = hub.peek(room.session_id)
+    assert after is not None
+    assert after.state.nodes_done == before.state.nodes_done
+    assert after.state.seats == before.state.seats
+    await agent.ok("advance", node_id="recording_consent")
+
+
+async def test_declined_by_a_customer_ends_as_declined(room: Room) -> None:
+    await consent_node(room)
+    await room.insured.ok("decline", reason="")
+    await room.agent.until(lambda p: p.view["phase"] == "declined" and p.view["recording"]["state"] == "stopped")
+    caller = await room.live.service.sign_in("zhangsan")
+    case = await caller.ask("GET", f"/api/v1/cases/{room.created['case_id']}")
+    assert case["state"] == "declined"
+    await caller.refused("POST", f"/api/v1/cases/{case['id']}/session", 409, "CASE_STATE_WRONG", json={})
+
+
+async def test_aborted_session_gives_the_case_back(room: Room) -> None:
+    await room.agent.ok("abort_session", reason="客户临时有事")
+    await room.agent.until(lambda p: p.view["phase"] == "aborted")
+    caller = await room.live.service.sign_in("zhangsan")
+    assert (await caller.ask("GET", f"/api/v1/cases/{room.created['case_id']}"))["state"] == "ready"
+    await room.live.create(caller, room.created["case_id"])
+
+
+async def test_slow_engines_never_hold_up_commands(room: Room) -> None:
+    gate = asyncio.Event()
+
+    async def never(_params: dict[str, Any]) -> Any:
+        await gate.wait()
+        return {"t_ms": 0}
+
+    room.live.engines.media.rpc.method("recording.mark", never)
+    await consent_node(room)
+    async with asyncio.timeout(2):
+        await room.agent.ok("add_note", text="客户问了等待期")
+        await room.agent.ok("advance", node_id="recording_consent")
+    gate.set()
+
+
+async def test_levels_quality_partials_and_alerts_are_pushed(room: Room) -> None:
+    await room.start()
+    media, speech = room.live.engines.media.rpc, room.live.engines.speech
+    seat_id = room.holder.view["me"]["seat_id"]
+    media.emit("levels", {"room_id": room.session_id, "levels": {seat_id: 0.5}})
+    await room.insured.until(lambda p: any(x["push"] == "levels" for x in p.pushes))
+    window = (await speech.called("answer.open", 2))["window_id"]
+    speech.rpc.emit("answer.partial", {"window_id": window, "text": "同"})
+    await room.agent.until(lambda p: any(x["push"] == "partial" and x["data"]["text"] == "同" for x in p.pushes))
+    agent_seat = room.agent.view["me"]["seat_id"]
+    speech.rpc.emit("speech.activity", {"room_id": room.session_id, "seat_id": agent_seat, "is_speaking": True, "t_ms": 5})
+    await room.agent.until(lambda p: any(x["alerts"] for x in p.view["people"]))
+    assert not any(x["alerts"] for x in room.holder.view["people"])
+
+
+async def test_two_sessions_of_one_case_are_refused(room: Room) -> None:
+    caller = await room.live.service.sign_in("zhangsan")
+    path = f"/api/v1/cases/{room.created['case_id']}/session"
+    params = await caller.refused("POST", path, 409, "SESSION_ACTIVE", json={})
+    assert params["session_id"] == room.session_id

@@ -1,6 +1,7 @@
 """The behaviours T1–T23 of the remote recording, and its negative tests, one test or more for each line.
 
-T1 (registration) is tested with the staff accounts, T2's second mode is not offered: see `tests/integration/sessions`.
+T1 (registration) is tested in `tests/integration/core/test_sign_in.py`; T2, T3 (identity) and T5 over HTTP in
+`tests/integration/sessions/test_join.py`.
 """
 
 from datetime import timedelta

@@ -1,0 +1,215 @@
+"""The way in: codes, SMS, roles, consents, and everything that is refused in plain codes."""
+
+import pytest
+
+from server.settings import Settings
+from server.talkscripts import service as talkscripts
+from tests.support.core import Caller, give_documents, person, proposal
+from tests.support.session_room import script_data
+from tests.support.session_service import Live, live_service
+
+JOIN = "/api/v1/join"
+
+
+async def created_session(live: Live) -> tuple[Caller, dict[str, str], str]:
+    agent = await live.service.sign_in("zhangsan")
+    created = await live.create(agent, await live.ready_case(agent))
+    return agent, created["join_code"], created["session_id"]
+
+
+def other_code(code: str) -> str:
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+async def test_t2_only_the_audio_visual_mode_is_offered(live: Live) -> None:
+    agent = await live.service.sign_in("zhangsan")
+    path = f"/api/v1/cases/{await live.ready_case(agent)}/session"
+    await agent.refused("POST", path, 422, "REQUEST_INVALID", json={"mode": "audio_and_photos"})
+    await agent.ask("POST", path, json={"mode": "audio_visual"}, status=201)
+
+
+async def test_t3_session_needs_complete_identity(live: Live) -> None:
+    agent, core = await live.service.sign_in("zhangsan"), await live.service.core()
+    await core.ask("POST", "/api/v1/proposals", json=proposal(), status=201)
+    await give_documents(core, "P2026990001")
+    case = await agent.ask("POST", "/api/v1/cases", json={"proposal_no": "P2026990001"}, status=201)
+    await agent.refused("POST", f"/api/v1/cases/{case['id']}/session", 409, "CASE_STATE_WRONG", json={})
+
+
+async def test_t5_code_goes_out_by_sms_to_every_customer(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    messages = await live.messages("session_invitation")
+    assert len(messages) == 2
+    assert all(code["code"] in m["text"] and f"/m/join?code={code['code']}" in m["text"] for m in messages)
+    assert len(code["sms_sent_to"]) == 2
+
+
+async def test_only_the_own_agent_creates_and_sees(live: Live) -> None:
+    agent, _, session_id = await created_session(live)
+    other = await live.service.sign_in("lisi")
+    await other.refused("GET", f"/api/v1/sessions/{session_id}", 404, "CASE_NOT_FOUND")
+    await other.refused("POST", f"/api/v1/sessions/{session_id}/code", 404, "CASE_NOT_FOUND")
+    nobody = await live.service.anonymous()
+    await nobody.refused("GET", f"/api/v1/sessions/{session_id}", 401, "SIGN_IN_REQUIRED")
+    view = await agent.ask("GET", f"/api/v1/sessions/{session_id}")
+    assert (view["phase"], view["join_code"]["is_active"]) == ("lobby", True)
+    await agent.refused("GET", "/api/v1/sessions/ses_none", 404, "SESSION_NOT_FOUND")
+
+
+async def test_join_shows_little(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    info = await phone.ask("POST", JOIN, json={"code": code["code"]})
+    assert set(info) == {"insurer_name", "agent_name", "product_name", "expires_at", "phase"}
+
+
+async def test_wrong_expired_and_used_up_codes(live: Live) -> None:
+    agent, code, session_id = await created_session(live)
+    phone = await live.service.anonymous()
+    await phone.refused("POST", JOIN, 404, "JOIN_CODE_WRONG", json={"code": other_code(code["code"])})
+    await agent.refused("POST", f"/api/v1/sessions/{session_id}/code", 429, "RESEND_TOO_SOON")
+    live.forward(31)
+    newer = await agent.ask("POST", f"/api/v1/sessions/{session_id}/code", status=200)
+    assert newer["code"] != code["code"]
+    await phone.refused("POST", JOIN, 410, "JOIN_CODE_USED_UP", json={"code": code["code"]})
+    live.forward(30 * 60 + 1)
+    await phone.refused("POST", JOIN, 410, "JOIN_CODE_EXPIRED", json={"code": newer["code"]})
+
+
+@pytest.mark.parametrize("code", ["12345", "abcdef", "1234567", "", None])
+async def test_codes_that_are_none(live: Live, code: str | None) -> None:
+    phone = await live.service.anonymous()
+    await phone.refused("POST", JOIN, 422, "REQUEST_INVALID", json={"code": code})
+
+
+async def test_attempts_are_limited_per_address(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    for number in range(15):
+        await phone.refused(
+            "POST", JOIN, 404, "JOIN_CODE_WRONG", json={"code": f"{(int(code['code']) + 7 + number) % 10**6:06d}"}
+        )
+    params = await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"]})
+    assert params["scope"] == "address"
+    live.forward(601)
+    await phone.ask("POST", JOIN, json={"code": code["code"]})
+
+
+async def test_attempts_are_limited_per_code(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    body = {"code": code["code"], "phone_last4": "0001"}
+    await phone.ask("POST", f"{JOIN}/sms", json=body)
+    for number in range(20):
+        if number == 14:
+            live.forward(601)  # another address would do the same
+        await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json={**body, "sms_code": "000000"})
+    params = await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"]})
+    assert params["scope"] == "code"
+
+
+async def test_unknown_phone_gets_the_same_answer_and_no_sms(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    known = await phone.ask("POST", f"{JOIN}/sms", json={"code": code["code"], "phone_last4": "0001"})
+    unknown = await phone.ask("POST", f"{JOIN}/sms", json={"code": code["code"], "phone_last4": "9999"})
+    assert known == unknown
+    assert len(await live.messages("verification_code")) == 1
+    body = {"code": code["code"], "phone_last4": "9999", "sms_code": await live.sms_code()}
+    await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=body)
+
+
+async def test_one_time_code_works_once(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    await live.verify(code["code"], "0001")
+    phone = await live.service.anonymous()
+    body = {"code": code["code"], "phone_last4": "0001", "sms_code": await live.sms_code()}
+    await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=body)
+
+
+async def test_roles_mine_foreign_taken_and_unknown(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    first = await live.verify(code["code"], "0001")
+    assert [(r["role"], r["state"]) for r in first["roles"]] == [("policyholder", "free"), ("insured", "foreign")]
+    assert [r["name"] for r in first["roles"]] == ["王建国", "李*"]
+    holder = await live.service.bearer(first["ticket"])
+    mine, foreign = (r["role_id"] for r in first["roles"])
+    await holder.refused("POST", f"{JOIN}/claim", 403, "ROLE_FOREIGN", json={"role_ids": [foreign]})
+    await holder.refused("POST", f"{JOIN}/claim", 404, "ROLE_NOT_IN_CASE", json={"role_ids": ["guardian:x"]})
+    await holder.refused("POST", f"{JOIN}/claim", 422, "REQUEST_INVALID", json={"role_ids": []})
+    await holder.ask("POST", f"{JOIN}/claim", json={"role_ids": [mine]})
+    second = await live.verify(code["code"], "0002")
+    assert [r["state"] for r in second["roles"]] == ["taken", "free"]
+    insured = await live.service.bearer(second["ticket"])
+    await insured.refused("POST", f"{JOIN}/claim", 403, "ROLE_TAKEN", json={"role_ids": [mine]})
+
+
+async def test_one_person_with_several_roles(live: Live) -> None:
+    agent = await live.service.sign_in("zhangsan")
+    both = [person("王建国", ["policyholder", "insured"], order=1, phone="13700000001")]
+    created = await live.create(agent, await live.ready_case(agent, persons=both))
+    seat = await live.seat_ticket(created["join_code"]["code"], "0001")
+    assert seat["roles"] == ["policyholder", "insured"]
+
+
+async def test_consents_are_separate_and_a_refusal_declines(live: Live) -> None:
+    agent, code, session_id = await created_session(live)
+    seat = await live.seat_ticket(code["code"], "0001", consent=False)
+    assert {c["kind"] for c in seat["consents"]} == {"recording", "face_and_identity", "ai_voice"}
+    holder = await live.service.bearer(seat["ticket"])
+    body = {"recording": True, "face_and_identity": False, "ai_voice": True}
+    result = await holder.ask("POST", f"{JOIN}/consents", json=body)
+    assert result == {"granted": False, "phase": "declined"}
+    assert (await agent.ask("GET", f"/api/v1/sessions/{session_id}"))["phase"] == "declined"
+    phone = await live.service.anonymous()
+    await phone.refused("POST", JOIN, 410, "JOIN_CODE_USED_UP", json={"code": code["code"]})
+
+
+async def test_tickets_are_bound_to_their_purpose(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    verified = await live.verify(code["code"], "0001")
+    holder = await live.service.bearer(verified["ticket"])
+    consents = {"recording": True, "face_and_identity": True, "ai_voice": True}
+    await holder.refused("POST", f"{JOIN}/consents", 403, "TICKET_SCOPE", json=consents)
+    forged = await live.service.bearer(verified["ticket"][:-4] + "AAAA")
+    await forged.refused("POST", f"{JOIN}/claim", 401, "TICKET_INVALID", json={"role_ids": ["x"]})
+    live.forward(16 * 60)
+    await holder.refused("POST", f"{JOIN}/claim", 401, "TICKET_EXPIRED", json={"role_ids": ["x"]})
+
+
+async def test_released_seat_makes_its_ticket_worthless(live: Live) -> None:
+    caller, code, session_id = await created_session(live)
+    seat = await live.seat_ticket(code["code"], "0001")
+    page = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
+    agent = await live.page(caller, session_id)
+    await agent.ok("release_seat", seat_id=seat["seat_id"])
+    await page.until(lambda p: p.goodbye)
+    again = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
+    assert again.goodbye is not None
+    assert again.goodbye["code"] == "TICKET_INVALID"
+
+
+async def test_documents_open_with_the_seat_ticket_only(live: Live) -> None:
+    _, code, session_id = await created_session(live)
+    seat = await live.seat_ticket(code["code"], "0001")
+    page = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
+    url = page.view["documents"][0]["url"]
+    holder = await live.service.bearer(seat["ticket"])
+    response = await holder.raw("GET", url)
+    assert (response.status, response.content_type) == (200, "application/pdf")
+    nobody = await live.service.anonymous()
+    await nobody.refused("GET", url, 401, "SIGN_IN_REQUIRED")
+
+
+async def test_missing_merge_field_refuses_the_session(settings: Settings) -> None:
+    async with live_service(settings) as live:
+        agent = await live.service.sign_in("zhangsan")
+        case_id = await live.ready_case(agent)
+        content = script_data()
+        content = {**content, "nodes": [{**content["nodes"][0], "prompt": "{{nobody_knows}}"}, *content["nodes"][1:]]}
+        async with live.service.context.db.begin() as tx:
+            added = await talkscripts.add_version(tx, live.service.context, "system:test", "standard-life", content, "test")
+            await talkscripts.publish(tx, live.service.context, "system:test", "standard-life", added.version, None)
+        params = await agent.refused("POST", f"/api/v1/cases/{case_id}/session", 409, "TALK_SCRIPT_FIELD_MISSING", json={})
+        assert params["fields"][0]["detail"] == "nobody_knows"
+        assert (await agent.ask("GET", f"/api/v1/cases/{case_id}"))["state"] == "ready", "nothing half-written is left behind"
