@@ -19,7 +19,14 @@ from server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-SLICES = ("server.outbox.jobs", "server.recordings.jobs", "server.inspections.jobs", "server.callbacks.jobs")
+SLICES = (
+    "server.outbox.jobs",
+    "server.audits.jobs",
+    "server.users.jobs",
+    "server.recordings.jobs",
+    "server.inspections.jobs",
+    "server.callbacks.jobs",
+)
 SWEEP_S = 1.0
 
 

@@ -10,6 +10,7 @@ import pytest
 from server.outbox.schemas import OutboxQuery
 from server.outbox.service import search
 from server.users.demo import DEMO_PASSWORD
+from server.users.jobs import forget_expired
 from tests.support.core import Caller, Service
 
 SIGN_IN = "/api/v1/auth/sign-in"
@@ -267,3 +268,14 @@ async def test_demo_logins_are_shown_in_development_only(service: Service) -> No
     assert {item["login"] for item in options["demo_logins"]} >= {"zhangsan", "lisi", "wangwu", "admin"}
     service.context.settings.mode = "production"
     assert (await nobody.ask("GET", "/api/v1/auth/options"))["demo_logins"] == []
+
+
+async def test_expired_credentials_are_forgotten_and_live_ones_kept(service: Service) -> None:
+    await service.sign_in("zhangsan")
+    nobody = await service.anonymous()
+    await nobody.ask("POST", "/api/v1/auth/sms-codes", json={"phone": "13600000001"}, status=204)
+    assert await forget_expired(service.context) == 0
+    service.clock.forward(days=31)
+    agent = await service.sign_in("lisi")
+    assert await forget_expired(service.context) == 2
+    await agent.ask("GET", ME)
