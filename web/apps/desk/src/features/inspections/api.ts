@@ -1,0 +1,56 @@
+import type { Schema } from '@dr/api'
+import { api } from '../../shared/api'
+
+export type Inspection = Schema<'InspectionView'>
+export type Summary = Schema<'InspectionSummary'>
+export type Recording = Schema<'RecordingView'>
+export type Timeline = Schema<'Timeline'>
+export type Transcript = Schema<'Transcript'>
+export type Answer = Schema<'AnswerView'>
+export type LedgerEntry = Schema<'LedgerEntry'>
+export type Check = Schema<'CheckView'>
+export type Source = Schema<'MediaSource'>
+export type Ticket = Schema<'PlayTicket'>
+export type NodeDecision = Schema<'NodeDecision'>
+export type State = Summary['state']
+export type Urgency = Summary['urgency']
+
+export const PAGE_SIZE = 50
+
+export interface QueueFilter {
+  state: string
+  urgency: string
+  reason: string
+  q: string
+  mine: string
+}
+
+export const fetchQueue = (filter: QueueFilter, cursor: string | undefined, signal?: AbortSignal) =>
+  api.get('/api/v1/inspections', {
+    query: {
+      state: (filter.state === 'all' ? undefined : filter.state) as State | undefined,
+      urgency: (filter.urgency || undefined) as Urgency | undefined,
+      sampled_reason: filter.reason || undefined, q: filter.q || undefined, mine: filter.mine === 'yes', cursor, limit: PAGE_SIZE,
+    },
+    signal,
+  })
+
+const at = (inspection_id: string) => ({ path: { inspection_id } })
+export const fetchInspection = (id: string, signal?: AbortSignal) => api.get('/api/v1/inspections/{inspection_id}', { ...at(id), signal })
+export const lock = (id: string) => api.post('/api/v1/inspections/{inspection_id}/lock', at(id))
+export const release = (id: string) => api.post('/api/v1/inspections/{inspection_id}/release', at(id))
+export const decideNode = (id: string, body: NodeDecision) => api.put('/api/v1/inspections/{inspection_id}/nodes', { ...at(id), body })
+export const pass = (id: string, body: Schema<'PassBody'>) => api.post('/api/v1/inspections/{inspection_id}/pass', { ...at(id), body })
+export const reject = (id: string, body: Schema<'RejectBody'>) => api.post('/api/v1/inspections/{inspection_id}/reject', { ...at(id), body })
+export const decideAppeal = (id: string, body: Schema<'AppealDecisionBody'>) => api.post('/api/v1/inspections/{inspection_id}/appeal-decision', { ...at(id), body })
+
+const of = (recording_id: string, signal?: AbortSignal) => ({ path: { recording_id }, signal })
+export const fetchRecording = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}', of(id, signal))
+export const fetchTimeline = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/timeline', of(id, signal))
+export const fetchTranscript = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/transcript', of(id, signal))
+export const fetchAnswers = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/answers', of(id, signal))
+export const fetchLedger = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/ledger', of(id, signal))
+export const fetchChecks = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/checks', of(id, signal))
+export const openPlayer = (id: string) => api.post('/api/v1/recordings/{recording_id}/play', of(id))
+export const verifyNow = (id: string) => api.post('/api/v1/recordings/{recording_id}/verify', of(id))
+export const packageHref = (recording_id: string) => api.href('/api/v1/recordings/{recording_id}/package', { recording_id })

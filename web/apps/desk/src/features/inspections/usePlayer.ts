@@ -1,0 +1,101 @@
+/**
+ * The player on the session clock. Whatever file is shown, `t_ms` is time since recording began; a file of one person starts
+ * at its own offset. Links die: an error asks for fresh ones once and goes on where it was.
+ */
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { openPlayer, type Source, type Ticket } from './api'
+
+export const RATES = [1, 1.25, 1.5, 2] as const
+const FRAME_MS = 1000 / 15
+
+export function usePlayer(recordingId: () => string) {
+  const ticket = shallowRef<Ticket | null>(null)
+  const video = shallowRef<HTMLVideoElement | null>(null)
+  const sourceId = ref<string | null>(null)
+  const t_ms = ref(0)
+  const isPlaying = ref(false)
+  const isWaiting = ref(false)
+  const isBroken = ref(false)
+  const rate = ref<number>(1)
+  const seen = new Set<number>()
+  const watched_ms = ref(0)
+  let frame = 0
+  let renewals = 0
+
+  const sources = computed(() => ticket.value?.sources.filter((source) => source.kind !== 'markers') ?? [])
+  const source = computed<Source | null>(() => sources.value.find((item) => item.id === sourceId.value) ?? sources.value[0] ?? null)
+
+  async function open(): Promise<void> {
+    ticket.value = await openPlayer(recordingId())
+    sourceId.value ??= sources.value[0]?.id ?? null
+  }
+
+  function seek(to: number): void {
+    t_ms.value = Math.max(0, to)
+    place()
+  }
+
+  /** Put the file where the session clock is. */
+  function place(): void {
+    const element = video.value
+    if (!element || !source.value || !Number.isFinite(element.duration)) return
+    element.currentTime = Math.min(Math.max(0, (t_ms.value - source.value.t0_ms) / 1000), Math.max(0, element.duration - 0.05))
+  }
+
+  function choose(id: string): void {
+    sourceId.value = id
+  }
+
+  async function toggle(): Promise<void> {
+    const element = video.value
+    if (!element) return
+    if (element.paused) await element.play().catch(() => undefined)
+    else element.pause()
+  }
+
+  function step(frames: number): void {
+    video.value?.pause()
+    seek(t_ms.value + frames * FRAME_MS)
+  }
+
+  function setRate(value: number): void {
+    rate.value = value
+    if (video.value) video.value.playbackRate = value
+  }
+
+  function onLoaded(): void {
+    isBroken.value = false
+    renewals = 0
+    setRate(rate.value)
+    place()
+    if (isPlaying.value) void video.value?.play().catch(() => undefined)
+  }
+
+  /** A link that died gives way to a fresh one; a file that cannot be decoded is told. */
+  async function onError(): Promise<void> {
+    if (renewals > 0) {
+      isBroken.value = true
+      return
+    }
+    renewals += 1
+    await open().catch(() => (isBroken.value = true))
+  }
+
+  function follow(): void {
+    const element = video.value
+    if (element && source.value && !element.seeking && element.readyState > 0) {
+      t_ms.value = Math.round(element.currentTime * 1000 + source.value.t0_ms)
+      if (!element.paused) {
+        seen.add(Math.floor(t_ms.value / 1000))
+        watched_ms.value = seen.size * 1000
+      }
+    }
+    frame = requestAnimationFrame(follow)
+  }
+
+  frame = requestAnimationFrame(follow)
+  onScopeDispose(() => cancelAnimationFrame(frame))
+  return { ticket, video, sources, source, t_ms, isPlaying, isWaiting, isBroken, rate, watched_ms, open, seek, choose, toggle, step, setRate, onLoaded, onError }
+}
+
+export type Player = ReturnType<typeof usePlayer>

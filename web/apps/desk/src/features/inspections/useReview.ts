@@ -1,0 +1,50 @@
+/** Everything a review needs: the inspection, the recording and its long lists, and the commands of the verdict bar. */
+import { computed, onScopeDispose, ref, shallowRef } from 'vue'
+import { useAction } from '../../shared/useAction'
+import { useLoad } from '../../shared/useLoad'
+import * as calls from './api'
+import type { Inspection, NodeDecision } from './api'
+
+export function useReview(inspectionId: string) {
+  const inspection = shallowRef<Inspection | null>(null)
+  const now = ref(Date.now())
+  const timer = setInterval(() => (now.value = Date.now()), 15_000)
+  onScopeDispose(() => clearInterval(timer))
+
+  const main = useLoad(async (signal) => {
+    const found = await calls.fetchInspection(inspectionId, signal)
+    inspection.value = found
+    const id = found.recording_id
+    const [recording, timeline, checks, answers, ledger, transcript] = await Promise.all([
+      calls.fetchRecording(id, signal), calls.fetchTimeline(id, signal), calls.fetchChecks(id, signal),
+      calls.fetchAnswers(id, signal), calls.fetchLedger(id, signal), calls.fetchTranscript(id, signal),
+    ])
+    return { recording, timeline, checks, answers, ledger, transcript }
+  })
+
+  const people = computed(() => {
+    const names = new Map<string, string>([['prompt', '系统播报']])
+    for (const seat of main.data.value?.recording.seats ?? []) names.set(seat.seat_id, `${seat.label} ${seat.display_name}`)
+    return names
+  })
+  const verdicts = computed(() => new Map(inspection.value?.nodes.map((node) => [node.node_id, node]) ?? []))
+  const isMine = computed(() => inspection.value?.lock?.is_mine === true)
+  const can = (action: Inspection['allowed_actions'][number]) => inspection.value?.allowed_actions.includes(action) === true
+
+  const act = useAction(async (work: () => Promise<Inspection>) => {
+    inspection.value = await work()
+    return inspection.value
+  })
+
+  return {
+    main, inspection, people, verdicts, isMine, can, now, isBusy: act.isBusy,
+    lock: () => act.run(() => calls.lock(inspectionId)),
+    release: () => act.run(() => calls.release(inspectionId)),
+    decideNode: (body: NodeDecision) => act.run(() => calls.decideNode(inspectionId, body)),
+    pass: (body: Parameters<typeof calls.pass>[1]) => act.run(() => calls.pass(inspectionId, body)),
+    reject: (body: Parameters<typeof calls.reject>[1]) => act.run(() => calls.reject(inspectionId, body)),
+    decideAppeal: (body: Parameters<typeof calls.decideAppeal>[1]) => act.run(() => calls.decideAppeal(inspectionId, body)),
+  }
+}
+
+export type Review = ReturnType<typeof useReview>
