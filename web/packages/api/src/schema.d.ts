@@ -642,8 +642,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__inspections */
-        get: operations["GET__inspections"];
+        /** The queue: nearest deadline first. Agents see what concerns their own cases. */
+        get: operations["list_inspections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,8 +659,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GET__inspections_inspection_id */
-        get: operations["GET__inspections_inspection_id"];
+        /** One inspection with verdicts, reasons, history and what the caller may do. */
+        get: operations["show_inspection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -678,8 +678,127 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** POST__inspections_inspection_id_appeal */
-        post: operations["POST__inspections_inspection_id_appeal"];
+        /** The seller disagrees with a rejection. */
+        post: operations["appeal_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/appeal-decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge an appeal; never the inspector who rejected. */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the review, or extend it. 403 for the seller and the seller's team, 409 while somebody else holds it. */
+        post: operations["lock_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Judge one node. */
+        put: operations["decide_node"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release the recording. */
+        post: operations["pass_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject; the agent owes a supplementary recording. */
+        post: operations["reject_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the review back. */
+        post: operations["release_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give inspections to one inspector; four eyes holds here as well. */
+        post: operations["assign_inspections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,23 +1231,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sessions/socket-messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** GET__sessions_socket_messages */
-        get: operations["GET__sessions_socket_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/talk-scripts": {
         parameters: {
             query?: never;
@@ -1397,6 +1499,38 @@ export interface components {
         AppealBody: {
             /** Text */
             text: string;
+        };
+        /**
+         * AppealDecisionBody
+         * @description An appeal is judged.
+         */
+        AppealDecisionBody: {
+            /** Is Accepted */
+            is_accepted: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AssignBody
+         * @description Give inspections to one inspector.
+         */
+        AssignBody: {
+            /** Inspection Ids */
+            inspection_ids: string[];
+            /** Inspector Id */
+            inspector_id: string;
+        };
+        /**
+         * AssignResult
+         * @description What was assigned, and what four eyes refused.
+         */
+        AssignResult: {
+            /** Assigned */
+            assigned: string[];
+            /** Refused */
+            refused: {
+                [key: string]: string;
+            };
         };
         /**
          * AuditPage
@@ -2571,6 +2705,8 @@ export interface components {
             product_type: string;
             /** Proposal No */
             proposal_no: string;
+            /** Reason Codes */
+            reason_codes: string[];
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
             /**
@@ -2594,6 +2730,8 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+            /** Supplementary Due At */
+            supplementary_due_at: string | null;
             /**
              * Urgency
              * @enum {string}
@@ -3303,6 +3441,32 @@ export interface components {
             work_no?: string | null;
         };
         /**
+         * NodeDecision
+         * @description A verdict on one node. `text` needs 10 characters when the node fails.
+         */
+        NodeDecision: {
+            /**
+             * At Ms
+             * @description where in the recording, for the agent to see
+             * @default null
+             */
+            at_ms?: number | null;
+            /** Node Id */
+            node_id: string;
+            /** Reason Codes */
+            reason_codes?: string[];
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pass" | "fail" | "not_applicable";
+        };
+        /**
          * NodeDecisionView
          * @description A stored verdict.
          */
@@ -3570,6 +3734,32 @@ export interface components {
             person_id: string;
             /** Roles */
             roles: ("agent" | "policyholder" | "insured" | "guardian")[];
+        };
+        /**
+         * PassBody
+         * @description Pass. `check_notes` answers each failed machine check by its code, in words; what was not measured is acknowledged.
+         */
+        PassBody: {
+            /**
+             * Acknowledges Not Measured
+             * @default false
+             */
+            acknowledges_not_measured?: boolean;
+            /** Check Notes */
+            check_notes?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Watched Ms
+             * @description how much was played, distinct
+             * @default 0
+             */
+            watched_ms?: number;
         };
         /**
          * PasswordReset
@@ -3933,6 +4123,24 @@ export interface components {
             requirement: components["schemas"]["RecordingRequirement"];
             /** Sum Insured Fen */
             sum_insured_fen: number;
+            /** Warnings */
+            warnings: components["schemas"]["ProposalWarning"][];
+        };
+        /**
+         * ProposalWarning
+         * @description Something to look into before recording; it blocks nothing (S3: the same phone hides callbacks).
+         *
+         *     `PHONE_OF_STAFF`: a customer's phone is an agent's. `PHONE_SHARED`: two people of this proposal have one phone.
+         *     `PHONE_OF_OTHER_CUSTOMER`: another proposal gives this phone to somebody else.
+         */
+        ProposalWarning: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "PHONE_OF_STAFF" | "PHONE_SHARED" | "PHONE_OF_OTHER_CUSTOMER";
+            /** Person Id */
+            person_id: string;
         };
         /**
          * PublishBody
@@ -4181,6 +4389,16 @@ export interface components {
             /** Login */
             login: string;
             status: components["schemas"]["StaffStatus"];
+        };
+        /**
+         * RejectBody
+         * @description Reject: node verdicts were stored before; `note` sums up. The rulebook sets the supplementary recording's due date.
+         */
+        RejectBody: {
+            /** Note */
+            note: string;
+            /** Reason Codes */
+            reason_codes: string[];
         };
         /**
          * ReleaseSeatParams
@@ -5016,6 +5234,9 @@ export type AllowedAction = components['schemas']['AllowedAction'];
 export type AnswerCard = components['schemas']['AnswerCard'];
 export type AnswerView = components['schemas']['AnswerView'];
 export type AppealBody = components['schemas']['AppealBody'];
+export type AppealDecisionBody = components['schemas']['AppealDecisionBody'];
+export type AssignBody = components['schemas']['AssignBody'];
+export type AssignResult = components['schemas']['AssignResult'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerification = components['schemas']['AuditVerification'];
@@ -5106,6 +5327,7 @@ export type NewPremium = components['schemas']['NewPremium'];
 export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
 export type NewUser = components['schemas']['NewUser'];
+export type NodeDecision = components['schemas']['NodeDecision'];
 export type NodeDecisionView = components['schemas']['NodeDecisionView'];
 export type NodeInList = components['schemas']['NodeInList'];
 export type NodeParams = components['schemas']['NodeParams'];
@@ -5119,6 +5341,7 @@ export type OverrideParams = components['schemas']['OverrideParams'];
 export type ParticipantIdentity = components['schemas']['ParticipantIdentity'];
 export type ParticipantView = components['schemas']['ParticipantView'];
 export type PartyInView = components['schemas']['PartyInView'];
+export type PassBody = components['schemas']['PassBody'];
 export type PasswordReset = components['schemas']['PasswordReset'];
 export type PersonInView = components['schemas']['PersonInView'];
 export type PersonRole = components['schemas']['PersonRole'];
@@ -5136,6 +5359,7 @@ export type ProposalAccepted = components['schemas']['ProposalAccepted'];
 export type ProposalPage = components['schemas']['ProposalPage'];
 export type ProposalSummary = components['schemas']['ProposalSummary'];
 export type ProposalView = components['schemas']['ProposalView'];
+export type ProposalWarning = components['schemas']['ProposalWarning'];
 export type PublishBody = components['schemas']['PublishBody'];
 export type Push = components['schemas']['Push'];
 export type Reason = components['schemas']['Reason'];
@@ -5148,6 +5372,7 @@ export type RecordingRequirement = components['schemas']['RecordingRequirement']
 export type RecordingSummary = components['schemas']['RecordingSummary'];
 export type RecordingView = components['schemas']['RecordingView'];
 export type RegistrationResult = components['schemas']['RegistrationResult'];
+export type RejectBody = components['schemas']['RejectBody'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
 export type Reply = components['schemas']['Reply'];
 export type Role = components['schemas']['Role'];
@@ -6439,7 +6664,7 @@ export interface operations {
             };
         };
     };
-    GET__inspections: {
+    list_inspections: {
         parameters: {
             query?: {
                 cursor?: string | null;
@@ -6475,7 +6700,7 @@ export interface operations {
             };
         };
     };
-    GET__inspections_inspection_id: {
+    show_inspection: {
         parameters: {
             query?: never;
             header?: never;
@@ -6504,7 +6729,7 @@ export interface operations {
             };
         };
     };
-    POST__inspections_inspection_id_appeal: {
+    appeal_inspection: {
         parameters: {
             query?: never;
             header?: never;
@@ -6526,6 +6751,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealDecisionBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    lock_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    decide_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeDecision"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pass_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reject_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    release_inspection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    assign_inspections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignResult"];
                 };
             };
             /** @description problem+json */
@@ -7297,33 +7743,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinCodeView"];
-                };
-            };
-            /** @description problem+json */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    GET__sessions_socket_messages: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SocketMessages"];
                 };
             };
             /** @description problem+json */
