@@ -30,6 +30,8 @@ def start_share(state: SessionState, command: Command, now: datetime) -> Decisio
         spec = state.spec()
         if spec is None or spec.kind not in _SHARING_KINDS:
             return Refusal("SHARE_NOT_NOW")
+        if seat.location == "with_agent" and spec.kind != "show_id":
+            return Refusal("SHARE_NOT_NEEDED")  # T17: they read on their phone or the agent's, and the agent confirms
         if is_agent_away(state):
             return Refusal("AGENT_AWAY")
     data = {"share_id": f"{state.setup.session_id}.s{state.seq}", "seat_id": seat.seat_id, "mode": command.params["mode"]}
@@ -155,6 +157,12 @@ def _is_a_signature(strokes: Sequence[Sequence[Mapping[str, Any]]], state: Sessi
     rules = state.setup.rules
     length = sum(math.hypot(b["x"] - a["x"], b["y"] - a["y"]) for stroke in strokes for a, b in pairwise(stroke))
     return sum(len(stroke) for stroke in strokes) >= rules.signature_min_points and length >= rules.signature_min_length
+
+
+def may_handle_papers(state: SessionState, actor: Actor) -> bool:
+    """Whether this seat may open papers now."""
+    mine = all_duties(state, state.people_on(actor.seat_id))
+    return bool(mine) and not isinstance(_duties(state, actor, mine[0].document.document_id), Refusal)
 
 
 def _duties(state: SessionState, actor: Actor, document_id: str) -> list[PaperDuty] | Refusal:

@@ -8,6 +8,7 @@ from typing import Any
 from server.domain import ledger as papers
 from server.domain import session_checks as checks
 from server.domain.session import Actor, Command, Refusal, SessionState, decide
+from server.domain.session_papers import may_handle_papers
 from server.domain.session_setup import Person, mask_name
 from server.domain.session_state import AGENT, CUSTOMER, AnswerRun, NodeRun, Seat
 from server.domain.session_state import Reason as RuleReason
@@ -348,6 +349,8 @@ class _Builder:
                 found.append(wire.AllowedAction(action="stop_share", enabled=True))
             else:
                 found.append(self._probe(Command("start_share", actor, {"mode": "reader"})))
+            if not self.is_agent and may_handle_papers(state, actor):
+                found.append(wire.AllowedAction(action="document.open", enabled=True))
         found.append(self._probe(Command("decline", actor)))
         return found
 

@@ -406,6 +406,8 @@ def test_t17_people_with_the_agent_are_confirmed_by_the_agent() -> None:
     assert room.refused("confirm_on_site", room.agent, **params).code == "PERSON_NOT_ON_SITE"
     room.ok("set_location", room.agent, seat_id="s_holder", location="with_agent")
     assert "DOCUMENT_NOT_OPENED" in room.missing(room.refused("advance", room.agent, node_id=room.node_id))
+    assert room.refused("start_share", room.seat(HOLDER), mode="reader").code == "SHARE_NOT_NEEDED"
+    room.ok("document.open", room.seat(HOLDER), document_id="d_terms")
     assert room.refused("confirm_on_site", room.seat(HOLDER), **params).code == "FORBIDDEN"
     assert room.refused("confirm_on_site", room.agent, **{**params, "document_ids": ["d_nothing"]}).code == "DOCUMENT_UNKNOWN"
     room.ok("confirm_on_site", room.agent, **params)
