@@ -219,6 +219,7 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     await second.refused("POST", f"{base}/lock", 403, "INSPECTION_SAME_INSPECTOR")
     await inspector.ask("POST", f"{base}/lock", status=200)
     service.clock.at += timedelta(days=4)
+    inspector = await service.sign_in("zhaoliu")
     late = await inspector.ask("GET", "/api/v1/inspections?urgency=overdue")
     assert [entry["id"] for entry in late["items"]] == [item["id"]]
     assert late["urgent"]["overdue"] == 1

@@ -1,0 +1,93 @@
+"""What only the S3 adapter promises, against a real server."""
+
+import io
+import urllib.error
+import urllib.request
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from minio import Minio
+from minio.error import S3Error
+from pydantic import SecretStr
+
+from server.recordings.stores import build_store
+from server.settings import Settings
+from storage.db.ids import new_id
+from storage.objects.port import StoreError
+from storage.objects.s3 import open_s3
+from tests.contract.rgw import ACCESS, SECRET, Gateway, make_store
+
+pytestmark = pytest.mark.needs_rgw
+
+
+def client(gateway: Gateway) -> Minio:
+    return Minio(gateway.endpoint, access_key=ACCESS, secret_key=SECRET, secure=False, region="default")
+
+
+async def test_the_lock_is_proven_at_start(gateway: Gateway) -> None:
+    store = await make_store(gateway)
+    assert store.capabilities.enforces_lock is True
+    assert await store.prove_lock() is True
+    await store.aclose()
+
+
+async def test_a_bucket_that_cannot_lock_is_found_out_and_refused_in_production(gateway: Gateway, tmp_path: Path) -> None:
+    bucket = new_id("plain").replace("_", "-")
+    client(gateway).make_bucket(bucket)
+    store = await open_s3(gateway.options(bucket))
+    assert store.capabilities.enforces_lock is False
+    await store.aclose()
+    settings = Settings(
+        mode="development", data_dir=tmp_path, object_store="s3", s3_endpoint=gateway.endpoint, s3_access_key=ACCESS,
+        s3_secret_key=SecretStr(SECRET), s3_bucket=bucket, s3_secure=False,
+    )  # fmt: skip
+    await (await build_store(settings)).aclose()
+    with pytest.raises(StoreError, match="locked objects"):
+        await build_store(settings.model_copy(update={"mode": "production"}))
+
+
+async def test_compliance_retention_cannot_be_got_around(gateway: Gateway) -> None:
+    bucket = new_id("worm").replace("_", "-")
+    store = await open_s3(gateway.options(bucket))
+    await store.put_bytes("evidence/a", b"evidence")
+    await store.extend_retention("evidence/a", datetime.now(UTC) + timedelta(days=1))
+    raw = client(gateway)
+    version = next(found.version_id for found in raw.list_objects(bucket, prefix="evidence/", include_version=True))
+    with pytest.raises(S3Error):
+        raw.remove_object(bucket, "evidence/a", version_id=version)
+    bypass = {"x-amz-bypass-governance-retention": "true"}
+    with pytest.raises(S3Error):
+        raw._execute("DELETE", bucket, "evidence/a", query_params={"versionId": str(version)}, headers=bypass)
+    assert (await store.stat("evidence/a")).size == 8
+    await store.aclose()
+
+
+async def test_a_presigned_address_honours_range_and_dies(gateway: Gateway) -> None:
+    store = await make_store(gateway)
+    await store.put_bytes("a", bytes(range(100)))
+    address = await store.presign("a", expires_s=60)
+    assert address
+    request = urllib.request.Request(address, headers={"Range": "bytes=10-19"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert (answer.status, answer.read()) == (206, bytes(range(10, 20)))
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(address.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"), timeout=10)
+    await store.aclose()
+
+
+async def test_content_changed_behind_our_back_is_told_apart_by_its_hash(gateway: Gateway) -> None:
+    bucket = new_id("swap").replace("_", "-")
+    store = await open_s3(gateway.options(bucket))
+    first = await store.put_bytes("a", b"one")
+    client(gateway).put_object(bucket, "a", io.BytesIO(b"two"), 3)
+    assert (await store.stat("a")).sha256 != first.sha256
+    await store.aclose()
+
+
+async def test_a_server_that_is_away_is_a_retryable_fault(gateway: Gateway) -> None:
+    options = gateway.options("away")
+    with pytest.raises(StoreError) as caught:
+        await open_s3(replace(options, endpoint="127.0.0.1:9"))
+    assert caught.value.retryable
