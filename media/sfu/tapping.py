@@ -10,7 +10,9 @@ from media.ports import Codec, MediaKind
 from media.sfu.codec import assemble
 from media.sfu.ring import Packet
 from media.sfu.source import Source
+from media.transport.port import now_ns
 
+_ABSENT_NS = 250_000_000
 _MAX_PACKETS = 600
 
 
@@ -18,7 +20,9 @@ class TapSender:
     """One unix datagram socket that nobody needs to listen on."""
 
     def __init__(self, speech: Path | None, vision: Path | None) -> None:
-        self._paths = {taps.TapKind.AUDIO: speech, taps.TapKind.KEY_FRAME: vision}
+        paths = {taps.TapKind.AUDIO: speech, taps.TapKind.KEY_FRAME: vision}
+        self._paths = {kind: None if path is None else str(path) for kind, path in paths.items()}
+        self._absent_until_ns = dict.fromkeys(paths, 0)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -26,15 +30,23 @@ class TapSender:
 
     def send(self, packet: taps.TapPacket) -> None:
         """Send one datagram; a missing or full listener loses it."""
-        path = self._paths[packet.kind]
+        kind = packet.kind
+        path = self._paths[kind]
         if path is None:
             return
+        if self._absent_until_ns[kind] > now_ns():
+            self.counters[f"{kind.name.lower()}_dropped"] += 1
+            return
         try:
-            self._socket.sendto(taps.pack(packet), str(path))
+            self._socket.sendto(taps.pack(packet), path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            # Nobody listens: look again soon instead of asking the kernel for every packet.
+            self._absent_until_ns[kind] = now_ns() + _ABSENT_NS
+            self.counters[f"{kind.name.lower()}_dropped"] += 1
         except OSError:
-            self.counters[f"{packet.kind.name.lower()}_dropped"] += 1
+            self.counters[f"{kind.name.lower()}_dropped"] += 1
         else:
-            self.counters[f"{packet.kind.name.lower()}_sent"] += 1
+            self.counters[f"{kind.name.lower()}_sent"] += 1
 
     def close(self) -> None:
         """Close the socket."""

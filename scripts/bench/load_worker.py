@@ -33,11 +33,20 @@ def answer(link: Link, offer: str, outlets: dict[str, Outlet]) -> str:
 
 
 async def join_room(
-    rpc: RpcClient, room: str, people: int, has_share: bool, clips: dict[str, Clip], certificate: RTCCertificate, host: str, record: str
+    rpc: RpcClient,
+    room: str,
+    people: int,
+    has_share: bool,
+    clips: dict[str, Clip],
+    certificate: RTCCertificate,
+    host: str,
+    record: str,
 ) -> list[Person]:
     seats = [f"s{n}" for n in range(people)]
     await rpc.call(
-        "room.open", {"room_id": room, "seats": [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in seats]}, timeout=60
+        "room.open",
+        {"room_id": room, "seats": [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in seats]},
+        timeout=60,
     )
     out: list[Person] = []
     for index, seat in enumerate(seats):

@@ -1,11 +1,12 @@
 """Load for media benchmarks, in its own process: clients that replay pre-encoded RTP and count what comes back.
 
-Packets carry the header extensions of a browser (mid, abs-send-time, transport-wide sequence number, audio level). Each client is a
-real one on the wire (STUN, DTLS, SRTP) but neither encodes nor decrypts, so that one process can be dozens of people.
+Packets carry the header extensions of a browser (mid, abs-send-time, transport-wide sequence number, audio level). Each client
+is a real one on the wire (STUN, DTLS, SRTP) but neither encodes nor decrypts, so that one process can be dozens of people.
 """
 
 import asyncio
 import contextlib
+import heapq
 import random
 import secrets
 import socket
@@ -56,10 +57,12 @@ def video_clip(width: int, height: int, fps: int, bitrate: int, seconds: int = 6
     codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "error-resilient": "1"}
     noise = np.random.default_rng(seed)
     packets: list[ClipPacket] = []
-    number = 0
+    number, block = 0, 40
+    small = noise.integers(0, 256, (height // block, width // block, 3), dtype=np.uint8)
     for index in range(seconds * fps):
-        small = noise.integers(0, 256, (height // 8, width // 8, 3), dtype=np.uint8)
-        image = np.kron(small, np.ones((8, 8, 1), dtype=np.uint8))
+        if index % 3 == 0:
+            small = noise.integers(0, 256, (height // block, width // block, 3), dtype=np.uint8)
+        image = np.kron(small, np.ones((block, block, 1), dtype=np.uint8))
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
         frame.pts = index
         for encoded in codec.encode(frame.reformat(format="yuv420p")):
@@ -169,7 +172,9 @@ class Link:
             3,
         )
         send_time = int(now * 262_144) & 0xFFFFFF
-        extension = b"\x10" + outlet.mid + b"\x22" + send_time.to_bytes(3, "big") + b"\x31" + self._transport_sequence.to_bytes(2, "big")
+        extension = (
+            b"\x10" + outlet.mid + b"\x22" + send_time.to_bytes(3, "big") + b"\x31" + self._transport_sequence.to_bytes(2, "big")
+        )
         extension += b"\x40\x1e" if outlet.clip.clock_rate == 48_000 else b"\0\0"
         view[16:28] = extension[:12].ljust(12, b"\0")
         length = 28 + len(packet.payload)
@@ -251,8 +256,6 @@ async def replay(people: list[Person], seconds: float, stop: asyncio.Event | Non
     start = time.monotonic() + 0.05
     spread = random.Random(5)
     queue: list[tuple[float, int, Person, Outlet]] = []
-    import heapq
-
     for person in people:
         for outlet in person.outlets:
             if outlet.start == 0.0:
