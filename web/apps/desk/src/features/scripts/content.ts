@@ -54,7 +54,7 @@ export function conditionText(when: Record<string, unknown> | undefined, word: (
   if (!when) return ''
   return Object.entries(when)
     .map(([key, value]) => {
-      if (typeof value === 'boolean') return value ? word(key) : `${word('not')}${word(key)}`
+      if (typeof value === 'boolean') return word(value ? key : `not_${key}`)
       if (Array.isArray(value)) return `${word(key)}：${value.map((item) => (typeof item === 'object' ? conditionText(item as Record<string, unknown>, word) : word(String(item)))).join('、')}`
       if (value && typeof value === 'object') {
         const range = value as { min?: number; max?: number }

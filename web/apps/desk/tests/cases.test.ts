@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import locale from '../src/features/cases/locale.zh-CN'
+import { countOf, GROUP_NAMES, GROUPS, nextStepOf, STATE_LOOK } from '../src/features/cases/states'
+import { grouped, verdictOf } from '../src/features/identity/checks'
+import { fit, isSentAsIs } from '../src/features/identity/picture'
+
+describe('states of a case', () => {
+  it('has a look, a word and exactly one filter group for each state', () => {
+    for (const state of Object.keys(STATE_LOOK)) {
+      expect(locale.cases.state).toHaveProperty(state)
+      const holders = GROUP_NAMES.filter((group) => group !== 'all' && (GROUPS[group] as readonly string[]).includes(state))
+      expect(holders, state).toHaveLength(1)
+    }
+  })
+
+  it('never uses red for a state: red is recording and danger', () => {
+    expect(Object.values(STATE_LOOK).map((look) => look.tone)).not.toContain('danger')
+    expect(Object.values(STATE_LOOK).map((look) => look.tone)).not.toContain('recording')
+  })
+
+  it('counts groups', () => {
+    const counts = { ready: 2, supplementary: 1, passed: 4 }
+    expect(countOf('ready', counts)).toBe(3)
+    expect(countOf('all', counts)).toBe(7)
+    expect(countOf('rejected', counts)).toBe(0)
+  })
+
+  it('says the one next step', () => {
+    expect(nextStepOf({ state: 'identity_pending', blocked_by: ['IDENTITY_INCOMPLETE'] }, false)).toBe('capture')
+    expect(nextStepOf({ state: 'ready', blocked_by: [] }, false)).toBe('create_session')
+    expect(nextStepOf({ state: 'ready', blocked_by: [] }, true)).toBe('enter_room')
+    expect(nextStepOf({ state: 'ready', blocked_by: ['DOCUMENT_MISSING'] }, false)).toBe('documents')
+    expect(nextStepOf({ state: 'supplementary', blocked_by: [] }, false)).toBe('create_session')
+    expect(nextStepOf({ state: 'finalising', blocked_by: [] }, false)).toBe('processing')
+    expect(nextStepOf({ state: 'rejected', blocked_by: [] }, false)).toBe('rejected')
+    expect(nextStepOf({ state: 'declined', blocked_by: [] }, false)).toBe('declined')
+  })
+})
+
+describe('checks of an image', () => {
+  const check = (code: 'sharpness' | 'brightness', result: 'ok' | 'warning' | 'failed' | 'not_measured', reasons: string[] = []) => ({ code, result, reasons, value: null })
+
+  it('is what the worst check says, and not measured is not fine', () => {
+    expect(verdictOf([check('sharpness', 'ok'), check('brightness', 'failed')])).toBe('failed')
+    expect(verdictOf([check('sharpness', 'ok'), check('brightness', 'not_measured')])).toBe('not_measured')
+    expect(verdictOf([check('sharpness', 'ok')])).toBe('ok')
+    expect(verdictOf([])).toBe('not_measured')
+  })
+
+  it('says the same finding once', () => {
+    const away = ['VISION_UNAVAILABLE']
+    expect(grouped([check('sharpness', 'not_measured', away), check('brightness', 'not_measured', away)])).toEqual([{ codes: ['sharpness', 'brightness'], result: 'not_measured', reasons: away }])
+    expect(grouped([check('sharpness', 'ok')])).toEqual([])
+  })
+})
+
+describe('pictures to upload', () => {
+  it('sends small JPEG and PNG as they are', () => {
+    expect(isSentAsIs({ type: 'image/jpeg', size: 1000 })).toBe(true)
+    expect(isSentAsIs({ type: 'image/webp', size: 1000 })).toBe(false)
+    expect(isSentAsIs({ type: 'image/png', size: 9 << 20 })).toBe(false)
+  })
+  it('shrinks to the longest side and keeps small ones', () => {
+    expect(fit(6000, 4000)).toEqual({ width: 3000, height: 2000 })
+    expect(fit(800, 600)).toEqual({ width: 800, height: 600 })
+  })
+})
