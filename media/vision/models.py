@@ -22,7 +22,7 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Measured on real faces (docs/benchmarks.md): same person ≥ 0.44, different people ≤ 0.24 in cosine similarity.
+    """Limits in cosine similarity and of pictures; docs/vision.md has what was measured on real faces.
 
     Brightness is the mean luma, sharpness the variance of the Laplacian, both of the picture scaled to 640 pixels.
     """
