@@ -1,0 +1,74 @@
+"""The callback of the demo case: the core system issues the policy, the customer answers on the phone."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import aiohttp
+from playwright.async_api import Page
+
+from scripts.demo.drive import Shot, no_shot
+
+EXPECTED_NO = {"Q12"}
+"""The promise question: 否 is the good answer."""
+
+
+async def issue_policy(url: str, core_api_key: str, proposal_no: str) -> str:
+    """Tell the service that the policy is issued. Returns the policy number."""
+    policy_no = f"88{proposal_no.removeprefix('P')}"
+    now = datetime.now(UTC)
+    body = {
+        "policy_no": policy_no,
+        "proposal_no": proposal_no,
+        "issued_at": now.isoformat(),
+        "effective_on": now.date().isoformat(),
+    }
+    headers = {"Authorization": f"Bearer {core_api_key}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(f"{url}/api/v1/policies", json=body) as response:
+        if response.status >= 400:
+            raise RuntimeError(await response.text())
+    return policy_no
+
+
+async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
+    """Face, notice, questionnaire (every question as expected), confirmation, signature, result."""
+    await page.goto(link)
+    await page.wait_for_selector('[data-testid="callback-start"]')
+    await shot(page, "phone-callback-start")
+    await page.click('[data-testid="callback-start"]')
+    await page.wait_for_selector('[data-testid="face-capture"]')
+    await asyncio.sleep(1.5)
+    await shot(page, "phone-callback-face")
+    await page.click('[data-testid="face-capture"]')
+    await page.wait_for_selector('[data-testid="callback-policy"]')
+    await shot(page, "phone-callback-policies")
+    await page.click('[data-testid="callback-policy"]')
+    await page.wait_for_selector('[data-testid="notice-tick"]')
+    await shot(page, "phone-callback-notice")
+    await page.click('[data-testid="notice-tick"]')
+    await page.click('[data-testid="notice-confirm"]')
+    await page.wait_for_selector('[data-testid="submit-answers"]')
+    await shot(page, "phone-callback-questions")
+    for question in await page.locator("[data-question-id]").all():
+        name = await question.get_attribute("data-question-id") or ""
+        answer = "no" if name in EXPECTED_NO else "yes"
+        await page.click(f'[data-testid="question-{name}-{answer}"]')
+    await page.wait_for_selector('[data-testid="submit-answers"]:not([disabled])', timeout=90_000)
+    await shot(page, "phone-callback-answered")
+    await page.click('[data-testid="submit-answers"]')
+    await page.wait_for_selector('[data-testid="sign-open"], [data-testid="sign-pad"]')
+    await shot(page, "phone-callback-confirm")
+    if await page.locator('[data-testid="sign-open"]').count():
+        await page.click('[data-testid="sign-open"]')
+    await page.wait_for_selector('[data-testid="sign-pad"]')
+    box = await page.locator('[data-testid="sign-pad"]').bounding_box()
+    assert box is not None
+    for start, end in (((0.2, 0.3), (0.8, 0.35)), ((0.5, 0.15), (0.48, 0.85)), ((0.3, 0.6), (0.75, 0.8))):
+        await page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
+        await page.mouse.up()
+    await shot(page, "phone-callback-signature")
+    await page.click('[data-testid="sign-confirm"]')
+    await page.click('[data-testid="confirm-answers"]:not([disabled])')
+    await page.wait_for_selector('[data-testid="callback-result"]')
+    await shot(page, "phone-callback-result")
