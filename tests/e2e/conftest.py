@@ -1,0 +1,38 @@
+"""One whole case in three real browsers, run once for all tests of this folder."""
+
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from scripts.demo.browser import CHROMIUM
+from scripts.demo.service import RunningService, running
+from scripts.demo.whole_case import Outcome, Shots, run
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCase:
+    """A finished case, its service still running, and its package unpacked."""
+
+    service: RunningService
+    outcome: Outcome
+    package: Path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def whole_case(
+    tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, str], None], model_dir: Path, testdata: Path
+) -> AsyncIterator[WholeCase]:
+    if not Path(CHROMIUM).exists():
+        need("Chromium", "apt-get install chromium, or set DR_CHROMIUM")
+    folder = tmp_path_factory.mktemp("case")
+    async with running(folder / "data", DR_MODEL_DIR=str(model_dir)) as service:
+        outcome = await run(service.url, service.core_api_key, folder, Shots(folder / "shots"))
+        assert outcome.package is not None
+        unpacked = folder / "package"
+        with zipfile.ZipFile(outcome.package) as zipped:
+            zipped.extractall(unpacked)
+        yield WholeCase(service, outcome, unpacked)
