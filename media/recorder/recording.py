@@ -107,7 +107,7 @@ class Recording:
                 previous=previous,
             )
         seat_clock = self._seats.setdefault(leg_id, SeatClock())
-        stream = Stream(self, seat_id, leg_id, kind, codec, track, seat_clock, self._ends.get((seat_id, kind)))
+        stream = Stream(self, seat_id, leg_id, kind, codec, track, seat_clock)
         if self._end is not None:
             stream.close("recording stopped")
         else:
@@ -182,12 +182,19 @@ class Recording:
         """A stream needs a key frame."""
         self._listener.key_frame_wanted(stream.seat_id, stream.kind)
 
+    def former_end_ms(self, stream: Stream) -> int | None:
+        """Where media of this kind of this seat ended on another leg; that leg may still be open."""
+        ends = [other.last_end_ms for other in self._streams if other.seat_id == stream.seat_id and other.kind is stream.kind]
+        known = [self._ends.get((stream.seat_id, stream.kind)), *ends]
+        return max((end for end in known if end is not None), default=None)
+
     def stream_closed(self, stream: Stream) -> None:
         """A stream ended: its segment closes with the last stream of its track."""
         if stream in self._streams:
             self._streams.remove(stream)
         if stream.last_end_ms is not None:
-            self._ends[(stream.seat_id, stream.kind)] = stream.last_end_ms
+            key = (stream.seat_id, stream.kind)
+            self._ends[key] = max(stream.last_end_ms, self._ends.get(key, 0))
         if not any(other.track is stream.track for other in self._streams):
             stream.track.close()
 

@@ -46,6 +46,9 @@ class Host(Protocol):
     def wants_key_frame(self, stream: "Stream") -> None:
         """The stream has no decodable picture, or a segment waits to be cut."""
 
+    def former_end_ms(self, stream: "Stream") -> int | None:
+        """Where media of this kind of this seat ended on another leg, or None."""
+
     def stream_closed(self, stream: "Stream") -> None:
         """The stream ended and everything held is written."""
 
@@ -56,7 +59,6 @@ class Stream:
     Args:
         seat_id, leg_id, kind, codec: what it is.
         seat_clock: shared by all streams of the leg.
-        last_end_ms: where media of this kind of this seat ended before (a former leg), or None at the first.
     """
 
     def __init__(
@@ -68,13 +70,12 @@ class Stream:
         codec: Codec,
         track: SegmentedTrack,
         seat_clock: SeatClock,
-        last_end_ms: int | None = None,
     ) -> None:
         self.seat_id = seat_id
         self.leg_id = leg_id
         self.kind = kind
         self.track = track
-        self.last_end_ms = last_end_ms
+        self.last_end_ms: int | None = None
         self.faults = 0
         self._host = host
         self._seat_clock = seat_clock
@@ -289,10 +290,9 @@ class Stream:
         """Mark the time between a former leg of the seat and this one."""
         if not self._is_first:
             return
-        end = self.last_end_ms
+        end = self._host.former_end_ms(self)
         if end is not None and self.kind in (MediaKind.MIC, MediaKind.CAMERA) and t_ms - end > 100:
             self._host.found_gap(self, GapKind.INTERRUPT, end, t_ms)
-            self.last_end_ms = t_ms
 
     def _ask_key(self, now_ns: int) -> None:
         if now_ns - self._key_asked_ns >= _KEY_REPEAT_NS:

@@ -227,9 +227,10 @@ async def test_source_reset_and_new_leg_leave_marked_gaps(vp8: list[synth.Unit],
     sink.reset(Codec.VP8)
     for t_ms, packet in again[: len(again) // 2]:
         sink.rtp(*packet[:4], base + int((end + 500 + t_ms) * 1e6))
-    sink.close("left")
+    old = sink
     end2 = end + 500 + again[len(again) // 2 - 1][0]
     sink = recording.track("s1", "l2", MediaKind.CAMERA, Codec.VP8)
+    old.close("replaced")
     for t_ms, packet in packets:
         sink.rtp(*packet[:4], base + int((end2 + 2_000 + t_ms) * 1e6))
     await recording.stop()
