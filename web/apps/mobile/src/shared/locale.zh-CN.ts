@@ -15,3 +15,8 @@ export default {
     role: { agent: '业务员', policyholder: '投保人', insured: '被保险人', guardian: '监护人' },
   },
 }
+
+export const problems: Record<string, string> = {
+  LINK_INVALID: '这个链接不完整或已经作废。请重新点最新一条短信里的链接，或请业务员重新发送。',
+  LINK_EXPIRED: '这个链接已经过期，请业务员重新发送。',
+}

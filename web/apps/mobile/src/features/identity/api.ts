@@ -1,4 +1,4 @@
-/** Calls of the customer's own capture page; the ticket comes with the link's fragment. */
+/** Calls of the customer's own capture page; the ticket comes from the link of the SMS. */
 import type { Schema } from '@dr/api'
 import { apiWith } from '../../shared/client'
 

@@ -31,6 +31,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   const sound = new RemoteAudio()
   let media: MediaSession | null = null
   let isEntered = false
+  let screen: MediaStreamTrack | null = null
 
   socket.on('update', ({ view: next, events }) => {
     clockOffset.value = Date.parse(next.server_time) - Date.now()
@@ -77,6 +78,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     })
     await session.setTrack('mic', devices.media.mic)
     await session.setTrack('camera', devices.media.camera)
+    await session.setTrack('screen', screen)
     await session.start()
   }
 
@@ -96,6 +98,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     media = null
     mediaState.value = 'idle'
     remote.value = []
+    levels.value = {}
     sound.close()
   }
 
@@ -123,6 +126,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
 
   /** The reader's canvas as the screen track, or null. */
   function shareTrack(track: MediaStreamTrack | null): void {
+    screen = track
     void media?.setTrack('screen', track)
   }
 
@@ -139,10 +143,16 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     return started ? now + clockOffset.value - Date.parse(started) : null
   }
 
+  // A phone that comes back from a call or the lock screen has paused every sound.
+  const onReturn = (): void => {
+    if (document.visibilityState === 'visible') void sound.unlock()
+  }
+
   socket.start()
+  document.addEventListener('visibilitychange', onReturn)
   onScopeDispose(() => {
-    stopMedia()
-    socket.stop()
+    document.removeEventListener('visibilitychange', onReturn)
+    leave()
   })
 
   return {
