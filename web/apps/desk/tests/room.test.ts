@@ -40,13 +40,16 @@ describe('why the next step is disabled', () => {
     expect(reasonText({ code: 'ROLE_UNCLAIMED', params: { role: 'insured' } }, t, te)).toBe('被保险人还没有加入')
     expect(reasonText({ code: 'NODE_TOO_SHORT', params: { remaining_ms: 4100 } }, t, te)).toBe('还需停留 5 秒')
   })
-  it('is never empty for a code it does not know', () => expect(reasonText({ code: 'BRAND_NEW', params: {} }, t, te)).toContain('BRAND_NEW'))
+  it('has words for a code it does not know and never shows it', () => {
+    expect(reasonText({ code: 'BRAND_NEW', params: {} }, t, te)).toBe('还有条件未满足，请稍候或刷新页面')
+  })
   it('knows every reason and instruction of the session protocol', () => {
     const codes = `ANSWER_PENDING ANSWER_NEGATIVE ANSWER_UNCLEAR ANSWER_SILENT ANSWER_NOT_MEASURED PROMPT_NOT_FINISHED AGENT_NOT_HEARD NODE_TOO_SHORT ID_NOT_SHOWN
       AGENT_ID_NOT_CONFIRMED DOCUMENT_NOT_OPENED DOCUMENT_PAGES_UNSEEN DOCUMENT_BOTTOM_NOT_REACHED DOCUMENT_TITLE_NOT_ENLARGED DOCUMENT_NUMBER_NOT_ENLARGED
       DOCUMENT_DWELL_SHORT DOCUMENT_NOT_SIGNED ON_SITE_NOT_CONFIRMED SESSION_SHARE_ACTIVE NODE_MUST_REPEAT PERSON_NOT_PRESENT ROLE_UNCLAIMED CONSENT_MISSING AGENT_AWAY
       MEDIA_UNAVAILABLE NODES_REMAINING WAIT_FOR_AGENT WAIT_FOR_PEOPLE WAIT_FOR_START START_RECORDING LISTEN READ_ALOUD SPEAK ANSWER_NOW ANSWERED SHOW_ID CONFIRM_AGENT_ID
-      CHECK_IDS SHARE_AND_READ SHARE_AND_SIGN READ_ON SIGN_NOW STOP_SHARING WAIT_FOR_OTHERS PRESS_NEXT REPEAT_PROMPT END_RECORDING SESSION_OVER`.split(/\s+/)
+      CHECK_IDS SHARE_AND_READ SHARE_AND_SIGN READ_ON SIGN_NOW STOP_SHARING WAIT_FOR_OTHERS PRESS_NEXT REPEAT_PROMPT END_RECORDING SESSION_OVER DECIDE_OR_REPEAT
+      ENTER_ROOM WAIT_FOR_REPEAT WAIT_FOR_SHARE READ_WITH_AGENT SHARE_NOT_NEEDED`.split(/\s+/)
     expect(codes.filter((code) => !te(`room.reason.${code}`))).toEqual([])
   })
   it('shows the first few and counts the rest', () => expect(shorten([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], more: 2 }))

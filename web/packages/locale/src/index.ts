@@ -37,7 +37,10 @@ interface ProblemLike {
 /** A problem in plain words. A code without a text still says what can be done. */
 export function problemText(problem: ProblemLike): string {
   const template = problems[problem.code]
-  if (!template) return `操作没有成功（${problem.code}）。请重试；如仍出现，请联系管理员。`
+  if (!template) {
+    console.warn('no text for problem', problem.code)
+    return '操作没有成功。请刷新页面后重试；如仍出现，请联系管理员。'
+  }
   return fill(template, problem.params ?? {})
 }
 

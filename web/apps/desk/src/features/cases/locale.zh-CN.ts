@@ -22,6 +22,7 @@ export default {
     core_sent: '核心系统送来的投保单',
     create: '建立双录任务',
     why: '为什么需要双录',
+    warning: { PHONE_OF_STAFF: '{name}的手机号与本公司业务人员相同，请核实是否本人号码', PHONE_SHARED: '{name}的手机号与本投保单另一人相同，请核实', PHONE_OF_OTHER_CUSTOMER: '{name}的手机号已用于其他客户的投保单，请核实', other: '{name}的资料需要核实' },
     required: '须双录',
     not_required: '可不双录',
     history: '任务经过',
@@ -61,7 +62,7 @@ export default {
     },
     requirement: {
       INTERMEDIATED_LONG_TERM: '兼业代理渠道销售的长期人身险（{source}）', ELDERLY_POLICYHOLDER: '投保人年满 60 周岁的长期人身险（{source}）', UNIT_LINKED_PRODUCT: '投资连结保险（{source}）',
-      REGION_LONG_TERM: '所在地区的要求（{source}）', NEW_TYPE_PRODUCT: '新型产品：分红、万能或投连（{source}）', LARGE_SINGLE_PREMIUM: '大额趸交保费（{source}）', LARGE_ANNUAL_PREMIUM: '大额期交保费（{source}）', other: '规则 {code}',
+      REGION_LONG_TERM: '所在地区的要求（{source}）', NEW_TYPE_PRODUCT: '新型产品：分红、万能或投连（{source}）', LARGE_SINGLE_PREMIUM: '大额趸交保费（{source}）', LARGE_ANNUAL_PREMIUM: '大额期交保费（{source}）', other: '公司或监管的其他规则',
     },
     next: {
       label: '下一步',
@@ -82,9 +83,10 @@ export default {
       copied: '已复制', copy_by_hand: '浏览器不允许复制，请手动选取', resend: '换码并重发短信', resend_in: '{seconds} 秒后可重发', resent: '新的会议码已发出，旧码作废',
     },
     recording: {
-      title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成（{code}）。系统会自动重试，管理员也可以手动重试。',
+      title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',
       sealed_at: '{time} 封存', development_stamp: '开发用时间戳',
       state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败' },
+      step_other: '处理中',
       step: { collect: '收集片段', finalise: '整理片段', verify_segments: '校验片段', compose: '合成录像', checks: '机器检查', machine_checks: '机器检查', transcript: '整理文字', manifest: '生成清单', seal: '签名封存', stamp: '加盖时间戳', upload: '存入对象库', store: '存入对象库', verify: '复核', notify: '通知质检', inspection: '送质检', markers: '生成标记' },
     },
     outcome: {
@@ -93,6 +95,7 @@ export default {
     },
     callback: { title: '电子化回访', waiting: '保单出具后安排回访' },
     event: {
+      other: '状态更新',
       opened: '建立任务', identity_requested: '开始采集影像', identity_completed: '影像采集完成', identity_reopened: '重新采集影像', session_started: '会话开始', session_created: '创建远程会话', session_abandoned: '会话中止',
       consent_declined: '客户不同意', recording_finished: '录制结束', recording_sealed: '录像封存', inspection_started: '开始质检', inspection_released: '退回待质检', inspection_passed: '质检通过',
       inspection_rejected: '质检驳回', reinspection_opened: '复检', supplementary_opened: '开始补录', cancelled: '终止任务', location_changed: '更改参加地点',

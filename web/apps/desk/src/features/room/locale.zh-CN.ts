@@ -10,7 +10,10 @@ export default {
     prompt: { none: '无播报', preparing: '正在准备播报', playing: '正在播报', finished: '播报完毕', stopped: '播报已停止', failed: '播报失败', read_aloud: '已由业务员朗读' },
     synthetic: '合成语音', plays: '第 {count} 次播报', your_part: '请您', read_aloud: '我已朗读完毕',
     answers: '客户应答', answer: { waiting: '等待播报结束', listening: '正在听', affirmative: '肯定', negative: '否定', unclear: '听不清楚', silent: '没有回答', not_measured: '未测量', overridden: '业务员判定' },
-    answer_reason: { too_quiet: '声音太小', low_score: '把握不足', low_margin: '把握不足', echo: '疑似回声', coaching: '有人提示', no_engine: '识别服务不可用', engine_down: '识别服务不可用', LOW_SCORE: '把握不足', LOW_MARGIN: '把握不足', NO_SPEECH: '没有听到说话' },
+    answer_reason: {
+      other: '请以现场听到的为准', too_quiet: '声音太小', low_score: '把握不足', small_margin: '把握不足', low_margin: '把握不足', filler: '只听到语气词', negation_heard: '听到了否定的词', engines_disagree: '两个识别结果不一致', no_phrase: '没有听到可以判定的回答', nothing_to_score: '没有听到可以判定的回答',
+      no_speech: '没有听到说话', no_audio: '没有收到声音', audio_missing: '没有收到声音', audio_lost: '声音有中断', speech_before_open: '播报没结束就说话了', before_prompt_end: '播报没结束就回答了', verdict_unknown: '没有判定结果', engine_silent: '识别服务没有回应', speech_unavailable: '识别服务不可用', unavailable: '识别服务不可用', no_engine: '识别服务不可用', service_restarted: '服务重新启动过',
+    },
     listening: '请客户回答…', nothing_heard: '还没有听到回答', confidence: '把握 {value}', not_measured: '未测量', seconds_left: '还有 {seconds} 秒', attempt: '第 {attempt}/{max} 次', override: '由我判定', override_because: '判定理由：{reason}',
     override_title: '判定{name}的应答', override_text: '只在机器多次听不清时使用。您的判定和理由会存入录像记录，质检员会复核。', heard_was: '机器听到：“{text}”', override_verdict: '客户的回答是', override_yes: '肯定（是 / 清楚 / 同意）', override_no: '否定（不是 / 不清楚 / 不同意）',
     override_reason: '判定理由', override_example: '例如：客户点头并小声回答“清楚”，现场可以听见', override_submit: '保存判定', heard: '听到',
@@ -19,7 +22,7 @@ export default {
     on_site: '{name}与您在一起，请当面确认阅读和签署', confirm_on_site: '我已当面确认', add_note: '记录客户疑问与解答', note_example: '客户问了什么，您怎样依据条款解答', save: '保存', close: '返回',
     people: '参与人', me: '我', with_me: '在我身边', speaking: '正在说话', level: '{name}的音量', captions: '字幕', release: '释放席位', set_with_me: '设为在我身边', set_remote: '设为异地',
     presence: { expected: '未加入', waiting: '等候中', present: '在场', interrupted: '连接中断', left: '已离开' },
-    alert: { face_lost: '没有看到人脸', two_faces: '画面中有两个人', stranger: '与采集的人脸不像', dark: '画面太暗', black: '画面全黑', frozen: '画面不动', silence: '长时间没有声音', coaching: '疑似有人提示', forbidden_phrase: '出现禁用语' },
+    alert: { other: '请留意此人画面', agent_speaks_in_answer: '客户回答时您在说话', face_lost: '没有看到人脸', two_faces: '画面中有两个人', stranger: '与采集的人脸不像', dark: '画面太暗', black: '画面全黑', frozen: '画面不动', silence: '长时间没有声音', coaching: '疑似有人提示', forbidden_phrase: '出现禁用语' },
     missing_start: '开始录制前还差', missing_next: '下一步前还差', nothing_missing: '没有缺项', and_more: '{text}；另有 {more} 项',
     start: '开始录制', ready_start: '所有人已到齐，可以开始录制', next: '下一步', replay: '重新播报', end: '结束录制', end_text: '结束后录像开始封存，不能再继续录制。请确认所有环节都已完成。', end_confirm: '确认结束', more: '更多',
     decline: '客户不同意，结束会话', decline_text: '客户不同意录制或撤回同意时使用。会话将以“客户不同意”结束，这笔业务不能继续销售。请填写情况：', abort_session: '中止会话', abort_session_text: '中止后本次录像不能继续，已录内容会保留。请填写原因：', reason_needed: '请至少填写 2 个字',
@@ -38,7 +41,7 @@ export default {
       prompt_failed: '播报失败，请重新播报或由您朗读', engine_changed: '辅助服务状态有变化', consent_refused: '{name}不同意录制',
     },
     reason: {
-      other: '还有条件未满足（{code}）', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
+      other: '还有条件未满足，请稍候或刷新页面', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
       PROMPT_NOT_FINISHED: '播报还没有结束', AGENT_NOT_HEARD: '还没有听到您的说明', NODE_TOO_SHORT: '还需停留 {seconds} 秒', ID_NOT_SHOWN: '{name}还没有出示证件', AGENT_ID_NOT_CONFIRMED: '等投保人核对您的证件',
       DOCUMENT_NOT_OPENED: '{name}还没有打开《{document}》', DOCUMENT_PAGES_UNSEEN: '{name}还没有看《{document}》第 {pages} 页', DOCUMENT_BOTTOM_NOT_REACHED: '{name}的《{document}》第 {pages} 页没有翻到底', DOCUMENT_TITLE_NOT_ENLARGED: '{name}还没有放大《{document}》标题',
       DOCUMENT_NUMBER_NOT_ENLARGED: '{name}还没有放大《{document}》的投保单号', DOCUMENT_DWELL_SHORT: '{name}阅读《{document}》还需 {seconds} 秒', DOCUMENT_NOT_SIGNED: '{name}还没有签署《{document}》', ON_SITE_NOT_CONFIRMED: '请当面确认{name}的阅读和签署',
@@ -47,7 +50,7 @@ export default {
       OVERRIDE_NOT_ALLOWED: '还没有到可以判定的次数', CONSENT_NOT_GIVEN: '须由客户本人表示同意', SESSION_OVER: '会话已结束', NOT_ENTERED: '您还没有进入会议室', PROMPT_NOT_FAILED: '播报正常，无需朗读',
       WAIT_FOR_AGENT: '等待业务员进入', WAIT_FOR_PEOPLE: '等客户到齐', WAIT_FOR_START: '等待开始', START_RECORDING: '所有人已到齐，请点“开始录制”', LISTEN: '请听系统播报', READ_ALOUD: '请照上面的内容说给客户听', SPEAK: '请说给客户听', ANSWER_NOW: '请客户回答', ANSWERED: '已回答',
       SHOW_ID: '请把身份证件和执业证举到镜头前', CONFIRM_AGENT_ID: '请投保人核对您的证件', CHECK_IDS: '请核对客户手持的证件原件', SHARE_AND_READ: '请指导客户点“共享并阅读”', SHARE_AND_SIGN: '请指导客户共享屏幕并签字', READ_ON: '请客户继续阅读', SIGN_NOW: '请客户签名', STOP_SHARING: '请客户结束共享',
-      WAIT_FOR_OTHERS: '请等客户完成', PRESS_NEXT: '本环节已完成，请点“下一步”', REPEAT_PROMPT: '请点“重新播报”', END_RECORDING: '全部完成，请点“结束录制”',
+      WAIT_FOR_OTHERS: '请等客户完成', PRESS_NEXT: '本环节已完成，请点“下一步”', REPEAT_PROMPT: '请点“重新播报”', DECIDE_OR_REPEAT: '请重新播报，或由您判定客户的应答', ENTER_ROOM: '正在进入会议室', WAIT_FOR_REPEAT: '等待重新播报', WAIT_FOR_SHARE: '{name}正在共享屏幕，请一起查看', READ_WITH_AGENT: '请与业务员一起阅读', SHARE_NOT_NEEDED: '在您身边的客户不必共享屏幕', NOT_SHARING: '还没有开始共享', DOCUMENT_NOT_READ: '《{document}》还没有读完', DOCUMENT_UNKNOWN: '没有找到这份单证', CONSENT_REFUSED: '客户不同意', PROMPT_LOST: '播报中断，请重新播报', SPEECH_UNAVAILABLE: '语音服务不可用，请照文字朗读', RECORDING_FAILED: '录制没有成功', SERVICE_RESTARTED: '服务重新启动过，请重新播报', UNAVAILABLE: '服务不可用', INTERNAL: '服务出了问题，请重试', NODE_NOT_CURRENT: '环节已经变化', PROMPT_PREPARING: '正在准备播报', START_INCOMPLETE: '还没有到齐', END_RECORDING: '全部完成，请点“结束录制”',
     },
   },
 }
@@ -58,5 +61,5 @@ export const problems = {
   OVERRIDE_NOT_ALLOWED: '请先重新播报，让客户再答一次（{attempts}/{limit}）。', REASON_TOO_SHORT: '理由太短，请写清楚您看到、听到了什么。', CONSENT_NOT_GIVEN: '同意录制必须由客户本人表示，不能代为判定。', ID_CHECK_UNKNOWN: '这个环节不核对此人的证件。', PERSON_NOT_PRESENT: '此人现在不在会议室。',
   PERSON_NOT_ON_SITE: '此人不在您身边，请让他自己共享屏幕。', DOCUMENT_UNKNOWN: '没有找到这份单证。', START_INCOMPLETE: '还不能开始录制，请看右侧缺项。', MEDIA_UNAVAILABLE: '音视频服务暂时不可用，请稍后重试或联系管理员。', PHASE_WRONG: '会话状态已变化，现在不能进行这个操作。',
   SESSION_OVER: '会话已经结束。', SEAT_UNKNOWN: '没有找到这个席位，请刷新页面。', CONSENT_MISSING: '还有人没有同意录制。', ROLE_UNCLAIMED: '还有身份没有人加入。', AGENT_NOT_IN: '请先进入会议室。', NOT_ENTERED: '请先进入会议室。', MESSAGE_INVALID: '操作没有被识别，请刷新页面后重试。', TICKET_INVALID: '登录已失效，请重新登录。',
-  SHARE_NOT_NOW: '现在不是共享环节。', SHARE_NONE: '没有进行中的共享。', CLOSED: '连接已关闭，请刷新页面。',
+  SHARE_NOT_NOW: '现在不是共享环节。', SHARE_NOT_NEEDED: '在您身边的客户不必共享屏幕。', NOT_SHARING: '还没有开始共享。', COMMAND_UNKNOWN: '页面与服务版本不一致，请刷新页面。', ROOM_UNKNOWN: '会议室已经关闭，请刷新页面。', LEG_UNKNOWN: '音视频连接已更换，正在重新接通。', MEDIA_BUSY: '音视频服务繁忙，请稍后重试。', SERVER_STOPS: '服务正在重启，马上会自动恢复。', TAKEN_OVER: '会议室已在另一个窗口打开。', TOO_SLOW: '网络太慢，正在重新连接。', SHARE_NONE: '没有进行中的共享。', CLOSED: '连接已关闭，请刷新页面。',
 }

@@ -19,7 +19,8 @@ export function reasonText(reason: Pick<Reason, 'code' | 'params'>, t: Translate
     seconds: typeof raw.remaining_ms === 'number' ? Math.ceil(raw.remaining_ms / 1000) : '',
   }
   const key = `room.reason.${reason.code}`
-  const text = te(key) ? t(key, params) : t('room.reason.other', { code: reason.code })
+  if (!te(key)) console.warn('no text for reason', reason.code)
+  const text = te(key) ? t(key, params) : t('room.reason.other')
   return text.replace(/\s+/g, ' ').trim()
 }
 

@@ -47,6 +47,8 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
     return Math.max(0, serverNow.value - Date.parse(recording.started_at))
   })
 
+  const nameOf = (seatId: string) => view.value?.people.find((person) => person.seat_id === seatId)?.name ?? ''
+
   socket.on('state', (state) => {
     socketState.value = state
     if (state === 'online') void settle()
@@ -67,7 +69,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
     if (push === 'levels') levels.value = data.levels as Record<string, number>
     if (push === 'quality') qualities[String(data.seat_id)] = (data.score as number | null) ?? null
     if (push === 'partial') partials[String(data.person_id)] = String(data.text ?? '')
-    if (push === 'caption') captions.value = [...captions.value.slice(-3), { id: (captionId += 1), name: String(data.name ?? ''), text: String(data.text ?? '') }]
+    if (push === 'caption') captions.value = [...captions.value.slice(-3), { id: (captionId += 1), name: nameOf(String(data.seat_id)), text: String(data.text ?? '') }]
   })
   wireMedia(socket, media)
   media.on('state', (state) => (mediaState.value = state))
