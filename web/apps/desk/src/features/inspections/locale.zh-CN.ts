@@ -37,6 +37,7 @@ export default {
     nodes: '节点',
     queue: '队列',
     judged: '已判 {done}/{all}',
+    critical: '关键节点',
     watched: '已看 {percent}%',
     player: {
       label: '播放器', play: '播放', pause: '暂停', back: '后退 5 秒', forward: '前进 5 秒', frame_back: '上一帧', frame: '下一帧', rate: '{rate} 倍速', track: '画面', composite: '合成画面',
@@ -71,6 +72,7 @@ export default {
       NO_SOUND: '没有声音', OVERRIDDEN: '业务员改判', DECIDED_BY_AGENT: '由业务员判定', CONFIRMED_ON_SITE: '业务员现场确认', FILE_CHANGED: '切片与录制日志不符', SEGMENT_REMOVED: '缺少切片', SEGMENT_CHAIN_BROKEN: '切片次序不符',
     },
     value: '实测 {value}', limit: '限值 {limit}',
+    part: { heard: '听到', decided: '判为', likeness: '相似度', same: '一致', other: '不一致', unsure: '不确定' },
     history: {
       opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', assigned: '分配',
     },
