@@ -6,6 +6,7 @@ import urllib.request
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from minio import Minio
@@ -57,7 +58,7 @@ async def test_compliance_retention_cannot_be_got_around(gateway: Gateway) -> No
     version = next(found.version_id for found in raw.list_objects(bucket, prefix="evidence/", include_version=True))
     with pytest.raises(S3Error):
         raw.remove_object(bucket, "evidence/a", version_id=version)
-    bypass = {"x-amz-bypass-governance-retention": "true"}
+    bypass: dict[str, Any] = {"x-amz-bypass-governance-retention": "true"}
     with pytest.raises(S3Error):
         raw._execute("DELETE", bucket, "evidence/a", query_params={"versionId": str(version)}, headers=bypass)
     assert (await store.stat("evidence/a")).size == 8
