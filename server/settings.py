@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     seal_key_file: Path | None = None
 
     time_zone: str = "Asia/Shanghai"
+    callback_rulebook: str = "S1"
+    """The insurer's callback rulebook: an id shipped in server/domain/data/callback/rulebooks or published by an administrator."""
 
     @model_validator(mode="after")
     def _fill(self) -> "Settings":

@@ -43,3 +43,10 @@ def shipped_questionnaire(name: str) -> Questionnaire:
 def shipped_calendar() -> Calendar:
     """The shipped workday calendar."""
     return parse_calendar(yaml.safe_load((FOLDER / "calendar.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def recording_subjects() -> dict[str, tuple[str, ...]]:
+    """Subject of a question → nodes of the talk script that dealt with it, the best first."""
+    data = yaml.safe_load((FOLDER / "recording-subjects.yaml").read_text(encoding="utf-8"))
+    return {str(subject): tuple(nodes) for subject, nodes in data.items()}

@@ -7,7 +7,7 @@ events, so the state column is only an index. Each callback's events form a hash
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -25,6 +25,9 @@ from server.domain.callback.timers import next_due_at
 from server.http.problem import conflict, not_found
 from storage.db.engine import Tx
 from storage.db.ids import new_id
+
+REPORTS = ("compliance_report", "sales_report")
+"""Tasks that outlive the callback: misconduct is followed up also when the customer is content in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,27 @@ async def history(tx: Tx, context: Context, callback_id: str) -> list[StoredEven
     return stored
 
 
+def is_intact(callback_id: str, events: Sequence[StoredEvent]) -> bool:
+    """Whether a history still has the hashes it was written with."""
+    last_hash = ""
+    for seq, item in enumerate(events, start=1):
+        last_hash = _hash(last_hash, callback_id, seq, item.event, item.actor, _body(item.event))
+        if last_hash != item.hash or seq != item.seq:
+            return False
+    return True
+
+
+def _body(event: Event) -> bytes:
+    content = {"data": dict(event.data), "tasks": [asdict(t) for t in event.tasks]}
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+def _hash(last_hash: str, callback_id: str, seq: int, event: Event, actor: str, body: bytes) -> str:
+    at = event.at.astimezone(UTC).isoformat()
+    line = f"{last_hash}|{callback_id}|{seq}|{at}|{event.kind}|{event.rule}|{event.state}|{actor}|"
+    return hashlib.sha256(line.encode() + body).hexdigest()
+
+
 async def append(
     tx: Tx,
     context: Context,
@@ -162,9 +186,8 @@ async def append(
     now = context.now()
     for event in events:
         seq += 1
-        body = orjson.dumps({"data": dict(event.data), "tasks": [asdict(t) for t in event.tasks]}, option=orjson.OPT_SORT_KEYS)
-        line = f"{last_hash}|{loaded.id}|{seq}|{event.at.isoformat()}|{event.kind}|{event.rule}|{event.state}|{actor}|".encode()
-        last_hash = hashlib.sha256(line + body).hexdigest()
+        body = _body(event)
+        last_hash = _hash(last_hash, loaded.id, seq, event, actor, body)
         try:
             await tx.execute(
                 sa.insert(callback_events).values(
@@ -205,14 +228,26 @@ async def append(
     if finished:
         await tx.execute(
             sa.update(callback_tasks)
-            .where(callback_tasks.c.callback_id == loaded.id, callback_tasks.c.status == "open")
+            .where(
+                callback_tasks.c.callback_id == loaded.id,
+                callback_tasks.c.status == "open",
+                callback_tasks.c.kind.not_in(REPORTS),
+            )
             .values(status="cancelled", done_at=now)
         )
     return Loaded(loaded.id, loaded.policy_no, loaded.customer_hash, loaded.org_code, seq, last_hash, case)
 
 
 async def _tasks(tx: Tx, loaded: Loaded, event: Event) -> None:
+    """Open the tasks an event brings; a new one takes the place of an open one of its kind."""
     for task in event.tasks:
+        await tx.execute(
+            sa.update(callback_tasks)
+            .where(
+                callback_tasks.c.callback_id == loaded.id, callback_tasks.c.kind == task.kind, callback_tasks.c.status == "open"
+            )
+            .values(status="cancelled", done_at=event.at)
+        )
         await tx.execute(
             sa.insert(callback_tasks).values(
                 id=new_id("cbt"),

@@ -1,4 +1,4 @@
-"""Policies, callbacks with their append-only history, staff tasks, customer links and identity sessions, key pages."""
+"""Policies, callbacks with their append-only history, staff tasks, identity sessions of customers, key pages."""
 
 import sqlalchemy as sa
 
@@ -40,6 +40,8 @@ policies = sa.Table(
     sa.Column("agent_id", sa.String(40)),
     sa.Column("data_enc", sa.Text, nullable=False),  # facts with names, phone, certificate number
     sa.Column("customer_hash", sa.String(64), nullable=False, index=True),  # certificate type and number
+    sa.Column("cert_hash", sa.String(64), nullable=False, index=True),  # the number alone, for searching
+    sa.Column("name_hash", sa.String(64), nullable=False, index=True),
     sa.Column("phone_hash", sa.String(64), nullable=False, index=True),
     sa.Column("status", sa.String(20), nullable=False),  # in_force surrendered cancelled
     sa.Column("issued_at", UtcDateTime, nullable=False),
@@ -102,17 +104,6 @@ callback_tasks = sa.Table(
     sa.Column("done_at", UtcDateTime),
     sa.Column("done_by", sa.String(40)),
     sa.Column("outcome", Json),
-)
-
-callback_links = sa.Table(
-    "callback_links",
-    metadata,
-    sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("callback_id", sa.String(40), sa.ForeignKey("callbacks.id"), nullable=False, index=True),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("expires_at", UtcDateTime, nullable=False),
-    sa.Column("revoked_at", UtcDateTime),
-    sa.Column("opened_at", UtcDateTime),
 )
 
 callback_identity_sessions = sa.Table(

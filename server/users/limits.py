@@ -23,6 +23,10 @@ DEFAULT_LIMITS: dict[str, str] = {
     "join_code": "30/10minutes",
     "join_code_key": "10/10minutes",
     "upload": "300/10minutes",
+    "callback": "600/10minutes",
+    "callback_face": "20/10minutes",
+    "callback_code": "60/10minutes",
+    "callback_code_phone": "10/day",
     "system": "1200/minute",
 }
 """Limit classes. Those without a suffix count by address, the others by a key the caller gives."""

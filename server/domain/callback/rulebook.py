@@ -102,6 +102,9 @@ class Answering:
     abort_to: Literal["phone", "open"] = "phone"
     has_confirm_page: bool = True
     requires_signature: bool = False
+    signature_min_points: int = 12
+    signature_min_length_percent: int = 25
+    """Of the pad's side: a dot is no signature."""
     can_edit: bool = True
     unexpected_to: Literal["problem", "phone"] = "problem"
     simplified_by_recording: bool = False

@@ -1,0 +1,203 @@
+"""HTTP endpoints of the customer's callback pages.
+
+A link's key is exchanged for a ticket of scope `callback_link` (POST /api/v1/customer/tickets), which opens nothing but the
+identity check; passing it gives the ticket of scope `callback` that the other pages need.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from server.callbacks import answering, identity
+from server.callbacks.customer_schemas import (
+    CallbackEntry,
+    CallbackSignature,
+    CallbackStep,
+    CodeCheck,
+    CodeSent,
+    IdentityResult,
+    NoticeTick,
+    NoticeView,
+    QuestionnaireView,
+    ResultView,
+    SignatureKept,
+    SubmitAnswers,
+    WaitingPolicies,
+)
+from server.callbacks.pages import Device
+from server.callbacks.service import LINK_SCOPE, refused, run_one
+from server.callbacks.visits import ACTOR, Visit, end_visit, require_own, require_visit
+from server.context import CONTEXT
+from server.domain.callback.case import Refusal
+from server.domain.masking import mask_phone
+from server.http.body import read_body
+from server.http.endpoint import CUSTOMER, Call, Principal, Routes
+from server.http.problem import Problem
+from server.identity.pictures import clean_picture
+from server.identity.routes import VISION
+from server.outbox.codes import RESEND_AFTER_S, TTL_S, check_code, issue_code
+from server.users.limits import LIMITS
+from server.users.tickets import require_scope
+from storage.db.engine import Tx
+
+routes = Routes(tag="callbacks")
+BASE = "/api/v1/customer/callback"
+ONE = BASE + "/policies/{callback_id}"
+MAX_FACE_BYTES = 6 << 20
+
+
+def _link(who: Principal) -> str:
+    """The callback a link's ticket stands for."""
+    require_scope(who, LINK_SCOPE)
+    return str(who.claims["callback_id"])
+
+
+async def _step(call: Call[Any, None], act: Callable[[Tx, Visit], Awaitable[Any]]) -> Any:
+    """Run one step of a visit. A refusal is raised after the commit: what time did before it is kept."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        visit = await require_visit(tx, context, call.who)
+        outcome = await act(tx, visit)
+    if isinstance(outcome, Refusal):
+        raise refused(outcome)
+    return outcome
+
+
+@routes.get(BASE, access=CUSTOMER, response=CallbackEntry, rate="callback")
+async def show_callback_entry(call: Call[None, None]) -> CallbackEntry:
+    """What the link is for and how identity is proven; personal data is masked."""
+    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await identity.show_entry(tx, context, callback_id)
+
+
+@routes.post(BASE + "/identity/face", access=CUSTOMER, response=IdentityResult, rate="callback")
+async def check_callback_face(call: Call[None, None]) -> IdentityResult:
+    """Compare a picture of the face (raw body, image/jpeg, at most 6 MiB) with the one captured before the recording."""
+    callback_id, request = _link(call.who), call.request
+    context = request.app[CONTEXT]
+    await request.app[LIMITS].hit("callback_face", callback_id)
+    async with context.db.read() as tx:
+        loaded = await identity.require_enterable(tx, context, callback_id, "face")
+        owner = await identity.reference_owner(tx, loaded.policy_no)
+    picture = await clean_picture(await read_body(request, MAX_FACE_BYTES, ("image/jpeg", "image/png")))
+    verdict = await identity.compare(context, request.app[VISION], owner, picture)
+    async with context.db.begin() as tx:
+        outcome = await identity.decide_face(tx, context, callback_id, verdict, picture, Device.of(request))
+    return _or_raise(outcome)
+
+
+@routes.post(BASE + "/identity/code", access=CUSTOMER, response=CodeSent, rate="callback_code")
+async def send_callback_code(call: Call[None, None]) -> CodeSent:
+    """Send a code to the policy's phone; another phone cannot be named."""
+    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    await call.request.app[LIMITS].hit("callback_code_phone", callback_id)
+    async with context.db.begin() as tx:
+        loaded = await identity.require_enterable(tx, context, callback_id, "sms_code")
+        phone = loaded.case.policy.phone
+        await issue_code(tx, context, identity.PURPOSE, callback_id, phone)
+    return CodeSent(phone_masked=mask_phone(phone), expires_s=TTL_S, resend_after_s=RESEND_AFTER_S)
+
+
+@routes.post(BASE + "/identity/code/check", access=CUSTOMER, body=CodeCheck, response=IdentityResult, rate="callback_code")
+async def check_callback_code(call: Call[CodeCheck, None]) -> IdentityResult:
+    """Check the code; a wrong one counts as a failure of the day."""
+    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        await identity.require_enterable(tx, context, callback_id, "sms_code")
+        is_right = await check_code(tx, context, identity.PURPOSE, callback_id, call.body.code)
+        outcome = await identity.decide_code(tx, context, callback_id, is_right, Device.of(call.request))
+    return _or_raise(outcome)
+
+
+def _or_raise(outcome: IdentityResult | Problem) -> IdentityResult:
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+@routes.get(BASE + "/policies", access=CUSTOMER, response=WaitingPolicies, rate="callback")
+async def list_waiting_policies(call: Call[None, None]) -> WaitingPolicies:
+    """The customer's policies that wait for a callback."""
+    context = call.request.app[CONTEXT]
+    result: WaitingPolicies = await _step(call, lambda tx, visit: answering.list_policies(tx, context, visit))
+    return result
+
+
+@routes.post(ONE + "/begin", access=CUSTOMER, response=NoticeView, rate="callback")
+async def begin_callback(call: Call[None, None]) -> NoticeView:
+    """Open a policy: its notice. No new identity check within the visit."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    view: NoticeView = await _step(call, lambda tx, visit: answering.begin(tx, context, visit, callback_id, device))
+    return view
+
+
+@routes.post(ONE + "/notice", access=CUSTOMER, body=NoticeTick, response=QuestionnaireView, rate="callback")
+async def confirm_notice(call: Call[NoticeTick, None]) -> QuestionnaireView:
+    """The notice is ticked; serves the questions and starts the minimum time."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+
+    async def act(tx: Tx, visit: Visit) -> QuestionnaireView | Refusal:
+        await require_own(tx, context, visit, callback_id)
+        done = await run_one(tx, context, callback_id, "notice_confirmed", ACTOR)
+        return done.refusal or await answering.show_questions(tx, context, visit, callback_id, device)
+
+    view: QuestionnaireView = await _step(call, act)
+    return view
+
+
+@routes.post(ONE + "/answers", access=CUSTOMER, body=SubmitAnswers, response=CallbackStep, rate="callback")
+async def submit_answers(call: Call[SubmitAnswers, None]) -> CallbackStep:
+    """All answers at once; refused before the minimum time (409 ANSWERED_TOO_FAST)."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    view: CallbackStep = await _step(call, lambda tx, visit: answering.submit(tx, context, visit, callback_id, call.body, device))
+    return view
+
+
+@routes.post(ONE + "/edit", access=CUSTOMER, response=QuestionnaireView, rate="callback")
+async def edit_answers(call: Call[None, None]) -> QuestionnaireView:
+    """Back from the confirmation page to the questions."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    view: QuestionnaireView = await _step(call, lambda tx, visit: answering.reopen(tx, context, visit, callback_id, device))
+    return view
+
+
+@routes.post(ONE + "/signature", access=CUSTOMER, body=CallbackSignature, response=SignatureKept, rate="callback")
+async def sign_answers(call: Call[CallbackSignature, None]) -> SignatureKept:
+    """The policyholder's signature under the answers."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    digest = await _step(call, lambda tx, visit: answering.sign(tx, context, visit, callback_id, call.body, device))
+    return SignatureKept(sha256=digest)
+
+
+@routes.post(ONE + "/confirm", access=CUSTOMER, response=ResultView, rate="callback")
+async def confirm_answers(call: Call[None, None]) -> ResultView:
+    """Confirm all questions and answers; the result follows."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    view: ResultView = await _step(call, lambda tx, visit: answering.confirm(tx, context, visit, callback_id, device))
+    return view
+
+
+@routes.post(ONE + "/abort", access=CUSTOMER, response=ResultView, rate="callback")
+async def abort_callback(call: Call[None, None]) -> ResultView:
+    """Stop, where the rulebook offers it; the phone desk follows."""
+    context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
+    view: ResultView = await _step(call, lambda tx, visit: answering.abort(tx, context, visit, callback_id, device))
+    return view
+
+
+@routes.post(BASE + "/leave", access=CUSTOMER, rate="callback")
+async def leave_callback(call: Call[None, None]) -> None:
+    """Leave: no draft is kept, and coming back means proving identity again."""
+    context = call.request.app[CONTEXT]
+
+    async def act(tx: Tx, visit: Visit) -> None:
+        await end_visit(tx, context, visit, "left")
+
+    await _step(call, act)
+
+
+def attach(app: web.Application) -> None:
+    """Register the endpoints."""
+    routes.attach(app)

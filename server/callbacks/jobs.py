@@ -1,0 +1,59 @@
+"""The clock of callbacks: reminders, opening, unlocking, end of the window and expiry, by whichever jobs process is alive.
+
+Each callback is advanced in a transaction of its own under a lock of its row, so that two processes, or one that was killed
+half-way, neither lose a message nor send one twice.
+"""
+
+import time
+
+import sqlalchemy as sa
+import structlog
+
+from server.callbacks.service import let_time_pass
+from server.callbacks.tables import callbacks
+from server.context import Context
+from server.http.problem import Problem
+from server.jobs.registry import Registry, Services, Tick
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+_PAUSE_S = 60.0
+_paused: dict[str, float] = {}
+
+
+def register(registry: Registry) -> None:
+    """Declare the tick."""
+    registry.add_tick(Tick("advance_callbacks", 1.0, _tick))
+
+
+async def _tick(services: Services) -> None:
+    is_more = True
+    while is_more:
+        is_more = await advance_due(services.context) == BATCH
+
+
+async def advance_due(context: Context, limit: int = BATCH) -> int:
+    """Advance callbacks whose time has come, the earliest first. Returns how many were looked at."""
+    clock = time.monotonic()
+    for callback_id, until in list(_paused.items()):
+        if until <= clock:
+            del _paused[callback_id]
+    query = (
+        sa.select(callbacks.c.id)
+        .where(callbacks.c.next_due_at <= context.now(), callbacks.c.id.not_in(list(_paused)))
+        .order_by(callbacks.c.next_due_at, callbacks.c.id)
+        .limit(limit)
+    )
+    async with context.db.read() as tx:
+        due = [str(row.id) for row in await tx.execute(query)]
+    for callback_id in due:
+        try:
+            async with context.db.begin() as tx:
+                await let_time_pass(tx, context, callback_id)
+        except Problem as problem:  # somebody else was first; what is left is due again
+            log.info("callback_advance_postponed", callback=callback_id, code=problem.code)
+        except Exception:  # one broken callback must not hold up the others
+            _paused[callback_id] = clock + _PAUSE_S
+            log.exception("callback_advance_failed", callback=callback_id)
+    return len(due)

@@ -1,0 +1,77 @@
+"""Reads what the policyholder said in the sealed recordings of a case, by subject of the questionnaire."""
+
+import sqlalchemy as sa
+
+from server.callbacks.library import recording_subjects
+from server.context import Context
+from server.domain.callback.comparison import Said
+from server.recordings.facts import SessionFacts, answers_of, ledger_of, load_facts
+from server.recordings.meta import RecordingMeta
+from server.recordings.tables import recordings
+from storage.db.engine import Tx
+
+
+async def sealed_recording(tx: Tx, case_id: str) -> str | None:
+    """The newest sealed, completed recording of a case, or None."""
+    query = (
+        sa.select(recordings.c.id)
+        .where(recordings.c.case_id == case_id, recordings.c.state == "sealed", recordings.c.outcome == "completed")
+        .order_by(recordings.c.started_at.desc())
+    )
+    return await tx.scalar(query.limit(1))
+
+
+async def said_by_subject(tx: Tx, context: Context, case_id: str | None) -> dict[str, Said]:
+    """Subject → what was said or done; a supplementary recording replaces what it recorded again.
+
+    Empty without a case. Only sealed, completed recordings count.
+    """
+    if case_id is None:
+        return {}
+    query = (
+        sa.select(recordings)
+        .where(recordings.c.case_id == case_id, recordings.c.state == "sealed", recordings.c.outcome == "completed")
+        .order_by(recordings.c.started_at)
+    )
+    by_node: dict[str, Said] = {}
+    for row in (await tx.execute(query)).mappings():
+        facts = await load_facts(tx, context, dict(row))
+        by_node |= _by_node(str(row["id"]), facts, RecordingMeta.model_validate(row["meta"]))
+    found: dict[str, Said] = {}
+    for subject, nodes in recording_subjects().items():
+        said = next((by_node[node] for node in nodes if node in by_node), None)
+        if said is not None:
+            found[subject] = said
+    return found
+
+
+def _by_node(recording_id: str, facts: SessionFacts, meta: RecordingMeta) -> dict[str, Said]:
+    holder = next((seat for seat in meta.seats if "policyholder" in seat.roles), None)
+    if holder is None:
+        return {}
+    entered = {event.data["node_id"]: facts.t_ms(event) for event in facts.of_type("node_entered")}
+    found: dict[str, Said] = {}
+    papers = [entry for entry in ledger_of(facts) if entry["person_id"] == holder.person_id]
+    for node in meta.nodes:
+        if node.kind not in ("reading", "signing") or node.node_id not in entered:
+            continue
+        mine = [entry for entry in papers if (entry["needs"] == "sign") == (node.kind == "signing")]
+        titles = "、".join(entry["title"] for entry in mine if not entry["missing"])
+        found[node.node_id] = Said(recording_id, node.node_id, node.title, "documents", text=titles, t_ms=entered[node.node_id])
+    for answer in answers_of(facts, meta):
+        if answer["person_id"] != holder.person_id:
+            continue
+        found[answer["node_id"]] = Said(
+            recording_id,
+            answer["node_id"],
+            answer["node_title"],
+            "answer",
+            verdict=answer["verdict"],
+            expect=answer["expect"] or "affirmative",
+            override_verdict=answer["override_verdict"],
+            override_reason=answer["override_reason"],
+            text=answer["text"],
+            confidence=answer["confidence"],
+            t_ms=answer["start_ms"] if answer["start_ms"] is not None else entered.get(answer["node_id"]),
+        )
+    return found

@@ -1,0 +1,396 @@
+"""Wire models of policies (from the core system) and of the callback desk."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from server.cases.schemas import CertType, Channel, Code, Name, NewPremium, Phone, ProductType
+from server.domain.callback.case import State
+from server.http.endpoint import Schema
+
+PolicyNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-]{6,40}$")]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+Answers = Annotated[dict[Annotated[str, StringConstraints(max_length=20)], Literal["yes", "no"]], Field(max_length=60)]
+Result = Literal["success", "problem", "no_answer", "refused", "wrong_number"]
+View = Literal["todo", "electronic", "finished", "all"]
+Verdict = Literal["affirmative", "negative", "unclear", "silent"]
+
+
+class PolicyProduct(Schema, strict=True):
+    """The product of a policy without a proposal."""
+
+    name: Name
+    product_type: ProductType
+    waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    cooling_off_days: Annotated[int, Field(ge=0, le=60)] = 15
+    guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,3})?%$")] | None = None
+    is_over_one_year: bool = True
+
+
+class PolicyPerson(Schema, strict=True):
+    """A person of a policy without a proposal. The policyholder needs a phone."""
+
+    name: Name
+    birth_on: date
+    cert_type: CertType = CertType.ID_CARD
+    cert_no: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=30)]
+    phone: Phone | None = None
+
+
+class NewPolicy(Schema, strict=True):
+    """An issued policy. The same number with the same content is accepted again without effect.
+
+    With `proposal_no` everything else follows from the proposal; a field given here (a new phone, say) takes its place. Without
+    one, product, premium, coverage, channel, org_code, policyholder and insured are needed.
+    """
+
+    policy_no: PolicyNo
+    issued_at: AwareDatetime
+    effective_on: date | None = None
+    """Default: the day after the issue date."""
+    proposal_no: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-]{6,32}$")] | None = None
+    product: PolicyProduct | None = None
+    premium: NewPremium | None = None
+    coverage: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] | None = None
+    channel: Channel | None = None
+    org_code: Code | None = None
+    policyholder: PolicyPerson | None = None
+    insured: PolicyPerson | None = None
+    phone: Phone | None = None
+    """The phone on the policy, where it differs from the proposal's."""
+    next_due_on: date | None = None
+    fees_text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    has_electronic_contract: bool = True
+
+
+class PolicyAccepted(Schema):
+    """What became of a policy: its callback and how it begins."""
+
+    policy_no: str
+    is_new: bool
+    callback_id: str
+    state: State
+    rulebook: str
+    rulebook_version: int
+    has_recording: bool
+
+
+class CaseCallback(Schema):
+    """The callback of a case, in short."""
+
+    callback_id: str
+    policy_no: str
+    state: State
+    result: str
+    due_at: datetime | None
+    finished_at: datetime | None
+
+
+class CallbackQuery(Schema):
+    """Query of the work list. `q`: policy number, or a whole name, phone or certificate number."""
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    view: View = "todo"
+    state: State | None = None
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class CallbackRow(Schema):
+    """A line of the work list. `why` is the kind of the last event, `rule` the rule behind it."""
+
+    id: str
+    policy_no: str
+    product_name: str
+    policyholder_name: str
+    phone_masked: str
+    state: State
+    result: str
+    channel: str | None
+    problem_category: str
+    why: str
+    rule: str
+    task: str | None
+    due_at: datetime | None
+    is_overdue: bool
+    phone_attempts: int
+    has_recording: bool
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class CallbackPage(Schema):
+    """A page of the work list; `counts` by view."""
+
+    items: list[CallbackRow]
+    total: int
+    page: int
+    page_size: int
+    counts: dict[View, int]
+
+
+class RecordedAnswer(Schema):
+    """What the customer said or did on a subject in the recording. `t_ms` on its timeline, for the play button."""
+
+    recording_id: str
+    node_id: str
+    node_title: str
+    kind: Literal["answer", "documents"]
+    verdict: Verdict | None
+    override_verdict: str | None
+    override_reason: str | None
+    text: str
+    confidence: float | None
+    t_ms: int | None
+
+
+class CallbackQuestion(Schema):
+    """A question with its answer now, and what was said in the recording."""
+
+    id: str
+    text: str
+    subject: str
+    expected: Literal["yes", "no"]
+    because: list[str]
+    answer: Literal["yes", "no"] | None
+    is_unexpected: bool
+    contradiction: Literal["yes_after_negative", "no_after_override"] | None
+    said: RecordedAnswer | None
+
+
+class SkippedView(Schema):
+    """A question that is not asked, and why."""
+
+    id: str
+    reason: str
+
+
+class CallbackEventView(Schema):
+    """An entry of the history."""
+
+    seq: int
+    at: datetime
+    kind: str
+    rule: str
+    state: State
+    actor: str
+    data: dict[str, Any]
+
+
+class CallbackTask(Schema):
+    """A task of the desk."""
+
+    id: str
+    callback_id: str | None
+    policy_no: str
+    kind: str
+    detail: str
+    rule: str
+    due_at: datetime
+    status: Literal["open", "done", "cancelled"]
+    is_overdue: bool
+    created_at: datetime
+    done_at: datetime | None
+
+
+class CallbackTaskPage(Schema):
+    """A page of tasks by due time."""
+
+    items: list[CallbackTask]
+    total: int
+    page: int
+    page_size: int
+
+
+class TaskQuery(Schema):
+    """Query of tasks."""
+
+    kind: Annotated[str, StringConstraints(max_length=30)] = ""
+    status: Literal["open", "done", "cancelled"] = "open"
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class TaskDone(Schema, strict=True):
+    """How a task ended."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class KeptPage(Schema):
+    """A page the customer was shown, kept as evidence."""
+
+    id: str
+    at: datetime
+    kind: str
+    sha256: str
+    address: str
+    device: str
+
+
+class KeptPageContent(KeptPage):
+    """A kept page with its content; `is_intact`: the content still has its hash."""
+
+    content: dict[str, Any]
+    is_intact: bool
+
+
+class PolicyFactsView(Schema):
+    """The policy beside the script."""
+
+    policy_no: str
+    proposal_no: str | None
+    case_id: str | None
+    recording_id: str | None
+    product_name: str
+    product_type: str
+    channel: str
+    payment_mode: str
+    premium_fen: int
+    payment_frequency: str
+    payment_years: int | None
+    term_text: str
+    issued_at: datetime
+    effective_on: date
+    policyholder_name: str
+    policyholder_age: int
+    insured_name: str
+    insured_age: int
+    certificate: str
+    phone: str
+    cooling_off_ends_hint: str
+    status: str
+
+
+class DeskView(Schema):
+    """When the phone desk may call under this callback's rulebook."""
+
+    is_open: bool
+    opens_at: datetime
+    hours: str
+    number: str
+
+
+class CallbackDetail(Schema):
+    """Everything about one callback. `allowed`: the commands the caller may send now."""
+
+    id: str
+    state: State
+    result: str
+    channel: str | None
+    problem_category: str
+    verification: str
+    rulebook: str
+    rulebook_version: int
+    insurer: str
+    window_ends_at: datetime
+    next_call_at: datetime | None
+    phone_attempts: int
+    phone_attempts_max: int
+    policy: PolicyFactsView
+    desk: DeskView
+    notice: str
+    remark: str
+    questions: list[CallbackQuestion]
+    skipped: list[SkippedView]
+    history: list[CallbackEventView]
+    tasks: list[CallbackTask]
+    pages: list[KeptPage]
+    allowed: list[str]
+    is_history_intact: bool
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class PhoneResult(Schema, strict=True):
+    """What a call brought. `answers` for success and, where given, problem. `from_phone`: the customer called us."""
+
+    command: Literal["phone_result"]
+    result: Result
+    answers: Answers = Field(default_factory=dict)
+    note: Note = ""
+    from_phone: Phone | None = None
+
+
+class Classify(Schema, strict=True):
+    """Name the kind of problem."""
+
+    command: Literal["classify"]
+    category: Literal[
+        "not_received",
+        "unclear_rights",
+        "promise",
+        "identity_doubt",
+        "contradiction",
+        "signature_missing",
+        "signed_by_other",
+        "misconduct",
+        "other",
+    ]
+    note: Note = ""
+
+
+class Explained(Schema, strict=True):
+    """The explanation by phone is done."""
+
+    command: Literal["explained"]
+    needs_visit: bool
+    note: Note = ""
+
+
+class FormReturned(Schema, strict=True):
+    """A signed form came back: of a visit, or of the re-signature."""
+
+    command: Literal["visit_form_returned", "re_signed"]
+    signed_by_policyholder: bool
+    staff_role: Literal["service", "sales"]
+    note: Note = ""
+
+
+class VerifyCall(Schema, strict=True):
+    """The second call to check the explanation and the signature."""
+
+    command: Literal["verify_call"]
+    is_confirmed: bool
+    note: Note = ""
+
+
+class NumberConfirmed(Schema, strict=True):
+    """The responsible unit found a number."""
+
+    command: Literal["number_confirmed"]
+    note: Note = ""
+
+
+class Assign(Schema, strict=True):
+    """Send a visit or a letter."""
+
+    command: Literal["assign"]
+    channel: Literal["visit", "letter"]
+    note: Note = ""
+
+
+class PaperResult(Schema, strict=True):
+    """What a visit or a letter brought."""
+
+    command: Literal["visit_result", "letter_result"]
+    reached: bool
+    signed_by_policyholder: bool = False
+    staff_role: Literal["service", "sales"] = "service"
+    answers: Answers = Field(default_factory=dict)
+    note: Note = ""
+
+
+class CloseCallback(Schema, strict=True):
+    """End a callback without a result, with a reason."""
+
+    command: Literal["close"]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+    note: Note = ""
+
+
+DeskCommand = Annotated[
+    PhoneResult | Classify | Explained | FormReturned | VerifyCall | NumberConfirmed | Assign | PaperResult | CloseCallback,
+    Field(discriminator="command"),
+]

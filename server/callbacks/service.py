@@ -1,0 +1,170 @@
+"""Runs the engine on stored callbacks: commands, the passing of time, and what an event sets off (SMS with a link).
+
+An SMS is put into the outbox in the transaction that appends its `sms_sent` event: there is exactly one, or none of both.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.callbacks import store
+from server.callbacks.library import shipped_calendar
+from server.callbacks.store import Loaded
+from server.callbacks.tables import callbacks
+from server.context import Context
+from server.domain.callback.calendar import Calendar
+from server.domain.callback.case import ELECTRONIC, CallbackCase, Command, Event, Refusal
+from server.domain.callback.engine import advance, handle
+from server.domain.callback.timers import window_ends_at
+from server.http.problem import Problem
+from server.outbox.service import enqueue
+from server.users.links import create_link, revoke_links
+from storage.db.engine import Tx
+
+LINK_SCOPE = "callback_link"
+LINK_PAGE = "c"
+
+_STATUS = {
+    "IDENTITY_REQUIRED": 401,
+    "ANSWERS_INCOMPLETE": 422,
+    "REMARK_TOO_LONG": 422,
+    "SIGNATURE_EMPTY": 422,
+    "ANSWERS_NOT_EXPECTED": 422,
+    "REASON_REQUIRED": 422,
+    "CATEGORY_UNKNOWN": 422,
+    "RESULT_UNKNOWN": 422,
+    "CHANNEL_UNKNOWN": 422,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a command. Time that passed before it is kept also when it is refused."""
+
+    loaded: Loaded
+    events: tuple[Event, ...]
+    refusal: Refusal | None
+
+    @property
+    def case(self) -> CallbackCase:
+        """The callback after it."""
+        return self.loaded.case
+
+    def require(self) -> "Done":
+        """Raise the refusal as a problem. Call it after the transaction: what time did must be kept."""
+        if self.refusal is not None:
+            raise refused(self.refusal)
+        return self
+
+
+def refused(refusal: Refusal) -> Problem:
+    """A refusal of the rules as a problem; the rule's name goes with it."""
+    return Problem(_STATUS.get(refusal.code, 409), refusal.code, rule=refusal.rule, **dict(refusal.params))
+
+
+def calendar() -> Calendar:
+    """The workday calendar in force."""
+    return shipped_calendar()
+
+
+async def run(
+    tx: Tx, context: Context, callback_id: str, commands: Sequence[Command], actor: str, *, is_strict: bool = True
+) -> Done:
+    """Carry out commands in order until one is refused. `is_strict=False`: the first refusals are skipped, the last one counts.
+
+    Raises 404 `CALLBACK_NOT_FOUND`, 409 `CALLBACK_CHANGED`.
+    """
+    loaded = await store.load(tx, context, callback_id, is_update=True)
+    case, events, refusal = loaded.case, list[Event](), None
+    for command in commands:
+        case, new, refusal = handle(case, command, context.now(), calendar())
+        events += new
+        if refusal is not None and is_strict:
+            break
+    loaded = await keep(tx, context, loaded, events, case, actor)
+    return Done(loaded, tuple(events), refusal)
+
+
+async def run_one(
+    tx: Tx, context: Context, callback_id: str, kind: str, actor: str, data: Mapping[str, Any] | None = None
+) -> Done:
+    """Carry out one command."""
+    return await run(tx, context, callback_id, [Command(kind, data or {})], actor)
+
+
+async def let_time_pass(tx: Tx, context: Context, callback_id: str) -> Done:
+    """Apply what has come due by now. Idempotent: nothing due, nothing written but the next look."""
+    loaded = await store.load(tx, context, callback_id, is_update=True)
+    case, events = advance(loaded.case, context.now(), calendar())
+    return Done(await keep(tx, context, loaded, events, case, "system"), tuple(events), None)
+
+
+async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event], case: CallbackCase, actor: str) -> Loaded:
+    """Append events and set off what follows from them."""
+    if not events:
+        return loaded
+    decided = _decide_sms(events, case)
+    after = await store.append(tx, context, loaded, decided, case, actor=actor, calendar=calendar())
+    for event in decided:
+        if event.kind == "sms_sent" and event.data["outcome"] == "queued":
+            await _send(tx, context, after, event)
+    return after
+
+
+def current(loaded: Loaded, now: datetime) -> CallbackCase:
+    """The callback as it stands now, for looking only."""
+    return advance(loaded.case, now, calendar())[0]
+
+
+async def of_customer(tx: Tx, customer_hash: str) -> list[str]:
+    """Ids of all callbacks of a customer, oldest first."""
+    query = sa.select(callbacks.c.id).where(callbacks.c.customer_hash == customer_hash).order_by(callbacks.c.created_at)
+    return [str(row.id) for row in await tx.execute(query)]
+
+
+def _decide_sms(events: Sequence[Event], case: CallbackCase) -> list[Event]:
+    """After a long absence several reminders may be due at once: only the last one is sent, and none whose link would be dead."""
+    last = max((i for i, e in enumerate(events) if e.kind == "sms_sent"), default=-1)
+    decided: list[Event] = []
+    for index, event in enumerate(events):
+        if event.kind == "sms_sent":
+            is_sent = index == last and case.state in ELECTRONIC
+            outcome = "queued" if is_sent else "overtaken"
+            event = replace(event, data={**event.data, "outcome": outcome})
+        decided.append(event)
+    return decided
+
+
+async def _send(tx: Tx, context: Context, loaded: Loaded, event: Event) -> None:
+    case, number = loaded.case, int(event.data["number"])
+    valid = timedelta(days=case.rulebook.sms.link_valid_days)
+    await revoke_links(tx, context, scope=LINK_SCOPE, subject=loaded.id)
+    link = await create_link(
+        tx,
+        context,
+        page=LINK_PAGE,
+        scope=LINK_SCOPE,
+        subject=loaded.id,
+        expires_s=int(valid.total_seconds()),
+        claims={"callback_id": loaded.id},
+    )
+    params = {"policy_no": loaded.policy_no, "deadline": deadline_text(case), "link": link}
+    template = "callback_invitation" if number == 1 else "callback_reminder"
+    await enqueue(
+        tx,
+        context,
+        case.policy.phone,
+        template,
+        params,
+        f"callback:{loaded.id}:sms:{number}",
+        expires_s=int(valid.total_seconds()),
+    )
+
+
+def deadline_text(case: CallbackCase) -> str:
+    """The last day of the electronic window, as the customer reads it."""
+    last = calendar().local_date(window_ends_at(case, calendar()) - timedelta(seconds=1))
+    return f"{last.month}月{last.day}日24时"

@@ -1,0 +1,53 @@
+"""Tasks of the callback desk: the list by due time, and ticking off what no command fulfils."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from server.audits.service import record
+from server.callbacks.schemas import CallbackTask, CallbackTaskPage, TaskQuery
+from server.callbacks.tables import callback_tasks
+from server.context import Context
+from server.http.endpoint import Principal
+from server.http.problem import conflict, not_found
+from storage.db.engine import Tx
+
+
+async def list_tasks(tx: Tx, context: Context, query: TaskQuery) -> CallbackTaskPage:
+    """Tasks by due time."""
+    where: list[sa.ColumnElement[bool]] = [callback_tasks.c.status == query.status]
+    if query.kind:
+        where.append(callback_tasks.c.kind == query.kind)
+    total = await tx.scalar(sa.select(sa.func.count()).select_from(callback_tasks).where(*where))
+    items = await tasks_of(tx, context.now(), *where, limit=query.page_size, offset=(query.page - 1) * query.page_size)
+    return CallbackTaskPage(items=items, total=int(total or 0), page=query.page, page_size=query.page_size)
+
+
+async def tasks_of(
+    tx: Tx, now: datetime, *where: sa.ColumnElement[bool], limit: int = 200, offset: int = 0
+) -> list[CallbackTask]:
+    """Tasks under conditions, by due time."""
+    query = sa.select(callback_tasks).where(*where).order_by(callback_tasks.c.due_at, callback_tasks.c.id)
+    rows = (await tx.execute(query.limit(limit).offset(offset))).mappings()
+    direct = [key for key in CallbackTask.model_fields if key != "is_overdue"]
+    return [
+        CallbackTask(**{key: row[key] for key in direct}, is_overdue=row["status"] == "open" and row["due_at"] < now)
+        for row in rows
+    ]
+
+
+async def finish_task(tx: Tx, context: Context, who: Principal, task_id: str, note: str) -> CallbackTask:
+    """Tick a task off that no command fulfils (a report to compliance, say). 409 `TASK_NOT_OPEN`."""
+    row = (await tx.execute(sa.select(callback_tasks).where(callback_tasks.c.id == task_id))).mappings().one_or_none()
+    if row is None:
+        raise not_found("TASK_NOT_FOUND")
+    if row["status"] != "open":
+        raise conflict("TASK_NOT_OPEN", task_status=row["status"])
+    now = context.now()
+    await tx.execute(
+        sa.update(callback_tasks)
+        .where(callback_tasks.c.id == task_id, callback_tasks.c.status == "open")
+        .values(status="done", done_at=now, done_by=who.id, outcome={"note": note})
+    )
+    await record(tx, context, actor=who, action="callback.task_done", subject=task_id, data={"kind": row["kind"], "note": note})
+    return (await tasks_of(tx, now, callback_tasks.c.id == task_id))[0]

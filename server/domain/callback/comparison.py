@@ -1,0 +1,71 @@
+"""Sets an answer of the callback beside what the customer said on the subject in the recording. Pure.
+
+A contradiction makes a problem case: content now where the customer said no in his own voice then, or not content now where the
+agent had overridden what was heard. Saying no now after a yes then needs no rule of its own: an unexpected answer is a problem.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from server.domain.callback.questionnaire import AskedQuestion, BuiltQuestionnaire
+
+Contradiction = Literal["yes_after_negative", "no_after_override"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the policyholder said (`answer`) or did (`documents`) at a node. `t_ms` is on the recording's timeline."""
+
+    recording_id: str
+    node_id: str
+    node_title: str
+    kind: Literal["answer", "documents"]
+    verdict: Literal["affirmative", "negative", "unclear", "silent"] | None = None
+    expect: str = "affirmative"
+    override_verdict: str | None = None
+    override_reason: str | None = None
+    text: str = ""
+    confidence: float | None = None
+    t_ms: int | None = None
+
+
+def contradiction(question: AskedQuestion, answer: str, said: Said | None) -> Contradiction | None:
+    """Whether an answer contradicts the recording, and how. None where nothing was said, or both agree."""
+    if said is None or said.kind != "answer":
+        return None
+    is_content = answer == question.expected
+    if said.override_verdict is None:
+        is_denied = said.verdict == "negative" if said.expect == "affirmative" else said.verdict == "affirmative"
+        return "yes_after_negative" if is_content and is_denied else None
+    if not is_content and said.override_verdict == said.expect:
+        return "no_after_override"
+    return None
+
+
+def contradictions(built: BuiltQuestionnaire, answers: Mapping[str, str], said: Mapping[str, Said]) -> list[dict[str, Any]]:
+    """Every contradiction, as the history keeps it."""
+    found: list[dict[str, Any]] = []
+    for question in built.asked:
+        then = said.get(question.subject)
+        kind = contradiction(question, answers.get(question.id, ""), then)
+        if kind is not None and then is not None:
+            found.append(
+                {
+                    "question": question.id,
+                    "kind": kind,
+                    "recording_id": then.recording_id,
+                    "node_id": then.node_id,
+                    "t_ms": then.t_ms,
+                }
+            )
+    return found
+
+
+def covered(said: Mapping[str, Said]) -> dict[str, str]:
+    """Subjects that a passed recording covers: answered as expected in the customer's own voice → where."""
+    return {
+        subject: f"{then.recording_id}/{then.node_id}"
+        for subject, then in said.items()
+        if then.kind == "answer" and then.override_verdict is None and then.verdict == then.expect
+    }
