@@ -1,6 +1,6 @@
 """Alembic environment: metadata of every slice, batch mode on SQLite."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -11,7 +11,7 @@ from storage.db.metadata import UtcDateTime
 url = context.config.get_main_option("sqlalchemy.url") or ""
 
 
-def _render(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Migrations name plain SQLAlchemy types, so that they stay readable when our own types change."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

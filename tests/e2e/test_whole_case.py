@@ -115,7 +115,7 @@ async def test_the_share_shows_the_document(whole_case: WholeCase) -> None:
     document = whole_case.package / "documents" / f"{opened['payload']['document_id']}.pdf"
     page = pypdfium2.PdfDocument(str(document))[0].render(scale=1.5).to_numpy()
     screen = tracks(whole_case, "screen")[0]
-    finder = cv2.ORB_create(3000)
+    finder = cv2.ORB.create(3000)
     _, paper = finder.detectAndCompute(cv2.cvtColor(page[:, :, :3], cv2.COLOR_BGR2GRAY), None)
     best = 0
     for offset in (2.0, 4.0, 6.0, 9.0):
