@@ -377,6 +377,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks by due time, such as reports to compliance. */
+        get: operations["list_callback_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-tasks/{task_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tick off a task with a note. */
+        post: operations["finish_callback_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The work list in the order of due times. */
+        get: operations["list_callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One callback: policy, questions beside the recording, history, tasks, kept pages. The look is logged. */
+        get: operations["show_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry out a command of the desk; refused with the rule's code where the rules do not allow it. */
+        post: operations["command_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/pages/{page_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page as the customer saw it; the look is logged. */
+        get: operations["show_callback_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -404,6 +506,23 @@ export interface paths {
         };
         /** One case with what the caller may do next. */
         get: operations["show_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The callback of a case in short; 404 CALLBACK_NOT_FOUND before the policy is issued. */
+        get: operations["show_case_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -544,6 +663,227 @@ export interface paths {
         put?: never;
         /** Answer a rejection with a supplementary recording. */
         post: operations["start_supplementary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the link is for and how identity is proven; personal data is masked. */
+        get: operations["show_callback_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/identity/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the policy's phone; another phone cannot be named. */
+        post: operations["send_callback_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/identity/code/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the code; a wrong one counts as a failure of the day. */
+        post: operations["check_callback_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/identity/face": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare a picture of the face (raw body, image/jpeg, at most 6 MiB) with the one captured before the recording. */
+        post: operations["check_callback_face"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave: no draft is kept, and coming back means proving identity again. */
+        post: operations["leave_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's policies that wait for a callback. */
+        get: operations["list_waiting_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop, where the rulebook offers it; the phone desk follows. */
+        post: operations["abort_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** All answers at once; refused before the minimum time (409 ANSWERED_TOO_FAST). */
+        post: operations["submit_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a policy: its notice. No new identity check within the visit. */
+        post: operations["begin_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm all questions and answers; the result follows. */
+        post: operations["confirm_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back from the confirmation page to the questions. */
+        post: operations["edit_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The notice is ticked; serves the questions and starts the minimum time. */
+        post: operations["confirm_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/policies/{callback_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The policyholder's signature under the answers. */
+        post: operations["sign_answers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -901,6 +1241,23 @@ export interface paths {
         get: operations["stream_media"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an issued policy in from the core system and open its callback; 201 when new, 200 when known. */
+        post: operations["receive_policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1457,6 +1814,21 @@ export interface components {
             window_closes_at: string | null;
         };
         /**
+         * AnsweredView
+         * @description A question with the customer's answer.
+         */
+        AnsweredView: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "yes" | "no";
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * AnswerView
          * @description A spoken answer as it was judged during the session, with an override where the agent gave one.
          */
@@ -1509,6 +1881,37 @@ export interface components {
             is_accepted: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * AskedView
+         * @description A question as the customer sees it.
+         */
+        AskedView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Assign
+         * @description Send a visit or a letter.
+         */
+        Assign: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "visit" | "letter";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "assign";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /**
          * AssignBody
@@ -1626,6 +2029,306 @@ export interface components {
             sms_code: string;
         };
         /**
+         * Blocked
+         * @description Why the customer cannot go on now. `code` as in the rules; `phone`: whom to call; `until` / `opens_at` where time helps.
+         */
+        Blocked: {
+            /** Code */
+            code: string;
+            /**
+             * Opens At
+             * @default null
+             */
+            opens_at: string | null;
+            /** Phone */
+            phone: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+        };
+        /**
+         * CallbackDetail
+         * @description Everything about one callback. `allowed`: the commands the caller may send now.
+         */
+        CallbackDetail: {
+            /** Allowed */
+            allowed: string[];
+            /** Channel */
+            channel: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            desk: components["schemas"]["DeskView"];
+            /** Finished At */
+            finished_at: string | null;
+            /** History */
+            history: components["schemas"]["CallbackEventView"][];
+            /** Id */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /** Is History Intact */
+            is_history_intact: boolean;
+            /** Next Call At */
+            next_call_at: string | null;
+            /** Notice */
+            notice: string;
+            /** Pages */
+            pages: components["schemas"]["KeptPage"][];
+            /** Phone Attempts */
+            phone_attempts: number;
+            /** Phone Attempts Max */
+            phone_attempts_max: number;
+            policy: components["schemas"]["PolicyFactsView"];
+            /** Problem Category */
+            problem_category: string;
+            /** Questions */
+            questions: components["schemas"]["CallbackQuestion"][];
+            /** Remark */
+            remark: string;
+            /** Result */
+            result: string;
+            /** Rulebook */
+            rulebook: string;
+            /** Rulebook Version */
+            rulebook_version: number;
+            /** Skipped */
+            skipped: components["schemas"]["SkippedView"][];
+            state: components["schemas"]["State"];
+            /** Tasks */
+            tasks: components["schemas"]["CallbackTask"][];
+            /** Verification */
+            verification: string;
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+        };
+        /**
+         * CallbackEntry
+         * @description What a link opens on. `method` is decided by the certificate type; `blocked` is null when the customer may start.
+         */
+        CallbackEntry: {
+            blocked: components["schemas"]["Blocked"] | null;
+            /** Can Measure */
+            can_measure: boolean;
+            /** Desk Hours */
+            desk_hours: string;
+            /** Desk Phone */
+            desk_phone: string;
+            /** Insurer */
+            insurer: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "face" | "sms_code";
+            /** Min Answer Seconds */
+            min_answer_seconds: number;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Policy No Masked */
+            policy_no_masked: string;
+            /** Policyholder Masked */
+            policyholder_masked: string;
+            /** Product Name */
+            product_name: string;
+            /** Requires Signature */
+            requires_signature: boolean;
+            state: components["schemas"]["State"];
+            /** Tries Left */
+            tries_left: number;
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+        };
+        /**
+         * CallbackEventView
+         * @description An entry of the history.
+         */
+        CallbackEventView: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Kind */
+            kind: string;
+            /** Rule */
+            rule: string;
+            /** Seq */
+            seq: number;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * CallbackPage
+         * @description A page of the work list; `counts` by view.
+         */
+        CallbackPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["CallbackRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CallbackQuestion
+         * @description A question with its answer now, and what was said in the recording.
+         */
+        CallbackQuestion: {
+            /** Answer */
+            answer: ("yes" | "no") | null;
+            /** Because */
+            because: string[];
+            /** Contradiction */
+            contradiction: ("yes_after_negative" | "no_after_override") | null;
+            /**
+             * Expected
+             * @enum {string}
+             */
+            expected: "yes" | "no";
+            /** Id */
+            id: string;
+            /** Is Unexpected */
+            is_unexpected: boolean;
+            said: components["schemas"]["RecordedAnswer"] | null;
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CallbackRow
+         * @description A line of the work list. `why` is the kind of the last event, `rule` the rule behind it.
+         */
+        CallbackRow: {
+            /** Channel */
+            channel: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Has Recording */
+            has_recording: boolean;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Phone Attempts */
+            phone_attempts: number;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Problem Category */
+            problem_category: string;
+            /** Product Name */
+            product_name: string;
+            /** Result */
+            result: string;
+            /** Rule */
+            rule: string;
+            state: components["schemas"]["State"];
+            /** Task */
+            task: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * CallbackSignature
+         * @description Strokes of the signature.
+         */
+        CallbackSignature: {
+            /** Strokes */
+            strokes: components["schemas"]["SignaturePoint"][][];
+        };
+        /**
+         * CallbackStep
+         * @description The answer to submitting: the confirmation page, or the result where the rulebook has no such page.
+         */
+        CallbackStep: {
+            confirm: components["schemas"]["ConfirmView"] | null;
+            result: components["schemas"]["ResultView"] | null;
+        };
+        /**
+         * CallbackTask
+         * @description A task of the desk.
+         */
+        CallbackTask: {
+            /** Callback Id */
+            callback_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Detail */
+            detail: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Kind */
+            kind: string;
+            /** Policy No */
+            policy_no: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "done" | "cancelled";
+        };
+        /**
+         * CallbackTaskPage
+         * @description A page of tasks by due time.
+         */
+        CallbackTaskPage: {
+            /** Items */
+            items: components["schemas"]["CallbackTask"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * Caption
          * @description A prompt's text with its timing: `marks` are (character index, ms after the prompt's start).
          */
@@ -1637,6 +2340,23 @@ export interface components {
             ][];
             /** Text */
             text: string;
+        };
+        /**
+         * CaseCallback
+         * @description The callback of a case, in short.
+         */
+        CaseCallback: {
+            /** Callback Id */
+            callback_id: string;
+            /** Due At */
+            due_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Policy No */
+            policy_no: string;
+            /** Result */
+            result: string;
+            state: components["schemas"]["State"];
         };
         /**
          * CaseEventView
@@ -1860,6 +2580,27 @@ export interface components {
             role_ids: string[];
         };
         /**
+         * Classify
+         * @description Name the kind of problem.
+         */
+        Classify: {
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "not_received" | "unclear_rights" | "promise" | "identity_doubt" | "contradiction" | "signature_missing" | "signed_by_other" | "misconduct" | "other";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "classify";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * ClientCommand
          * @description A command; `params` is validated by the command's own model below.
          */
@@ -1877,6 +2618,44 @@ export interface components {
              * @constant
              */
             type: "command";
+        };
+        /**
+         * CloseCallback
+         * @description End a callback without a result, with a reason.
+         */
+        CloseCallback: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "close";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CodeCheck
+         * @description The code from the SMS.
+         */
+        CodeCheck: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * CodeSent
+         * @description Where a code went. The number is the policy's and cannot be changed here.
+         */
+        CodeSent: {
+            /** Expires S */
+            expires_s: number;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Resend After S */
+            resend_after_s: number;
         };
         /**
          * CompanyRegistration
@@ -1938,6 +2717,25 @@ export interface components {
             node_id: string;
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * ConfirmView
+         * @description The confirmation page: all questions and answers.
+         */
+        ConfirmView: {
+            /** Answers */
+            answers: components["schemas"]["AnsweredView"][];
+            /** Callback Id */
+            callback_id: string;
+            /** Can Edit */
+            can_edit: boolean;
+            header: components["schemas"]["PolicyHeader"];
+            /** Is Signed */
+            is_signed: boolean;
+            /** Remark */
+            remark: string;
+            /** Requires Signature */
+            requires_signature: boolean;
         };
         /**
          * ConsentRequest
@@ -2121,6 +2919,23 @@ export interface components {
             password: string;
             /** Roles */
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * DeskView
+         * @description When the phone desk may call under this callback's rulebook.
+         */
+        DeskView: {
+            /** Hours */
+            hours: string;
+            /** Is Open */
+            is_open: boolean;
+            /** Number */
+            number: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
         };
         /**
          * DiffEntry
@@ -2320,6 +3135,24 @@ export interface components {
             type: string;
         };
         /**
+         * Explained
+         * @description The explanation by phone is done.
+         */
+        Explained: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "explained";
+            /** Needs Visit */
+            needs_visit: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * Finding
          * @description One finding of `verify`, worst first.
          */
@@ -2339,6 +3172,29 @@ export interface components {
              * @enum {string}
              */
             severity: "error" | "warning";
+        };
+        /**
+         * FormReturned
+         * @description A signed form came back: of a visit, or of the re-signature.
+         */
+        FormReturned: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "re_signed" | "visit_form_returned";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Signed By Policyholder */
+            signed_by_policyholder: boolean;
+            /**
+             * Staff Role
+             * @enum {string}
+             */
+            staff_role: "service" | "sales";
         };
         /**
          * GapSpan
@@ -2538,6 +3394,31 @@ export interface components {
             expires_at: string;
             /** Url */
             url: string | null;
+        };
+        /**
+         * IdentityResult
+         * @description What the identity check brought.
+         *
+         *     `passed` carries the ticket of the following pages. `not_measured` is no failure and never a pass: `reason` says what to do
+         *     (FACE_NONE, FACE_MANY, IMAGE_INVALID, FACE_UNCERTAIN: again; VISION_UNAVAILABLE, MODEL_MISSING: later;
+         *     FACE_REFERENCE_MISSING: by phone).
+         */
+        IdentityResult: {
+            /** Callback Id */
+            callback_id: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "passed" | "failed" | "locked" | "not_measured";
+            /** Ticket */
+            ticket: string | null;
+            /** Tries Left */
+            tries_left: number;
         };
         /**
          * IdentityView
@@ -2974,6 +3855,54 @@ export interface components {
             sms_code: string;
         };
         /**
+         * KeptPage
+         * @description A page the customer was shown, kept as evidence.
+         */
+        KeptPage: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Device */
+            device: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * KeptPageContent
+         * @description A kept page with its content; `is_intact`: the content still has its hash.
+         */
+        KeptPageContent: {
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Device */
+            device: string;
+            /** Id */
+            id: string;
+            /** Is Intact */
+            is_intact: boolean;
+            /** Kind */
+            kind: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * LedgerEntry
          * @description What one person did with one document they had to read or sign; `missing` are codes, empty when complete.
          */
@@ -3293,6 +4222,72 @@ export interface components {
             sex: "male" | "female";
         };
         /**
+         * NewPolicy
+         * @description An issued policy. The same number with the same content is accepted again without effect.
+         *
+         *     With `proposal_no` everything else follows from the proposal; a field given here (a new phone, say) takes its place. Without
+         *     one, product, premium, coverage, channel, org_code, policyholder and insured are needed.
+         */
+        NewPolicy: {
+            /** @default null */
+            channel?: components["schemas"]["Channel"] | null;
+            /**
+             * Coverage
+             * @default null
+             */
+            coverage?: string | null;
+            /**
+             * Effective On
+             * @default null
+             */
+            effective_on?: string | null;
+            /**
+             * Fees Text
+             * @default
+             */
+            fees_text?: string;
+            /**
+             * Has Electronic Contract
+             * @default true
+             */
+            has_electronic_contract?: boolean;
+            /** @default null */
+            insured?: components["schemas"]["PolicyPerson"] | null;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Next Due On
+             * @default null
+             */
+            next_due_on?: string | null;
+            /**
+             * Org Code
+             * @default null
+             */
+            org_code?: string | null;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /** Policy No */
+            policy_no: string;
+            /** @default null */
+            policyholder?: components["schemas"]["PolicyPerson"] | null;
+            /** @default null */
+            premium?: components["schemas"]["NewPremium"] | null;
+            /** @default null */
+            product?: components["schemas"]["PolicyProduct"] | null;
+            /**
+             * Proposal No
+             * @default null
+             */
+            proposal_no?: string | null;
+        };
+        /**
          * NewPremium
          * @description Amounts in fen. Regular pay needs `frequency` other than once and `years` ≥ 1.
          */
@@ -3581,6 +4576,50 @@ export interface components {
             text: string;
         };
         /**
+         * NoticeTick
+         * @description 我已确认回访须知事项.
+         */
+        NoticeTick: {
+            /**
+             * Is Confirmed
+             * @constant
+             */
+            is_confirmed: true;
+        };
+        /**
+         * NoticeView
+         * @description The notice to read and tick.
+         */
+        NoticeView: {
+            /** Callback Id */
+            callback_id: string;
+            /** Desk Phone */
+            desk_phone: string;
+            header: components["schemas"]["PolicyHeader"];
+            /** Min Answer Seconds */
+            min_answer_seconds: number;
+            /** Notice */
+            notice: string;
+            /** Requires Tick */
+            requires_tick: boolean;
+        };
+        /**
+         * NumberConfirmed
+         * @description The responsible unit found a number.
+         */
+        NumberConfirmed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "number_confirmed";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * Organisation
          * @description An organisation (机构) that accounts belong to.
          */
@@ -3661,6 +4700,39 @@ export interface components {
              * @enum {string}
              */
             verdict: "affirmative" | "negative";
+        };
+        /**
+         * PaperResult
+         * @description What a visit or a letter brought.
+         */
+        PaperResult: {
+            /** Answers */
+            answers?: {
+                [key: string]: "yes" | "no";
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "letter_result" | "visit_result";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Reached */
+            reached: boolean;
+            /**
+             * Signed By Policyholder
+             * @default false
+             */
+            signed_by_policyholder?: boolean;
+            /**
+             * Staff Role
+             * @default service
+             * @enum {string}
+             */
+            staff_role?: "service" | "sales";
         };
         /**
          * ParticipantIdentity
@@ -3852,6 +4924,36 @@ export interface components {
             sex: "male" | "female";
         };
         /**
+         * PhoneResult
+         * @description What a call brought. `answers` for success and, where given, problem. `from_phone`: the customer called us.
+         */
+        PhoneResult: {
+            /** Answers */
+            answers?: {
+                [key: string]: "yes" | "no";
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "phone_result";
+            /**
+             * From Phone
+             * @default null
+             */
+            from_phone?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "success" | "problem" | "no_answer" | "refused" | "wrong_number";
+        };
+        /**
          * Ping
          * @description A heartbeat of the page; answered with `{type: "pong"}` at once.
          */
@@ -3876,6 +4978,148 @@ export interface components {
             sources: components["schemas"]["MediaSource"][];
             /** Watermark */
             watermark: string;
+        };
+        /**
+         * PolicyAccepted
+         * @description What became of a policy: its callback and how it begins.
+         */
+        PolicyAccepted: {
+            /** Callback Id */
+            callback_id: string;
+            /** Has Recording */
+            has_recording: boolean;
+            /** Is New */
+            is_new: boolean;
+            /** Policy No */
+            policy_no: string;
+            /** Rulebook */
+            rulebook: string;
+            /** Rulebook Version */
+            rulebook_version: number;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * PolicyFactsView
+         * @description The policy beside the script.
+         */
+        PolicyFactsView: {
+            /** Case Id */
+            case_id: string | null;
+            /** Certificate */
+            certificate: string;
+            /** Channel */
+            channel: string;
+            /** Cooling Off Ends Hint */
+            cooling_off_ends_hint: string;
+            /**
+             * Effective On
+             * Format: date
+             */
+            effective_on: string;
+            /** Insured Age */
+            insured_age: number;
+            /** Insured Name */
+            insured_name: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Payment Frequency */
+            payment_frequency: string;
+            /** Payment Mode */
+            payment_mode: string;
+            /** Payment Years */
+            payment_years: number | null;
+            /** Phone */
+            phone: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Age */
+            policyholder_age: number;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Premium Fen */
+            premium_fen: number;
+            /** Product Name */
+            product_name: string;
+            /** Product Type */
+            product_type: string;
+            /** Proposal No */
+            proposal_no: string | null;
+            /** Recording Id */
+            recording_id: string | null;
+            /** Status */
+            status: string;
+            /** Term Text */
+            term_text: string;
+        };
+        /**
+         * PolicyHeader
+         * @description What stands above every page of a callback.
+         */
+        PolicyHeader: {
+            /** Insured Name */
+            insured_name: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Premium Text */
+            premium_text: string;
+            /** Product Name */
+            product_name: string;
+        };
+        /**
+         * PolicyPerson
+         * @description A person of a policy without a proposal. The policyholder needs a phone.
+         */
+        PolicyPerson: {
+            /**
+             * Birth On
+             * Format: date
+             */
+            birth_on: string;
+            /** Cert No */
+            cert_no: string;
+            /** @default id_card */
+            cert_type?: components["schemas"]["CertType"];
+            /** Name */
+            name: string;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+        };
+        /**
+         * PolicyProduct
+         * @description The product of a policy without a proposal.
+         */
+        PolicyProduct: {
+            /**
+             * Cooling Off Days
+             * @default 15
+             */
+            cooling_off_days?: number;
+            /**
+             * Guaranteed Rate
+             * @default null
+             */
+            guaranteed_rate?: string | null;
+            /**
+             * Is Over One Year
+             * @default true
+             */
+            is_over_one_year?: boolean;
+            /** Name */
+            name: string;
+            product_type: components["schemas"]["ProductType"];
+            /**
+             * Waiting Period Days
+             * @default 0
+             */
+            waiting_period_days?: number;
         };
         /**
          * Pong
@@ -4177,6 +5421,29 @@ export interface components {
             type: "push";
         };
         /**
+         * QuestionnaireView
+         * @description The questions. `seconds_left`: submitting is refused before, measured by the server from the first rendering.
+         */
+        QuestionnaireView: {
+            /** Callback Id */
+            callback_id: string;
+            /** Can Abort */
+            can_abort: boolean;
+            /** Has Remark */
+            has_remark: boolean;
+            header: components["schemas"]["PolicyHeader"];
+            /** Min Answer Seconds */
+            min_answer_seconds: number;
+            /** Questions */
+            questions: components["schemas"]["AskedView"][];
+            /** Remark Max */
+            remark_max: number;
+            /** Seconds Left */
+            seconds_left: number;
+            /** Title */
+            title: string;
+        };
+        /**
          * Reason
          * @description Why something is refused or still missing. `params` may carry person_id, name, roles, document_id, document_name, …
          */
@@ -4207,6 +5474,35 @@ export interface components {
             is_critical: boolean;
             /** Label */
             label: string;
+        };
+        /**
+         * RecordedAnswer
+         * @description What the customer said or did on a subject in the recording. `t_ms` on its timeline, for the play button.
+         */
+        RecordedAnswer: {
+            /** Confidence */
+            confidence: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "answer" | "documents";
+            /** Node Id */
+            node_id: string;
+            /** Node Title */
+            node_title: string;
+            /** Override Reason */
+            override_reason: string | null;
+            /** Override Verdict */
+            override_verdict: string | null;
+            /** Recording Id */
+            recording_id: string;
+            /** T Ms */
+            t_ms: number | null;
+            /** Text */
+            text: string;
+            /** Verdict */
+            verdict: ("affirmative" | "negative" | "unclear" | "silent") | null;
         };
         /**
          * RecordingInView
@@ -4431,6 +5727,28 @@ export interface components {
              * @enum {string}
              */
             type: "reply";
+        };
+        /**
+         * ResultView
+         * @description How the callback ended, and what can follow without a new identity check.
+         */
+        ResultView: {
+            /** Callback Id */
+            callback_id: string;
+            /** Desk Hours */
+            desk_hours: string;
+            /** Desk Phone */
+            desk_phone: string;
+            /** Next */
+            next: components["schemas"]["WaitingPolicy"][];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "success" | "phone" | "open";
+            /** Policy No */
+            policy_no: string;
+            state: components["schemas"]["State"];
         };
         /**
          * Role
@@ -4671,6 +5989,31 @@ export interface components {
             reason: "user" | "track_ended" | "unload";
         };
         /**
+         * SignatureKept
+         * @description The hash that the history keeps.
+         */
+        SignatureKept: {
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * SignaturePoint
+         * @description A pen position, 0…1 of the pad, at `t` ms.
+         */
+        SignaturePoint: {
+            /**
+             * P
+             * @default null
+             */
+            p?: number | null;
+            /** T */
+            t: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * SignIn
          * @description `login` is the account name, or the phone number. `totp` is asked for by the answer 401 `TOTP_REQUIRED`.
          */
@@ -4703,6 +6046,16 @@ export interface components {
             organisations: components["schemas"]["Organisation"][];
             /** Requires Approval */
             requires_approval: boolean;
+        };
+        /**
+         * SkippedView
+         * @description A question that is not asked, and why.
+         */
+        SkippedView: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Slot
@@ -4786,6 +6139,12 @@ export interface components {
          */
         StaffStatus: "pending" | "active" | "disabled";
         /**
+         * State
+         * @description Where a callback stands.
+         * @enum {string}
+         */
+        State: "waiting" | "open" | "in_progress" | "locked" | "phone" | "phone_failed" | "problem" | "visit" | "letter" | "success" | "closed" | "expired";
+        /**
          * StepView
          * @description One step of finalising. `progress` is null where a step reports none.
          */
@@ -4824,6 +6183,21 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * SubmitAnswers
+         * @description All answers at once.
+         */
+        SubmitAnswers: {
+            /** Answers */
+            answers: {
+                [key: string]: "yes" | "no";
+            };
+            /**
+             * Remark
+             * @default
+             */
+            remark?: string;
         };
         /**
          * TalkScriptDiff
@@ -4951,6 +6325,14 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * TaskDone
+         * @description How a task ended.
+         */
+        TaskDone: {
+            /** Note */
+            note: string;
         };
         /**
          * Timeline
@@ -5157,6 +6539,24 @@ export interface components {
             team?: string | null;
         };
         /**
+         * VerifyCall
+         * @description The second call to check the explanation and the signature.
+         */
+        VerifyCall: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            command: "verify_call";
+            /** Is Confirmed */
+            is_confirmed: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
          * VerifyReport
          * @description Result of verifying the stored package now.
          */
@@ -5196,6 +6596,39 @@ export interface components {
             t1_ms: number;
         };
         /**
+         * WaitingPolicies
+         * @description The customer's policies: open ones first; finished ones leave the list except those of this visit.
+         */
+        WaitingPolicies: {
+            /** Insurer */
+            insurer: string;
+            /** Items */
+            items: components["schemas"]["WaitingPolicy"][];
+            /** Policyholder Name */
+            policyholder_name: string;
+        };
+        /**
+         * WaitingPolicy
+         * @description A policy of the customer. `blocked` is null when its callback may be done now.
+         */
+        WaitingPolicy: {
+            blocked: components["schemas"]["Blocked"] | null;
+            /** Callback Id */
+            callback_id: string;
+            /** Insured Name */
+            insured_name: string;
+            /** Policy No */
+            policy_no: string;
+            /** Product Name */
+            product_name: string;
+            state: components["schemas"]["State"];
+            /**
+             * Window Ends At
+             * Format: date-time
+             */
+            window_ends_at: string;
+        };
+        /**
          * WorkerView
          * @description A jobs process that holds a lease.
          */
@@ -5232,16 +6665,31 @@ export type AgentKind = components['schemas']['AgentKind'];
 export type Alert = components['schemas']['Alert'];
 export type AllowedAction = components['schemas']['AllowedAction'];
 export type AnswerCard = components['schemas']['AnswerCard'];
+export type AnsweredView = components['schemas']['AnsweredView'];
 export type AnswerView = components['schemas']['AnswerView'];
 export type AppealBody = components['schemas']['AppealBody'];
 export type AppealDecisionBody = components['schemas']['AppealDecisionBody'];
+export type AskedView = components['schemas']['AskedView'];
+export type Assign = components['schemas']['Assign'];
 export type AssignBody = components['schemas']['AssignBody'];
 export type AssignResult = components['schemas']['AssignResult'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerification = components['schemas']['AuditVerification'];
 export type BankRegistration = components['schemas']['BankRegistration'];
+export type Blocked = components['schemas']['Blocked'];
+export type CallbackDetail = components['schemas']['CallbackDetail'];
+export type CallbackEntry = components['schemas']['CallbackEntry'];
+export type CallbackEventView = components['schemas']['CallbackEventView'];
+export type CallbackPage = components['schemas']['CallbackPage'];
+export type CallbackQuestion = components['schemas']['CallbackQuestion'];
+export type CallbackRow = components['schemas']['CallbackRow'];
+export type CallbackSignature = components['schemas']['CallbackSignature'];
+export type CallbackStep = components['schemas']['CallbackStep'];
+export type CallbackTask = components['schemas']['CallbackTask'];
+export type CallbackTaskPage = components['schemas']['CallbackTaskPage'];
 export type Caption = components['schemas']['Caption'];
+export type CaseCallback = components['schemas']['CaseCallback'];
 export type CaseEventView = components['schemas']['CaseEventView'];
 export type CaseInView = components['schemas']['CaseInView'];
 export type CasePage = components['schemas']['CasePage'];
@@ -5254,10 +6702,15 @@ export type Channel = components['schemas']['Channel'];
 export type CheckSpan = components['schemas']['CheckSpan'];
 export type CheckView = components['schemas']['CheckView'];
 export type ClaimRequest = components['schemas']['ClaimRequest'];
+export type Classify = components['schemas']['Classify'];
 export type ClientCommand = components['schemas']['ClientCommand'];
+export type CloseCallback = components['schemas']['CloseCallback'];
+export type CodeCheck = components['schemas']['CodeCheck'];
+export type CodeSent = components['schemas']['CodeSent'];
 export type CompanyRegistration = components['schemas']['CompanyRegistration'];
 export type ConfirmIdParams = components['schemas']['ConfirmIdParams'];
 export type ConfirmOnSiteParams = components['schemas']['ConfirmOnSiteParams'];
+export type ConfirmView = components['schemas']['ConfirmView'];
 export type ConsentRequest = components['schemas']['ConsentRequest'];
 export type ConsentResult = components['schemas']['ConsentResult'];
 export type ConsentText = components['schemas']['ConsentText'];
@@ -5268,6 +6721,7 @@ export type CustomerImage = components['schemas']['CustomerImage'];
 export type CustomerTicket = components['schemas']['CustomerTicket'];
 export type DeclineParams = components['schemas']['DeclineParams'];
 export type DemoLogin = components['schemas']['DemoLogin'];
+export type DeskView = components['schemas']['DeskView'];
 export type DiffEntry = components['schemas']['DiffEntry'];
 export type DocumentArea = components['schemas']['DocumentArea'];
 export type DocumentInView = components['schemas']['DocumentInView'];
@@ -5279,7 +6733,9 @@ export type DocumentViewParams = components['schemas']['DocumentViewParams'];
 export type EngineInView = components['schemas']['EngineInView'];
 export type EventInUpdate = components['schemas']['EventInUpdate'];
 export type EventView = components['schemas']['EventView'];
+export type Explained = components['schemas']['Explained'];
 export type Finding = components['schemas']['Finding'];
+export type FormReturned = components['schemas']['FormReturned'];
 export type GapSpan = components['schemas']['GapSpan'];
 export type Goodbye = components['schemas']['Goodbye'];
 export type Health = components['schemas']['Health'];
@@ -5290,6 +6746,7 @@ export type IceServer = components['schemas']['IceServer'];
 export type IdCheck = components['schemas']['IdCheck'];
 export type IdentityImageView = components['schemas']['IdentityImageView'];
 export type IdentityLink = components['schemas']['IdentityLink'];
+export type IdentityResult = components['schemas']['IdentityResult'];
 export type IdentityView = components['schemas']['IdentityView'];
 export type ImageCheck = components['schemas']['ImageCheck'];
 export type ImageKind = components['schemas']['ImageKind'];
@@ -5308,6 +6765,8 @@ export type JoinSmsRequest = components['schemas']['JoinSmsRequest'];
 export type JoinSmsSent = components['schemas']['JoinSmsSent'];
 export type JoinVerified = components['schemas']['JoinVerified'];
 export type JoinVerifyRequest = components['schemas']['JoinVerifyRequest'];
+export type KeptPage = components['schemas']['KeptPage'];
+export type KeptPageContent = components['schemas']['KeptPageContent'];
 export type LedgerEntry = components['schemas']['LedgerEntry'];
 export type LedgerLine = components['schemas']['LedgerLine'];
 export type LinkKey = components['schemas']['LinkKey'];
@@ -5323,6 +6782,7 @@ export type MediaSource = components['schemas']['MediaSource'];
 export type MeInView = components['schemas']['MeInView'];
 export type NewCase = components['schemas']['NewCase'];
 export type NewPerson = components['schemas']['NewPerson'];
+export type NewPolicy = components['schemas']['NewPolicy'];
 export type NewPremium = components['schemas']['NewPremium'];
 export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
@@ -5334,10 +6794,14 @@ export type NodeParams = components['schemas']['NodeParams'];
 export type NodeSpan = components['schemas']['NodeSpan'];
 export type NoteInView = components['schemas']['NoteInView'];
 export type NoteParams = components['schemas']['NoteParams'];
+export type NoticeTick = components['schemas']['NoticeTick'];
+export type NoticeView = components['schemas']['NoticeView'];
+export type NumberConfirmed = components['schemas']['NumberConfirmed'];
 export type Organisation = components['schemas']['Organisation'];
 export type OutboxMessage = components['schemas']['OutboxMessage'];
 export type OutboxPage = components['schemas']['OutboxPage'];
 export type OverrideParams = components['schemas']['OverrideParams'];
+export type PaperResult = components['schemas']['PaperResult'];
 export type ParticipantIdentity = components['schemas']['ParticipantIdentity'];
 export type ParticipantView = components['schemas']['ParticipantView'];
 export type PartyInView = components['schemas']['PartyInView'];
@@ -5346,8 +6810,14 @@ export type PasswordReset = components['schemas']['PasswordReset'];
 export type PersonInView = components['schemas']['PersonInView'];
 export type PersonRole = components['schemas']['PersonRole'];
 export type PersonView = components['schemas']['PersonView'];
+export type PhoneResult = components['schemas']['PhoneResult'];
 export type Ping = components['schemas']['Ping'];
 export type PlayTicket = components['schemas']['PlayTicket'];
+export type PolicyAccepted = components['schemas']['PolicyAccepted'];
+export type PolicyFactsView = components['schemas']['PolicyFactsView'];
+export type PolicyHeader = components['schemas']['PolicyHeader'];
+export type PolicyPerson = components['schemas']['PolicyPerson'];
+export type PolicyProduct = components['schemas']['PolicyProduct'];
 export type Pong = components['schemas']['Pong'];
 export type PremiumView = components['schemas']['PremiumView'];
 export type ProblemOnWire = components['schemas']['ProblemOnWire'];
@@ -5362,9 +6832,11 @@ export type ProposalView = components['schemas']['ProposalView'];
 export type ProposalWarning = components['schemas']['ProposalWarning'];
 export type PublishBody = components['schemas']['PublishBody'];
 export type Push = components['schemas']['Push'];
+export type QuestionnaireView = components['schemas']['QuestionnaireView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
 export type ReasonView = components['schemas']['ReasonView'];
+export type RecordedAnswer = components['schemas']['RecordedAnswer'];
 export type RecordingInView = components['schemas']['RecordingInView'];
 export type RecordingPage = components['schemas']['RecordingPage'];
 export type RecordingReason = components['schemas']['RecordingReason'];
@@ -5375,6 +6847,7 @@ export type RegistrationResult = components['schemas']['RegistrationResult'];
 export type RejectBody = components['schemas']['RejectBody'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
 export type Reply = components['schemas']['Reply'];
+export type ResultView = components['schemas']['ResultView'];
 export type Role = components['schemas']['Role'];
 export type RoleChoice = components['schemas']['RoleChoice'];
 export type SeatTicket = components['schemas']['SeatTicket'];
@@ -5387,21 +6860,27 @@ export type ShareInView = components['schemas']['ShareInView'];
 export type ShareSpan = components['schemas']['ShareSpan'];
 export type ShareStartParams = components['schemas']['ShareStartParams'];
 export type ShareStopParams = components['schemas']['ShareStopParams'];
+export type SignatureKept = components['schemas']['SignatureKept'];
+export type SignaturePoint = components['schemas']['SignaturePoint'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInOptions = components['schemas']['SignInOptions'];
+export type SkippedView = components['schemas']['SkippedView'];
 export type Slot = components['schemas']['Slot'];
 export type SmsCodeRequest = components['schemas']['SmsCodeRequest'];
 export type SocketMessages = components['schemas']['SocketMessages'];
 export type SoftTimer = components['schemas']['SoftTimer'];
 export type StaffStatus = components['schemas']['StaffStatus'];
+export type State = components['schemas']['State'];
 export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
+export type SubmitAnswers = components['schemas']['SubmitAnswers'];
 export type TalkScriptDiff = components['schemas']['TalkScriptDiff'];
 export type TalkScriptList = components['schemas']['TalkScriptList'];
 export type TalkScriptSummary = components['schemas']['TalkScriptSummary'];
 export type TalkScriptVersion = components['schemas']['TalkScriptVersion'];
 export type TalkScriptVersionList = components['schemas']['TalkScriptVersionList'];
 export type TalkScriptVersionSummary = components['schemas']['TalkScriptVersionSummary'];
+export type TaskDone = components['schemas']['TaskDone'];
 export type Timeline = components['schemas']['Timeline'];
 export type TotpConfirm = components['schemas']['TotpConfirm'];
 export type TotpSetup = components['schemas']['TotpSetup'];
@@ -5411,8 +6890,11 @@ export type Update = components['schemas']['Update'];
 export type User = components['schemas']['User'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserPatch = components['schemas']['UserPatch'];
+export type VerifyCall = components['schemas']['VerifyCall'];
 export type VerifyReport = components['schemas']['VerifyReport'];
 export type VoiceSpan = components['schemas']['VoiceSpan'];
+export type WaitingPolicies = components['schemas']['WaitingPolicies'];
+export type WaitingPolicy = components['schemas']['WaitingPolicy'];
 export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -6124,6 +7606,196 @@ export interface operations {
             };
         };
     };
+    list_callback_tasks: {
+        parameters: {
+            query?: {
+                kind?: string;
+                page?: number;
+                page_size?: number;
+                status?: "open" | "done" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackTaskPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finish_callback_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDone"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackTask"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_callbacks: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                state?: components["schemas"]["State"] | null;
+                view?: "todo" | "electronic" | "finished" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackDetail"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    command_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneResult"] | components["schemas"]["Classify"] | components["schemas"]["Explained"] | components["schemas"]["FormReturned"] | components["schemas"]["VerifyCall"] | components["schemas"]["NumberConfirmed"] | components["schemas"]["Assign"] | components["schemas"]["PaperResult"] | components["schemas"]["CloseCallback"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackDetail"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+                page_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPageContent"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -6208,6 +7880,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_case_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCallback"];
                 };
             };
             /** @description problem+json */
@@ -6514,6 +8215,385 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEntry"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_callback_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_callback_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeCheck"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityResult"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_callback_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityResult"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    leave_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_waiting_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingPolicies"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    abort_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    submit_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitAnswers"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackStep"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    edit_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeTick"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackSignature"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureKept"];
                 };
             };
             /** @description problem+json */
@@ -7155,6 +9235,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyAccepted"];
+                };
             };
             /** @description problem+json */
             default: {

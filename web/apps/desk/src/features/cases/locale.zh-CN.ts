@@ -87,13 +87,16 @@ export default {
       sealed_at: '{time} 封存', development_stamp: '开发用时间戳',
       state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败' },
       step_other: '处理中',
-      step: { collect: '收集片段', finalise: '整理片段', verify_segments: '校验片段', compose: '合成录像', checks: '机器检查', machine_checks: '机器检查', transcript: '整理文字', manifest: '生成清单', seal: '签名封存', stamp: '加盖时间戳', upload: '存入对象库', store: '存入对象库', verify: '复核', notify: '通知质检', inspection: '送质检', markers: '生成标记' },
+      step: { collect: '收集片段', verify_chain: '校验片段', measure: '测量音画', transcribe: '整理文字', check: '机器检查', compose: '合成录像', seal: '签名封存', store: '存入对象库', lock: '锁定保存', hand_over: '送质检' },
     },
     outcome: {
-      title: '质检结果', appeal: '提出申诉', appeal_text: '如果您认为质检结论有误，请说明理由（至少 10 个字）。申诉由另一位质检员复核。', send_appeal: '提交申诉', appealed: '申诉已提交',
+      title: '质检结果', node: '环节', reason: '其他原因', appeal: '提出申诉', appeal_text: '如果您认为质检结论有误，请说明理由（至少 10 个字）。申诉由另一位质检员复核。', send_appeal: '提交申诉', appealed: '申诉已提交',
       state: { queued: '待质检', passed: '通过', rejected: '驳回', appealed: '申诉中', cancelled: '已取消' },
     },
-    callback: { title: '电子化回访', waiting: '保单出具后安排回访' },
+    callback: {
+      title: '电子化回访', waiting: '保单出具后安排回访', policy: '保单号', due: '截止', finished: '完成',
+      state: { waiting: '未到开始时间', open: '待客户回访', in_progress: '客户回访中', locked: '身份核验已锁定', phone: '转电话回访', phone_failed: '电话未成功', problem: '问题件', visit: '转上门', letter: '转信函', success: '回访成功', closed: '已关闭', expired: '已过期' },
+    },
     event: {
       other: '状态更新',
       opened: '建立任务', identity_requested: '开始采集影像', identity_completed: '影像采集完成', identity_reopened: '重新采集影像', session_started: '会话开始', session_created: '创建远程会话', session_abandoned: '会话中止',
@@ -113,6 +116,7 @@ export const problems = {
   RECORDING_OF_OTHER_CASE: '这段录像不属于本任务。',
   SESSION_BUSY: '会话正忙，请稍后再试。',
   PRODUCT_NOT_FOUND: '没有找到这个产品。',
+  CALLBACK_NOT_FOUND: '保单还没有出具，尚未安排回访。',
   CASE_NOT_FOUND: '没有找到这个双录任务，可能不属于您。',
   CASE_EXISTS: '这份投保单已有进行中的双录任务，已为您打开。',
   CASE_STATE: '任务的状态已经变化，请刷新后查看。',
