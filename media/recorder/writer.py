@@ -3,6 +3,8 @@
 The loop hands over whole blocks and never waits. The writer appends blocks that arrived together with one `write` per file,
 in order, and hashes them. The sync thread makes data durable once a second and closes finished segments; a slow disk delays
 only it. The queue is bounded by `max_backlog`: beyond it the recorder stops taking pictures (audio goes on until twice that).
+Where the machine is so busy that the writer does not get its turn, the loop writes what waits itself; never while the writer is
+inside a write, so a slow disk does not stop it.
 """
 
 import contextlib
@@ -23,6 +25,7 @@ from media.recorder.journal import Journal
 log = logging.getLogger(__name__)
 
 _LINGER_S = 0.008
+_STARVED_NS = 15_000_000
 _STOP_TIMEOUT_S = 30.0
 
 
@@ -58,6 +61,8 @@ class DiskWriter:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._open: set[OutputFile] = set()
         self._journals: set[Journal] = set()
+        self._turn = threading.Lock()
+        self._oldest_ns = 0
         self._taken = 0
         self._done = 0
         self._is_stopping = False
@@ -83,9 +88,16 @@ class DiskWriter:
     def append(self, file: OutputFile, data: bytes) -> None:
         """Append whole blocks to a file; it is created at the first."""
         self._taken += len(data)
+        if not self._ops:
+            self._oldest_ns = time.monotonic_ns()
         self._ops.append((file, data))
         if not self._wake.is_set():
             self._wake.set()
+        elif time.monotonic_ns() - self._oldest_ns > _STARVED_NS and self._turn.acquire(blocking=False):
+            try:
+                self._drain()
+            finally:
+                self._turn.release()
 
     def run(self, action: Callable[[], None]) -> None:
         """Run something in the writer thread behind everything handed over so far."""
@@ -123,7 +135,8 @@ class DiskWriter:
         while True:
             self._wake.wait(1.0)
             self._wake.clear()
-            self._drain()
+            with self._turn:
+                self._drain()
             if self._is_stopping and not self._ops:
                 self._jobs.put(None)
                 return

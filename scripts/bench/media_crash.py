@@ -3,7 +3,8 @@
     python -m scripts.bench.media_crash [--kills 200] [--parallel 4]
 
 Each process records sound and 30 pictures a second in real time and tells each picture it has handed over; the tail lost is the
-number of such pictures that FFmpeg does not decode from the files, read before and after recovery.
+number of such pictures that FFmpeg does not decode from the files, read before and after recovery. Pictures handed over within
+one frame period count as one: where the machine is overloaded, a process wakes up late and catches up in a burst.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """A real process that records in real time until it is killed. Usage: recording_process FOLDER MEDIA LEG.
 
-MEDIA is a pickle of [(t_ms, kind, codec, packet)]; after each packet that ends a frame, its time is written to stdout, so that
+MEDIA is a pickle of [(t_ms, kind, codec, packet)]; after each packet that ends a frame, the instant is written to stdout, so that
 the killer knows what had been handed over.
 """
 
@@ -46,7 +46,7 @@ async def main(folder: Path, media: Path, leg_id: str) -> None:
             await asyncio.sleep(delay)
         sinks[kind].rtp(packet.sequence, packet.timestamp, packet.is_marker, packet.payload, time.monotonic_ns())
         if kind is MediaKind.CAMERA and packet.is_marker:
-            os.write(1, f"{t_ms}\n".encode())
+            os.write(1, f"{time.monotonic_ns()}\n".encode())
     await recording.stop()
     os.write(1, b"stopped\n")
 
