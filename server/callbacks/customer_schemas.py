@@ -39,6 +39,8 @@ class CallbackEntry(Schema):
     desk_phone: str
     desk_hours: str
     requires_signature: bool
+    is_elderly: bool
+    """Larger text and targets from the start."""
     blocked: Blocked | None
 
 

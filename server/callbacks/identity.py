@@ -24,6 +24,7 @@ from server.domain.callback.case import CallbackCase, Command
 from server.domain.callback.electronic import may_enter
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_name, mask_number, mask_phone
+from server.domain.rulebook import STANDARD
 from server.http.problem import Problem
 from server.identity.checks import VisionCalls
 from server.identity.pictures import Picture
@@ -105,6 +106,7 @@ async def show_entry(tx: Tx, context: Context, callback_id: str) -> CallbackEntr
         desk_phone=case.rulebook.phone.inbound_number or case.rulebook.phone.number,
         desk_hours=desk_hours(case),
         requires_signature=answering.requires_signature,
+        is_elderly=policy.policyholder_age >= STANDARD.elderly_age,
         blocked=blocked(case, "link", now),
     )
 

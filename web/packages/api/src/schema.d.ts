@@ -2123,6 +2123,8 @@ export interface components {
             desk_phone: string;
             /** Insurer */
             insurer: string;
+            /** Is Elderly */
+            is_elderly: boolean;
             /**
              * Method
              * @enum {string}
