@@ -37,7 +37,7 @@ export default {
       aborted: { title: '会话已中止', text: '已录内容会保留。需要时请从任务页重新创建会话。' }, lobby: { title: '', text: '' }, recording: { title: '', text: '' },
     },
     event: {
-      person_entered: '{name}已进入', media_interrupted: '{name}的连接中断', media_resumed: '{name}已恢复连接', person_left: '{name}已离开', share_started: '{name}开始共享', share_ended: '{name}结束共享', document_signed: '{name}已签署{document}',
+      person_entered: '{name}已进入', media_interrupted: '{name}的连接中断', media_resumed: '{name}已恢复连接', person_left: '{name}已离开', share_started: '{name}开始共享', share_ended: '{name}结束共享', document_signed: '{name}已完成一份单证的签名',
       prompt_failed: '播报失败，请重新播报或由您朗读', engine_changed: '辅助服务状态有变化', consent_refused: '{name}不同意录制',
     },
     reason: {
