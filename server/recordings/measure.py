@@ -24,6 +24,7 @@ from media.recorder import ebml
 from media.recorder.journal import ClosedSegment
 from media.recorder.reader import Timeline, blocks, read_timeline
 from media.vision import Faces, main_face
+from server.recordings.child import die_with_parent
 
 RATE = 16_000
 FRAME_MS = 100
@@ -36,6 +37,7 @@ Samples = npt.NDArray[np.int16]
 
 def main(arguments: list[str]) -> int:
     """Command line."""
+    die_with_parent()
     folder, out = Path(arguments[0]), Path(arguments[1])
     (out / "audio").mkdir(parents=True, exist_ok=True)
     wanted = json.loads(sys.stdin.read() or "{}")

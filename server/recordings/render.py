@@ -14,12 +14,14 @@ from typing import Any
 
 from media.compose import ComposeJob, Marker, NodeMark, SeatView, compose, remux_leg
 from media.recorder.reader import read_timeline
+from server.recordings.child import die_with_parent
 
 RESULT = "render.json"
 
 
 def main(arguments: list[str]) -> int:
     """Command line."""
+    die_with_parent()
     return asyncio.run(render(json.loads(Path(arguments[0]).read_bytes())))
 
 

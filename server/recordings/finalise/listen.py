@@ -14,6 +14,7 @@ import structlog
 
 from media.rpc import RpcClient, RpcError
 from server.jobs.registry import Json, Services, StepRun
+from server.recordings.child import child_environment
 from server.recordings.facts import SessionFacts
 from server.recordings.finalise.work import MEASURED, TRANSCRIPT, Work, facts_of, open_work
 from server.recordings.tables import recording_transcripts
@@ -32,7 +33,9 @@ async def measure(services: Services, run: StepRun) -> Json:
     command = ("nice", "-n", "10", sys.executable, "-m", "server.recordings.measure", str(work.folder), str(work.out))
     wanted = json.dumps(await _wanted(services, work)).encode()
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None

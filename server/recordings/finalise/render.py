@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from server.jobs.registry import JobError, Json, Services, StepRun
+from server.recordings.child import child_environment
 from server.recordings.facts import SessionFacts, answers_of
 from server.recordings.finalise.work import Work, facts_of, open_work
 from server.recordings.lanes import node_spans
@@ -30,7 +31,7 @@ async def compose(services: Services, run: StepRun) -> Json:
     job.write_text(json.dumps(render_job(work, facts, services.context.settings.time_zone), ensure_ascii=False))
     process = await asyncio.create_subprocess_exec(
         "nice", "-n", "10", sys.executable, "-m", "server.recordings.render", str(job),
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        cwd=ROOT, env=child_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stderr is not None

@@ -1,0 +1,62 @@
+"""The real jobs process, made to kill itself (SIGKILL) at one exact point.
+
+    python -m tests.crash.jobs_process WORKER [STEP:WHEN]
+
+WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded); with `hang` the step never ends,
+so that another process has to take over. Every run of a step is written to `<data>/steps.log`.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from server.jobs import runtime
+from server.jobs.registry import Json, Registry, Services, Step, StepRun
+from server.settings import Settings
+
+WORKER = sys.argv[1]
+STEP, _, WHEN = (sys.argv[2] if len(sys.argv) > 2 else "").partition(":")
+
+
+def wrapped(step: Step, data: str) -> Step:
+    async def run(services: Services, given: StepRun) -> Json | None:
+        with Path(data, "steps.log").open("a") as file:
+            file.write(f"{WORKER} {step.name}\n")
+        if step.name == STEP and WHEN == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if step.name == STEP and WHEN == "hang":
+            Path(data, "hanging").touch()
+            await asyncio.Event().wait()
+        result = await step.run(services, given)
+        if step.name == STEP and WHEN == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return replace(step, run=run)
+
+
+def main() -> None:
+    settings = Settings()
+    build: Callable[[], Registry] = runtime.build_registry
+
+    def build_registry() -> Registry:
+        registry = build()
+        for name, kind in registry.kinds.items():
+            registry.kinds[name] = replace(kind, steps=tuple(wrapped(step, str(settings.data_dir)) for step in kind.steps))
+        return registry
+
+    runtime.build_registry = build_registry
+    process: Awaitable[None] = runtime.main(settings, worker=WORKER)
+    asyncio.run(_await(process))
+
+
+async def _await(work: Awaitable[None]) -> None:
+    await work
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""SIGKILL of the jobs process in every step of finalising: it resumes there, repeats nothing that was done, and seals once."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from server.context import Context
+from server.inspections.tables import inspections
+from server.jobs.registry import Registry
+from server.jobs.tables import job_steps, jobs
+from server.recordings import jobs as recording_jobs
+from server.recordings.tables import recordings
+from server.schema import load_metadata
+from server.settings import ROOT, Settings
+from storage.db.crypto import FieldCipher
+from storage.db.engine import Database
+from storage.evidence.package import FolderPackage
+from storage.evidence.verify import verify
+from tests.support.postgres import INSTALL, Postgres, missing_tools, running_postgres
+from tests.support.recordings import Made, make_session
+
+
+def finalising_steps() -> list[str]:
+    registry = Registry()
+    recording_jobs.register(registry)
+    return [step.name for step in registry.kinds["finalise"].steps]
+
+
+@pytest.fixture(scope="module")
+def postgres(need: Callable[[str, str], None]) -> Iterator[Postgres]:
+    missing = missing_tools()
+    if missing:
+        need(f"PostgreSQL ({', '.join(missing)})", INSTALL)
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    if request.param == "sqlite":
+        return ""
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.create()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Context]:
+    database = Database.connect(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(load_metadata().create_all)
+    try:
+        yield Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=lambda: datetime.now(UTC))
+    finally:
+        await database.aclose()
+
+
+@contextmanager
+def jobs_process(settings: Settings, worker: str, point: str = "") -> "Iterator[subprocess.Popen[bytes]]":
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT), "DR_DATA_DIR": str(settings.data_dir), "DR_DATABASE_URL": settings.database_url,
+        "DR_SPEECH_RPC_PORT": "9", "DR_MODEL_DIR": str(settings.data_dir / "none"),
+    }  # fmt: skip
+    log = (settings.data_dir / f"{worker}.log").open("ab")
+    command = [sys.executable, "-m", "tests.crash.jobs_process", worker, *([point] if point else [])]
+    with log, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+async def ended(process: "subprocess.Popen[bytes]", timeout: float = 180) -> None:
+    async with asyncio.timeout(timeout):
+        await asyncio.to_thread(process.wait)
+
+
+async def until_queued(context: Context, made: Made, timeout: float = 240) -> None:
+    """Until the inspection of the sealed recording is there; a failed job fails at once."""
+    async with asyncio.timeout(timeout):
+        while True:
+            async with context.db.read() as tx:
+                failed = (
+                    await tx.execute(sa.select(jobs.c.error_code, jobs.c.error_detail).where(jobs.c.state == "failed"))
+                ).first()
+                found = await tx.scalar(sa.select(inspections.c.id).where(inspections.c.recording_id == made.recording_id))
+            assert failed is None, failed
+            if found:
+                return
+            await asyncio.sleep(0.2)
+
+
+async def check_sealed_once(context: Context, made: Made) -> None:
+    async with context.db.read() as tx:
+        state = await tx.scalar(sa.select(recordings.c.state).where(recordings.c.id == made.recording_id))
+        steps = {row.name: row.state for row in await tx.execute(sa.select(job_steps.c.name, job_steps.c.state))}
+        queued = await tx.scalar(sa.select(sa.func.count()).select_from(inspections))
+    assert (state, set(steps.values()), queued) == ("sealed", {"done"}, 1)
+    root = context.settings.data_dir / "store" / "objects" / "evidence" / made.case_id / made.recording_id
+    report = verify(FolderPackage(root))
+    assert report.is_intact, [finding for finding in report.findings if finding.is_error]
+
+
+@pytest.mark.timeout(900)
+async def test_killed_in_every_step(database_url: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", database_url=database_url, http_port=0)
+    async with opened(settings) as context:
+        made = await make_session(context, length_ms=4_000)
+        for number, step in enumerate(finalising_steps()):
+            with jobs_process(settings, "one", f"{step}:{'after' if number % 2 == 0 else 'before'}") as process:
+                await ended(process)
+                assert process.returncode == -9, (step, (settings.data_dir / "one.log").read_text()[-3000:])
+        with jobs_process(settings, "one"):
+            await until_queued(context, made)
+        await check_sealed_once(context, made)
+    ran = Counter(line.split()[1] for line in (settings.data_dir / "steps.log").read_text().splitlines())
+    assert ran == dict.fromkeys(finalising_steps(), 2)  # killed once, repeated once; nothing that was recorded ran again
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.timeout(600)
+async def test_another_worker_takes_over(postgres: Postgres, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data", database_url=postgres.create(), http_port=0)
+    async with opened(settings) as context:
+        made = await make_session(context, length_ms=4_000)
+        with jobs_process(settings, "one", "measure:hang") as first:
+            async with asyncio.timeout(120):
+                while not (settings.data_dir / "hanging").exists():
+                    assert first.poll() is None, (settings.data_dir / "one.log").read_text()[-3000:]
+                    await asyncio.sleep(0.1)
+            with jobs_process(settings, "two"):
+                first.kill()
+                await until_queued(context, made)
+        await check_sealed_once(context, made)
+        async with context.db.read() as tx:
+            assert await tx.scalar(sa.select(jobs.c.worker)) == "two"
+    ran = (settings.data_dir / "steps.log").read_text().splitlines()
+    assert ran[:3] == ["one collect", "one verify_chain", "one measure"]
+    assert set(ran[3:]) == {f"two {step}" for step in finalising_steps()[2:]}
