@@ -1,0 +1,168 @@
+/** One visit of a customer: which page is shown, with what. The server decides every step; nothing is kept across a reload. */
+import { type ApiProblem, toProblem } from '@dr/api'
+import { problemText } from '@dr/locale'
+import { computed, ref, shallowRef } from 'vue'
+import { suggestCare } from '../../shared/care'
+import { openLink } from '../../shared/link'
+import type { Stroke } from '../reader/signature'
+import * as api from './api'
+
+export type Page = 'loading' | 'broken' | 'entry' | 'face' | 'code' | 'policies' | 'notice' | 'questions' | 'confirm' | 'result'
+
+const STEP: Record<Page, number> = { loading: 0, broken: 0, entry: 1, face: 1, code: 1, policies: 2, notice: 3, questions: 4, confirm: 5, result: 0 }
+
+export function useVisit() {
+  const page = ref<Page>('loading')
+  const problem = ref('')
+  const isBusy = ref(false)
+  const entry = shallowRef<api.CallbackEntry | null>(null)
+  const policies = shallowRef<api.WaitingPolicy[]>([])
+  const notice = shallowRef<api.NoticeView | null>(null)
+  const questions = shallowRef<api.QuestionnaireView | null>(null)
+  const confirmation = shallowRef<api.ConfirmView | null>(null)
+  const result = shallowRef<api.ResultView | null>(null)
+  const answers = ref<Record<string, api.Answer>>({})
+  const remark = ref('')
+  /** When submitting becomes possible, on this page's own clock; the server has the last word. */
+  const readyAt = ref(0)
+  let linkTicket = ''
+  let ticket = ''
+  const isInside = () => ticket !== ''
+  const step = computed(() => STEP[page.value])
+
+  function show(next: Page): void {
+    problem.value = ''
+    page.value = next
+    window.scrollTo({ top: 0 })
+  }
+
+  async function run(work: () => Promise<void>, onProblem?: (found: ApiProblem) => boolean): Promise<void> {
+    if (isBusy.value) return
+    isBusy.value = true
+    problem.value = ''
+    try {
+      await work()
+    } catch (error) {
+      const found = toProblem(error)
+      if (found.code === 'IDENTITY_REQUIRED' || found.code === 'TICKET_EXPIRED') await backToEntry(problemText(found))
+      else if (!onProblem?.(found)) problem.value = problemText(found)
+    } finally {
+      isBusy.value = false
+    }
+  }
+
+  async function load(): Promise<void> {
+    isBusy.value = true
+    try {
+      linkTicket = await openLink('callback_link')
+      entry.value = await api.showEntry(linkTicket)
+      suggestCare(entry.value.is_elderly)
+      show('entry')
+    } catch (error) {
+      show('broken')
+      problem.value = problemText(toProblem(error))
+    } finally {
+      isBusy.value = false
+    }
+  }
+
+  async function backToEntry(text = ''): Promise<void> {
+    ticket = ''
+    answers.value = {}
+    remark.value = ''
+    try {
+      linkTicket = await openLink('callback_link')
+      entry.value = await api.showEntry(linkTicket)
+      show('entry')
+    } catch (error) {
+      show('broken')
+      text = problemText(toProblem(error))
+    }
+    problem.value = text
+  }
+
+  /** What an identity check brought; a refusal in words is the caller's. */
+  async function identified(found: api.IdentityResult): Promise<void> {
+    if (entry.value) entry.value = { ...entry.value, tries_left: found.tries_left }
+    if (found.result === 'locked') return backToEntry()
+    if (found.result !== 'passed' || !found.ticket) return
+    ticket = found.ticket
+    policies.value = (await api.listPolicies(ticket)).items
+    const open = policies.value.filter((policy) => !policy.blocked)
+    if (open.length === 1 && open[0]) await openPolicy(open[0].callback_id)
+    else show('policies')
+  }
+
+  const proveByFace = (picture: Blob) => api.checkFace(linkTicket, picture)
+  const requestCode = () => api.sendCode(linkTicket)
+  const proveByCode = (code: string) => api.checkCode(linkTicket, code)
+
+  async function openPolicy(id: string): Promise<void> {
+    notice.value = await api.begin(ticket, id)
+    answers.value = {}
+    remark.value = ''
+    confirmation.value = result.value = null
+    show('notice')
+  }
+
+  function ask(view: api.QuestionnaireView): void {
+    questions.value = view
+    readyAt.value = performance.now() + view.seconds_left * 1000
+    show('questions')
+  }
+
+  const startQuestions = () => run(async () => ask(await api.tickNotice(ticket, notice.value?.callback_id ?? '')))
+
+  const submit = () =>
+    run(
+      async () => {
+        const done = await api.submit(ticket, questions.value?.callback_id ?? '', answers.value, remark.value)
+        confirmation.value = done.confirm
+        result.value = done.result
+        show(done.confirm ? 'confirm' : 'result')
+      },
+      (found) => {
+        if (found.code === 'ANSWERED_TOO_FAST') readyAt.value = performance.now() + Number(found.params.seconds_left ?? 1) * 1000
+        return false
+      },
+    )
+
+  const edit = () => run(async () => ask(await api.edit(ticket, confirmation.value?.callback_id ?? '')))
+
+  const sign = (strokes: Stroke[], done: () => void) =>
+    run(async () => {
+      await api.sign(ticket, confirmation.value?.callback_id ?? '', strokes)
+      if (confirmation.value) confirmation.value = { ...confirmation.value, is_signed: true }
+      done()
+    })
+
+  const confirm = () =>
+    run(async () => {
+      result.value = await api.confirm(ticket, confirmation.value?.callback_id ?? '')
+      show('result')
+    })
+
+  const abort = () =>
+    run(async () => {
+      result.value = await api.abort(ticket, questions.value?.callback_id ?? '')
+      show('result')
+    })
+
+  async function leave(): Promise<void> {
+    if (ticket) await api.leave(ticket)
+    await backToEntry()
+  }
+
+  /** The page goes away for good: tell the server, which drops the attempt. */
+  function gone(event: PageTransitionEvent): void {
+    if (!event.persisted && isInside() && page.value !== 'result') void api.leave(ticket)
+  }
+
+  return {
+    page, step, problem, isBusy, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
+    load, show, run, identified, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
+    startQuestions, submit, edit, sign, confirm, abort, leave, gone,
+  }
+}
+
+export type Visit = ReturnType<typeof useVisit>
