@@ -1,11 +1,12 @@
-"""Verifies an evidence package offline: `python scripts/verify_evidence.py PACKAGE` (a folder or a ZIP).
+"""Verifies evidence packages offline: `python scripts/verify_evidence.py PACKAGE` (a folder or a ZIP), or `--case CASE`.
 
-Needs this file, `storage/evidence` and two Python packages (cryptography, rfc3161-client, pydantic) — no service, no network.
+Needs this file, `storage/evidence` and three Python packages (cryptography, rfc3161-client, pydantic): no service, no network.
 Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read.
 """
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -57,20 +58,49 @@ TEXT = {
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="离线校验双录证据包")
-    parser.add_argument("package", type=Path, help="证据包文件夹或 ZIP")
+    parser.add_argument("package", type=Path, nargs="?", help="证据包文件夹或 ZIP")
+    parser.add_argument("--case", help="校验本机数据文件夹里这个双录任务的全部录制")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("DR_DATA_DIR") or ROOT / "data"), help="数据文件夹")
     parser.add_argument("--keys", type=Path, help="受信任的公钥列表 (服务公布的 keys.json)")
     parser.add_argument("--tsa-root", type=Path, help="受信任的授时机构根证书 (PEM)")
-    parser.add_argument("--json", action="store_true", help="只输出一行 JSON")
+    parser.add_argument("--json", action="store_true", help="每个证据包只输出一行 JSON")
     options = parser.parse_args(arguments)
+    if (options.package is None) == (options.case is None):
+        parser.error("请给出证据包, 或用 --case 指定双录任务")
+    packages = [options.package]
+    if options.case is not None:
+        packages = packages_of(options.data, options.case)
+        if not packages:
+            print(f"✗ {options.data} 里没有任务 {options.case} 的证据包。对象存储在 S3 上时, 请先在质检页面下载证据包再校验。")
+            return 2
+        options.keys = options.keys or _if_there(options.data / "seal-keys" / "keys.json")
+        options.tsa_root = options.tsa_root or _if_there(options.data / "time-stamp-authority" / "root.pem")
+    return max(check(package, options) for package in packages)
+
+
+def packages_of(data: Path, case_id: str) -> list[Path]:
+    """Package folders of a case in the local object store of a data folder."""
+    root = data / "store" / "objects" / "evidence"
+    return sorted(path.parent for path in root.glob("*/*/manifest.json") if path.parent.parent.name == case_id)
+
+
+def check(package: Path, options: argparse.Namespace) -> int:
+    """Verify one package and print the result; returns the exit status."""
     try:
         keys: dict[str, PublicKey] | None = parse_published(options.keys.read_bytes()) if options.keys else None
         roots = x509.load_pem_x509_certificates(options.tsa_root.read_bytes()) if options.tsa_root else None
-        report = verify(open_package(options.package), trusted_keys=keys, tsa_roots=roots)
+        report = verify(open_package(package), trusted_keys=keys, tsa_roots=roots)
     except (PackageError, OSError, ValueError) as error:
-        print(json.dumps({"is_intact": False, "error": str(error)}, ensure_ascii=False) if options.json else f"✗ {error}")
+        wire = {"package": str(package), "is_intact": False, "error": str(error)}
+        print(json.dumps(wire, ensure_ascii=False) if options.json else f"✗ {package}: {error}")
         return 2
-    print(json.dumps(to_wire(report), ensure_ascii=False) if options.json else describe(report))
+    wire = {"package": str(package), **to_wire(report)}
+    print(json.dumps(wire, ensure_ascii=False) if options.json else f"{package}\n{describe(report)}")
     return 0 if report.is_intact else 1
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.is_file() else None
 
 
 def to_wire(report: Report) -> dict[str, Any]:

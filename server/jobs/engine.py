@@ -70,6 +70,13 @@ class Engine:
         with SetWorkflowID(workflow_id(job_id(kind, subject_id), attempt)):
             await DBOS.enqueue_workflow_async(QUEUE, self._workflow, kind, subject_id, attempt)
 
+    async def give_up(self, kind: str, subject_id: str, attempt: int) -> None:
+        """Cancel an attempt that a newer one replaces; it stops before its next step."""
+        try:
+            await DBOS.cancel_workflow_async(workflow_id(job_id(kind, subject_id), attempt))
+        except dbos_error.DBOSException:
+            log.info("job_attempt_gone", kind=kind, subject_id=subject_id, attempt=attempt)
+
     async def take_over(self, key: str, attempt: int) -> None:
         """Resume a job whose process is gone."""
         try:

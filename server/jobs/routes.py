@@ -45,11 +45,11 @@ async def list_jobs(call: Call[None, JobQuery]) -> JobPage:
 
 @routes.post("/api/v1/admin/jobs/{job_id}/retry", access=ADMINISTRATOR, response=JobView)
 async def retry_job(call: Call[None, None]) -> JobView:
-    """Start a failed job again from its first unfinished step. 409 `JOB_NOT_FAILED`, `JOB_NOT_RETRYABLE`."""
+    """Start a failed or stuck job again from its first unfinished step. 409 `JOB_NOT_FAILED`, `JOB_NOT_RETRYABLE`."""
     context, key = call.request.app[CONTEXT], call.path("job_id")
     async with context.db.begin() as tx:
         row = await _row(tx, context, key)
-        if row["state"] != "failed":
+        if row["state"] != "failed" and not row["is_stuck"]:
             raise conflict("JOB_NOT_FAILED", state=row["state"])
         if row["kind"] != FINALISE:
             raise conflict("JOB_NOT_RETRYABLE", kind=row["kind"])

@@ -113,6 +113,8 @@ class Runtime:
             if self._started.get(key) == due.attempt:
                 continue
             await progress.announce(services.context, kind, due.subject_id)
+            if due.attempt:
+                await self._engine.give_up(kind.name, due.subject_id, due.attempt - 1)
             await self._engine.start(kind.name, due.subject_id, due.attempt)
             self._started[key] = due.attempt
         if len(self._started) > 10_000:

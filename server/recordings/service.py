@@ -108,13 +108,16 @@ async def get(tx: Tx, recording_id: str) -> dict[str, Any]:
 
 
 async def retry(tx: Tx, recording_id: str) -> None:
-    """`failed` → `stopped` with the next attempt number, so that finalising starts again from its first unfinished step."""
+    """Back to `stopped` with the next attempt number, so that finalising starts again from its first unfinished step.
+
+    For a failed recording, or one whose finalising is stuck. Raises 409 `RECORDING_NOT_FAILED` in any other state.
+    """
     row = await _row(tx, recording_id)
-    if row["state"] != "failed":
+    if row["state"] not in ("failed", "finalising"):
         raise conflict("RECORDING_NOT_FAILED", state=row["state"])
     await tx.execute(
         recordings.update()
-        .where(recordings.c.id == recording_id, recordings.c.state == "failed")
+        .where(recordings.c.id == recording_id, recordings.c.state == row["state"])
         .values(state="stopped", finalise_attempt=recordings.c.finalise_attempt + 1)
     )
 

@@ -1,0 +1,187 @@
+"""Rules of inspection, machine checks and retention."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.domain import machine_checks
+from server.domain.inspection import (
+    TRANSITIONS,
+    Act,
+    Inspection,
+    Inspector,
+    NodeVerdict,
+    SampleFacts,
+    State,
+    due_at,
+    four_eyes,
+    may,
+    node_refusal,
+    pass_refusal,
+    reject_refusal,
+    sampled_because,
+    urgency,
+)
+from server.domain.retention import Contract, RetentionRules, may_dispose, retain_until
+from server.recordings.rulebook import load_rulebook
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+RULES = load_rulebook()
+people = st.sampled_from(["seller", "mate", "first", "other"])
+TEAM = {"seller": "east", "mate": "east", "first": "quality", "other": "quality"}
+inspections = st.builds(
+    Inspection,
+    state=st.sampled_from(State),
+    seller_id=st.just("seller"),
+    seller_team=st.just("east"),
+    round=st.integers(1, 3),
+    lock_by=st.none() | people,
+    lock_until=st.none() | st.sampled_from([NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)]),
+    assigned_to=st.none() | people,
+    first_inspector_id=st.none() | st.just("first"),
+    decided_at=st.none() | st.just(NOW - timedelta(days=1)),
+)
+
+
+@given(inspection=inspections, who=people, act=st.sampled_from(Act), is_inspector=st.booleans())
+def test_nobody_judges_their_own_sale(inspection: Inspection, who: str, act: Act, is_inspector: bool) -> None:
+    refusal = may(act, inspection, Inspector(who, TEAM[who], is_inspector), NOW, RULES)
+    if act is Act.APPEAL:
+        assert refusal is not None or who == "seller"
+        return
+    if who in ("seller", "mate") or not is_inspector:
+        assert refusal is not None
+    if refusal is None and act in (Act.PASS, Act.REJECT, Act.DECIDE_NODE):
+        assert inspection.locked_by(NOW) == who
+        assert inspection.state is State.QUEUED
+    if inspection.round > 1 and who == "first":
+        assert refusal is not None
+
+
+@given(inspection=inspections, one=people, two=people)
+def test_two_people_never_hold_the_lock(inspection: Inspection, one: str, two: str) -> None:
+    may_both = [may(Act.PASS, inspection, Inspector(who, TEAM[who], True), NOW, RULES) is None for who in (one, two)]
+    assert one == two or not all(may_both)
+
+
+def test_decided_states_change_only_by_an_appeal() -> None:
+    assert {act for (state, act) in TRANSITIONS if state is State.PASSED} == set()
+    assert {act for (state, act) in TRANSITIONS if state is State.REJECTED} == {Act.APPEAL}
+
+
+def test_an_empty_team_is_nobodys_team() -> None:
+    inspection = Inspection(State.QUEUED, "seller", "")
+    assert four_eyes(inspection, Inspector("other", "", True), RULES) is None
+
+
+facts = st.builds(
+    SampleFacts,
+    recording_id=st.text(min_size=1, max_size=12),
+    policyholder_age=st.integers(18, 90),
+    product_type=st.sampled_from(["term", "unit_linked", "participating"]),
+    is_supplementary=st.booleans(),
+    has_failed_check=st.booleans(),
+)
+
+
+@given(facts=facts)
+def test_the_elderly_and_unit_linked_are_always_inspected(facts: SampleFacts) -> None:
+    because = sampled_because(facts, RULES)
+    assert ("elderly" in because) == (facts.policyholder_age >= 60)
+    assert ("unit_linked" in because) == (facts.product_type == "unit_linked")
+    assert because == sampled_because(facts, RULES)
+
+
+def test_the_drawn_share_is_about_the_ratio() -> None:
+    rules = replace(RULES, general_ratio=0.3)
+    drawn = sum(bool(sampled_because(SampleFacts(f"rec_{n}", 30, "term", False, False), rules)) for n in range(4000))
+    assert 1080 <= drawn <= 1320
+
+
+@given(hours=st.integers(-100, 400))
+def test_the_deadline_is_never_behind_the_cooling_off_period(hours: int) -> None:
+    end = NOW + timedelta(hours=hours)
+    due = due_at(NOW, end, RULES)
+    assert NOW <= due <= NOW + RULES.within
+    assert due <= max(NOW, end - RULES.before_cooling_off_end)
+
+
+@pytest.mark.parametrize(("hours", "word"), [(-1, "overdue"), (0, "overdue"), (1, "soon"), (24, "soon"), (25, "normal")])
+def test_urgency(hours: int, word: str) -> None:
+    assert urgency(State.QUEUED, NOW + timedelta(hours=hours), NOW, RULES) == word
+    assert urgency(State.PASSED, NOW + timedelta(hours=hours), NOW, RULES) == "none"
+
+
+def test_reasons_are_words() -> None:
+    assert node_refusal(NodeVerdict("n1", "fail", "九个字还不够长呀"), ["n1"], RULES)
+    assert node_refusal(NodeVerdict("n1", "fail", "   不够长         "), ["n1"], RULES)
+    assert node_refusal(NodeVerdict("n1", "fail", "客户的回答听起来像旁人代答"), ["n1"], RULES) is None
+    failed = [NodeVerdict("n1", "fail", "x" * 10)]
+    assert reject_refusal([], ["third_party"], "y" * 10, RULES)
+    assert reject_refusal(failed, ["made_up"], "y" * 10, RULES)
+    assert reject_refusal(failed, ["third_party"], "短", RULES)
+    assert reject_refusal(failed, ["third_party"], "y" * 10, RULES) is None
+
+
+def test_a_failing_check_needs_a_persons_words() -> None:
+    refusal = pass_refusal([], ["face_present"], 0, {}, False, RULES)
+    assert refusal
+    assert refusal.code == "INSPECTION_CHECKS_UNANSWERED"
+    assert pass_refusal([], ["face_present"], 0, {"face_present": "画面角度偏低，本人一直在场"}, False, RULES) is None
+    assert pass_refusal([], [], 2, {}, False, RULES)
+    assert pass_refusal([], [], 2, {}, True, RULES) is None
+
+
+MEASURED_NOTHING = {"duration_ms": 1000, "is_stopped": True, "seats": {"s": {"camera": None, "audio": None, "faces": None}}}
+
+
+@pytest.mark.parametrize("measured", [None, MEASURED_NOTHING, {"duration_ms": 0, "is_stopped": False, "seats": {}}])
+def test_nothing_passes_on_missing_input(measured: dict[str, object] | None) -> None:
+    checks = machine_checks.check_media(measured, wall_clock_ms=None, seats=["s"], gaps=[], limits={})
+    checks += machine_checks.check_faces(measured, ["s"], {})
+    passed = {check.code for check in checks if check.result == "pass"}
+    assert passed <= {"recording_ended_in_order"}
+    assert {check.code for check in checks if check.result == "not_measured"} >= {
+        "length_matches_clock",
+        "face_present",
+        "same_person",
+    }
+
+
+@given(value=st.floats(0, 100), limit=st.floats(0, 100))
+def test_a_check_is_its_value_against_its_limit(value: float, limit: float) -> None:
+    low = machine_checks.at_most("c", "", "s", value, {"l": limit}, "l")
+    high = machine_checks.at_least("c", "", "s", value, {"l": limit}, "l")
+    assert (low.result == "pass") == (value <= limit)
+    assert (high.result == "pass") == (value >= limit)
+    assert machine_checks.at_most("c", "", "s", value, {}, "l").result == "not_measured"
+
+
+days = st.dates(date(2020, 1, 1), date(2060, 12, 31))
+contracts = st.builds(
+    Contract,
+    is_over_one_year=st.booleans(),
+    ended_on=st.none() | days,
+    disputes_ended_on=st.lists(days, max_size=3).map(tuple),
+    has_open_dispute=st.booleans(),
+)
+
+
+@given(reports=st.lists(contracts, min_size=1, max_size=8))
+def test_retention_only_grows(reports: list[Contract]) -> None:
+    current: date | None = None
+    for contract in reports:
+        found = retain_until(contract, RetentionRules(), current)
+        if found is not None:
+            assert current is None or found >= current
+            assert contract.ended_on is not None
+            assert (found - contract.ended_on).days >= (3652 if contract.is_over_one_year else 1826)
+            current = found
+
+
+@given(until=st.none() | days, today=days, is_held=st.booleans())
+def test_only_what_is_over_and_free_may_go(until: date | None, today: date, is_held: bool) -> None:
+    assert may_dispose(until, is_held, today) == (until is not None and today > until and not is_held)
