@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from media.native.engine import NativePort
 from media.sfu.tapping import TapSender
 from media.transport.port import UdpPort
 
@@ -46,6 +47,9 @@ def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLa
     events = Gauge("dr_media_transport_events", "transport counters", ["event"], registry=registry)
     for name, value in (port.counters + taps.counters).items():
         events.labels(name).set(value)
+    if isinstance(port, NativePort):
+        for index, name in enumerate(("native_send_full", "native_send_error", "native_records_lost", "native_batches")):
+            events.labels(name).set(port.engine.counter(index))
     labels = ["room", "seat", "leg"]
     gauges = {name: Gauge(f"dr_media_leg_{name}", name, labels, registry=registry) for name in (*_LEG_FIGURES, *_OPTIONAL)}
     for room in api.rooms.values():

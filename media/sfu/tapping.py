@@ -34,9 +34,6 @@ class TapSender:
         path = self._paths[kind]
         if path is None:
             return
-        if self._absent_until_ns[kind] > now_ns():
-            self.counters[f"{kind.name.lower()}_dropped"] += 1
-            return
         try:
             self._socket.sendto(taps.pack(packet), path)
         except (FileNotFoundError, ConnectionRefusedError):
@@ -47,6 +44,13 @@ class TapSender:
             self.counters[f"{kind.name.lower()}_dropped"] += 1
         else:
             self.counters[f"{kind.name.lower()}_sent"] += 1
+
+    def is_wanted(self, kind: taps.TapKind, at_ns: int) -> bool:
+        """Whether somebody listens, as far as was seen lately: spares the packing."""
+        if at_ns >= self._absent_until_ns[kind]:
+            return self._paths[kind] is not None
+        self.counters[f"{kind.name.lower()}_dropped"] += 1
+        return False
 
     def close(self) -> None:
         """Close the socket."""
@@ -69,7 +73,7 @@ class SourceTap:
     def __call__(self, source: Source, packet: Packet, is_key: bool) -> None:
         """Take a packet that the source delivers."""
         if source.codec is Codec.OPUS:
-            if packet.payload:
+            if packet.payload and self._sender.is_wanted(taps.TapKind.AUDIO, packet.arrival_ns):
                 self._emit(taps.TapKind.AUDIO, 0, packet, 0, packet.payload)
             return
         if is_key and self._key_timestamp != packet.timestamp:
