@@ -31,7 +31,7 @@ def build(flags: tuple[str, ...] = ("-O3", "-Wall", "-Wextra")) -> str:
     ffi.set_source(
         "media.native._inner",
         '#include <stdint.h>\n#include "inner.h"',
-        sources=[str(FOLDER / "inner.c")],
+        sources=[str(FOLDER / name) for name in ("inner.c", "feedback.c")],
         include_dirs=[str(FOLDER)],
         extra_compile_args=list(flags),
     )

@@ -184,7 +184,13 @@ def test_compiled_loop_is_clean_under_address_sanitizer(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     binary = tmp_path / "fuzz"
     command = ["cc", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I", str(root / "media/native")]
-    command += [str(root / "media/native/inner.c"), str(root / "tests/media/fuzz_inner.c"), "-o", str(binary)]
+    command += [
+        str(root / "media/native/inner.c"),
+        str(root / "media/native/feedback.c"),
+        str(root / "tests/media/fuzz_inner.c"),
+        "-o",
+        str(binary),
+    ]
     try:
         built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except FileNotFoundError:
