@@ -5,6 +5,8 @@ asynchronous workflows on that loop, so steps share the process's database engin
 its id is the natural key, plus the attempt number after a retry by a person.
 """
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,8 @@ class Engine:
     async def aclose(self) -> None:
         """Stop. Running steps are abandoned and begin again at the next launch."""
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
+        # The engine made its own pool the loop's default one and has just shut that down.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="default"))
 
     async def _run_job(self, kind_name: str, subject_id: str, attempt: int) -> None:
         kind = self._registry.kinds[kind_name]

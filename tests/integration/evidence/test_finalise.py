@@ -52,7 +52,7 @@ async def until_state(context: Context, recording_id: str, wanted: str, timeout:
 
 
 async def until_inspection(context: Context, recording_id: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             async with context.db.read() as tx:
                 query = sa.select(inspections).where(inspections.c.recording_id == recording_id)
