@@ -23,12 +23,22 @@ log = structlog.get_logger(__name__)
 
 def register(registry: Registry) -> None:
     """Declare the ticks."""
-    registry.add_tick(Tick("open_inspections", 1.0, open_inspections))
+    told: set[str] = set()
+
+    async def open_all(services: Services) -> None:
+        await open_inspections(services, told)
+
+    registry.add_tick(Tick("open_inspections", 1.0, open_all))
     registry.add_tick(Tick("release_locks", 15.0, release_locks))
 
 
-async def open_inspections(services: Services) -> None:
-    """One inspection for every sealed, completed recording that has none."""
+async def open_inspections(services: Services, told: set[str] | None = None) -> None:
+    """One inspection for every sealed, completed recording that has none.
+
+    Args:
+        told: recordings whose case is not ready, already logged; kept between runs.
+    """
+    told = set() if told is None else told
     context = services.context
     known = sa.select(inspections.c.recording_id)
     query = sa.select(recordings.c.id).where(
@@ -42,7 +52,10 @@ async def open_inspections(services: Services) -> None:
                 await open_one(tx, context, recording_id)
         except (Problem, sa.exc.IntegrityError) as error:
             # The case is not there yet, or another process was faster; both show at the next tick.
-            log.warning("inspection_not_opened", recording_id=recording_id, reason=type(error).__name__)
+            if recording_id not in told:
+                told.add(recording_id)
+                reason = error.code if isinstance(error, Problem) else type(error).__name__
+                log.warning("inspection_not_opened", recording_id=recording_id, reason=reason)
 
 
 async def open_one(tx: Tx, context: Context, recording_id: str) -> str:
