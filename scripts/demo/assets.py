@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 ROOT = Path(__file__).resolve().parents[2]
 FPS = 12
-SIZE = (640, 480)
+SIZE = (480, 360)
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
@@ -33,7 +33,7 @@ def testdata() -> Path:
 
 
 def portrait(photo: str) -> "np.ndarray[Any, Any]":
-    """The head and shoulders of the largest face of a photograph, 640x480 BGR."""
+    """The head and shoulders of the largest face of a photograph, 480x360 BGR."""
     picture = cv2.imread(str(testdata() / "faces" / photo))
     if picture is None:
         raise AssetsMissing(f"cannot read {photo}")
@@ -87,7 +87,7 @@ def card(kind: str, name: str, target: Path, photo: str | None = None) -> Path:
         draw.text((90, 110 + index * 105), line, font=font, fill=ink)
     draw.text((90, 545), "样张 仅供演示", font=small, fill=ink)
     if photo and kind == "id_front":
-        face = Image.fromarray(cv2.cvtColor(portrait(photo), cv2.COLOR_BGR2RGB)).crop((140, 20, 500, 470)).resize((240, 300))
+        face = Image.fromarray(cv2.cvtColor(portrait(photo), cv2.COLOR_BGR2RGB)).crop((105, 15, 375, 352)).resize((240, 300))
         picture.paste(face, (680, 130))
     picture.save(target, quality=92)
     return target

@@ -100,7 +100,7 @@ async def chromium(film: Path | None, *, is_phone: bool, playwright: Playwright 
             viewport=PHONE if is_phone else DESK,  # type: ignore[arg-type]
             has_touch=is_phone,
             is_mobile=is_phone,
-            device_scale_factor=2 if is_phone else 1,
+            device_scale_factor=1,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             ignore_https_errors=True,

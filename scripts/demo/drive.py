@@ -1,12 +1,13 @@
 """Hands for the people of the demo: what an agent and a customer do on their pages, from sign-in to the end of the recording."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from scripts.demo.browser import Person
 
@@ -126,13 +127,17 @@ class Agent:
                 if phase != "recording":
                     return
                 node = page.locator('[data-testid="node-current"]')
+                if await node.count() == 0:
+                    await asyncio.sleep(0.3)
+                    continue
                 node_id = await node.get_attribute("data-node-id") or ""
                 kind = await node.get_attribute("data-kind") or ""
                 if node_id not in self.visited:
                     self.visited.append(node_id)
                     if kind == "agent_statement" or node_id == "agent_identity":
                         await self.person.say(self.speech)
-                await self._once(page, node_id, kind)
+                with contextlib.suppress(Error):
+                    await self._once(page, node_id, kind)
                 await asyncio.sleep(0.4)
 
     async def _once(self, page: Page, node_id: str, kind: str) -> None:
@@ -205,8 +210,11 @@ class Customer:
             await tick.click()
         await page.click('[data-testid="consent-agree"]')
         await page.wait_for_selector('[data-testid="open-devices"], [data-testid="enter-room"]')
-        if await page.locator('[data-testid="open-devices"]').count():
-            await page.click('[data-testid="open-devices"]')
+        for _ in range(10):  # where the browser already allows it, the page opens them by itself
+            if await page.locator('[data-testid="enter-room"]').count():
+                break
+            with contextlib.suppress(TimeoutError, Error):
+                await page.click('[data-testid="open-devices"]', timeout=1_000)
         await page.wait_for_selector('[data-testid="enter-room"]')
         await self.person.say(next(iter(self.answers.values()))[0])
         await self.shot(page, "phone-devices")
@@ -221,12 +229,14 @@ class Customer:
                 room = page.locator('[data-testid="room"]')
                 if await room.count() == 0:
                     return
-                if await page.locator('[data-testid="reader"]').count():
-                    await self._read_on(page)
-                elif await page.locator('[data-testid="listening"]').count():
-                    await self._answer(page)
-                else:
-                    await self._press(page)
+                # An element may change under the finger, as it does for people: look again.
+                with contextlib.suppress(Error):
+                    if await page.locator('[data-testid="reader"]').count():
+                        await self._read_on(page)
+                    elif await page.locator('[data-testid="listening"]').count():
+                        await self._answer(page)
+                    else:
+                        await self._press(page)
                 await asyncio.sleep(0.25)
 
     async def _answer(self, page: Page) -> None:
@@ -264,10 +274,7 @@ class Customer:
             if name in ("reader-start", "sign-open", "reader-enlarge-title"):
                 await asyncio.sleep(0.6)
                 await self.shot(page, f"phone-{self.role}-{name}")
-            try:
-                await action.click(timeout=2_000)
-            except Exception:  # it changed under the finger, as it does for people; look again
-                return
+            await action.click(timeout=2_000)
 
     async def _is_in_front(self, page: Page, testid: str) -> bool:
         inert: bool = await page.evaluate("id => !!document.querySelector(`[data-testid=\"${id}\"]`)?.closest('[inert]')", testid)

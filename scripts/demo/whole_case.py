@@ -49,7 +49,7 @@ class Shots:
         self.taken.add(name)
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            await page.screenshot(path=str(self.folder / f"{name}.png"), timeout=5_000)
+            await page.screenshot(path=str(self.folder / f"{name}.png"), timeout=5_000, scale="css")
         except Exception:  # a screenshot never decides whether a case succeeds
             self.taken.discard(name)
 
@@ -96,7 +96,7 @@ async def run(url: str, core_api_key: str, folder: Path, shots: Shots | None = N
         await _collect(inspector, url, agent.case_id, outcome, folder)
         if with_callback:
             await issue_policy(url, core_api_key, people.PROPOSAL_NO)
-            link = await outbox.link(people.POLICYHOLDER[1], r"(https?://\S*/m/c/\S+)")
+            link = await outbox.link(people.POLICYHOLDER[1], r"(https?://\S*/m/c#k=[\w\-]+)")
             page = await phone_a.new_page()
             await answer_callback(page, link, shot)
             outcome.callback = await api(agent.person.page, url, f"/api/v1/cases/{agent.case_id}/callback")
@@ -119,7 +119,12 @@ async def _record(
     began = time.monotonic()
     tasks = [asyncio.create_task(first.take_part()), asyncio.create_task(second.take_part())]
     try:
-        await agent.run_nodes()
+        driving = asyncio.create_task(agent.run_nodes())
+        tasks.append(driving)
+        while not driving.done():  # whoever fails first ends the run with its reason
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=1)
+            for task in done:
+                task.result()
         outcome.wall_s = time.monotonic() - began
         await shot(agent.person.page, "desk-room-ended")
         await asyncio.gather(*tasks)

@@ -1,0 +1,74 @@
+"""`make screens`: screenshots of every page into docs/screens (desk 1440x900, phone 390x844), from one whole case and a tour."""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import async_playwright
+
+from scripts.demo import cast
+from scripts.demo.browser import chromium
+from scripts.demo.drive import sign_in
+from scripts.demo.service import RunningService, running
+from scripts.demo.whole_case import Shots, run
+from server.settings import ROOT
+
+TOUR: dict[str, list[tuple[str, str]]] = {
+    cast.ADMINISTRATOR: [
+        ("admin/users", "desk-admin-users"),
+        ("admin/scripts", "desk-admin-scripts"),
+        ("admin/outbox", "desk-admin-outbox"),
+        ("admin/audits", "desk-admin-audits"),
+        ("admin/health", "desk-admin-health"),
+        ("admin/jobs", "desk-admin-jobs"),
+    ],
+    cast.OPERATOR: [("callbacks", "desk-callbacks")],
+    cast.INSPECTOR: [("inspections", "desk-inspections-done")],
+}
+
+
+async def _tour(service: RunningService, shots: Shots) -> None:
+    async with async_playwright() as playwright:
+        for user, pages in TOUR.items():
+            async with chromium(None, is_phone=False, playwright=playwright) as desk:
+                page = await desk.new_page()
+                if user == cast.ADMINISTRATOR:
+                    await page.goto(f"{service.url}/desk/")
+                    await page.wait_for_selector('[data-testid="login-submit"]')
+                    await shots(page, "desk-sign-in")
+                await sign_in(page, service.url, user, cast.PASSWORD)
+                for path, name in pages:
+                    await page.goto(f"{service.url}/desk/{path}")
+                    await page.wait_for_load_state("networkidle")
+                    await asyncio.sleep(1)
+                    await shots(page, name)
+        async with chromium(None, is_phone=True, playwright=playwright) as phone:
+            page = await phone.new_page()
+            await page.goto(f"{service.url}/m/")
+            await page.fill('[data-testid="join-code"]', "000000")
+            await asyncio.sleep(1.5)
+            await shots(page, "phone-code-wrong")
+
+
+async def _main(folder: Path) -> None:
+    shots = Shots(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        async with running(Path(scratch) / "data") as service:
+            await run(service.url, service.core_api_key, Path(scratch), shots)
+            await _tour(service, shots)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Screenshots of every page")
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screens")
+    folder = parser.parse_args().to
+    shutil.rmtree(folder, ignore_errors=True)
+    asyncio.run(_main(folder))
+    print(f"{len(list(folder.glob('*.png')))} screenshots in {folder}")
+
+
+if __name__ == "__main__":
+    main()
