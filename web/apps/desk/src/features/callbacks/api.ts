@@ -1,0 +1,31 @@
+import type { Schema } from '@dr/api'
+import { api } from '../../shared/api'
+
+export type CallbackRow = Schema<'CallbackRow'>
+export type CallbackDetail = Schema<'CallbackDetail'>
+export type CallbackQuestion = Schema<'CallbackQuestion'>
+export type CallbackState = Schema<'State'>
+export type RecordedAnswer = Schema<'RecordedAnswer'>
+export type KeptPageContent = Schema<'KeptPageContent'>
+export type View = 'todo' | 'electronic' | 'finished' | 'all'
+export type Answer = 'yes' | 'no'
+
+export type DeskCommand =
+  | { command: 'phone_result'; result: 'success' | 'problem' | 'no_answer' | 'refused' | 'wrong_number'; answers: Record<string, Answer>; note: string; from_phone: string | null }
+  | { command: 'classify'; category: Schema<'Classify'>['category']; note: string }
+  | { command: 'explained'; needs_visit: boolean; note: string }
+  | { command: 'visit_form_returned' | 're_signed'; signed_by_policyholder: boolean; staff_role: 'service' | 'sales'; note: string }
+  | { command: 'verify_call'; is_confirmed: boolean; note: string }
+  | { command: 'number_confirmed'; note: string }
+  | { command: 'assign'; channel: 'visit' | 'letter'; note: string }
+  | { command: 'visit_result' | 'letter_result'; reached: boolean; signed_by_policyholder: boolean; staff_role: 'service' | 'sales'; answers: Record<string, Answer>; note: string }
+  | { command: 'close'; reason: string; note: string }
+
+export const PAGE_SIZE = 20
+
+export const fetchCallbacks = (filter: { q: string; view: View; page: number }, signal?: AbortSignal) =>
+  api.get('/api/v1/callbacks', { query: { ...filter, page_size: PAGE_SIZE }, signal })
+export const fetchCallback = (callback_id: string, signal?: AbortSignal) => api.get('/api/v1/callbacks/{callback_id}', { path: { callback_id }, signal })
+export const sendCommand = (callback_id: string, body: DeskCommand) => api.post('/api/v1/callbacks/{callback_id}/commands', { path: { callback_id }, body })
+export const fetchPage = (callback_id: string, page_id: string) => api.get('/api/v1/callbacks/{callback_id}/pages/{page_id}', { path: { callback_id, page_id } })
+export const playRecording = (recording_id: string) => api.post('/api/v1/recordings/{recording_id}/play', { path: { recording_id } })

@@ -1,0 +1,13 @@
+import { PhoneFilled } from '@element-plus/icons-vue'
+import type { RouteRecordRaw } from 'vue-router'
+import type { StaffRole } from '../../shared/route-meta'
+
+const roles: StaffRole[] = ['callback_operator', 'inspector', 'compliance', 'administrator']
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/callbacks', name: 'callbacks', component: () => import('./CallbacksPage.vue'),
+    meta: { roles, nav: { label: 'callbacks.title', group: 'review', icon: PhoneFilled, order: 20 } },
+  },
+  { path: '/callbacks/:callback_id', name: 'callback', component: () => import('./CallbackPage.vue'), props: (route) => ({ callbackId: route.params.callback_id }), meta: { roles, title: 'callbacks.one' } },
+]
