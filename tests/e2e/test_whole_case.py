@@ -120,8 +120,8 @@ async def test_the_share_shows_the_document(whole_case: WholeCase) -> None:
     best = 0
     for offset in (2.0, 4.0, 6.0, 9.0):
         shot = frame_at(screen, opened["t_ms"] / 1000 + offset)
-        _, found = finder.detectAndCompute(cv2.cvtColor(shot, cv2.COLOR_BGR2GRAY), None)
-        if found is None:
+        found: Any = finder.detectAndCompute(cv2.cvtColor(shot, cv2.COLOR_BGR2GRAY), None)[1]
+        if found is None:  # a picture without any corner
             continue
         pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(found, paper, k=2)
         best = max(best, sum(1 for pair in pairs if len(pair) == 2 and pair[0].distance < 0.75 * pair[1].distance))
