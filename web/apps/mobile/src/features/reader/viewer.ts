@@ -63,7 +63,9 @@ export class DocumentViewer {
   get place(): Place {
     const page = currentPage(this.layout, this.window)
     const box = this.layout.boxes[page - 1]
-    return { page, zoom: Math.round(this.zoom * 100) / 100, visible: box ? visiblePart(box, this.window) : [0, 0, 0, 0] }
+    // Told to the server as "1 = the page is as wide as the window", whatever margins and limits the layout has.
+    const zoom = box ? Math.floor((box.width / Math.max(1, this.scroller.clientWidth)) * 100) / 100 : 1
+    return { page, zoom, visible: box ? visiblePart(box, this.window) : [0, 0, 0, 0] }
   }
 
   picture(page: number): HTMLCanvasElement | null {
@@ -83,7 +85,9 @@ export class DocumentViewer {
 
   /** Bring a spot of the paper to the middle of the window, enlarged. */
   showLarge(spot: Spot): void {
-    this.setZoom(Math.max(this.zoom, CLOSE_ZOOM))
+    const across = this.scroller.clientWidth
+    const fit = layOut(this.file.pages, across, 1).boxes[0]?.width ?? across
+    this.setZoom(Math.max(this.zoom, (CLOSE_ZOOM * across) / fit))
     const box = this.layout.boxes[spot.page - 1]
     if (!box) return
     const { width, height } = this.window
