@@ -65,7 +65,7 @@ class Settings(BaseSettings):
 
     time_zone: str = "Asia/Shanghai"
     callback_rulebook: str = "S1"
-    """The insurer's callback rulebook: an id shipped in server/domain/data/callback/rulebooks or published by an administrator."""
+    """The callback rulebook: an id shipped in server/domain/data/callback/rulebooks, or published by an administrator."""
 
     @model_validator(mode="after")
     def _fill(self) -> "Settings":
