@@ -55,7 +55,7 @@ class Speech:
 
     async def wait(self, event: str, **match: Any) -> dict[str, Any]:
         """The next event of a kind (former ones are in `seen`)."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 name, params = await self.events.get()
                 self.seen.append((name, params))
@@ -93,7 +93,7 @@ async def stop(speech: Speech) -> int:
     speech.tap.close()
     if speech.process.returncode is None:
         speech.process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         return await speech.process.wait()
 
 
