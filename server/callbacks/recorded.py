@@ -1,5 +1,7 @@
 """Reads what the policyholder said in the sealed recordings of a case, by subject of the questionnaire."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 
 from server.callbacks.library import recording_subjects
@@ -51,13 +53,18 @@ def _by_node(recording_id: str, facts: SessionFacts, meta: RecordingMeta) -> dic
         return {}
     entered = {event.data["node_id"]: facts.t_ms(event) for event in facts.of_type("node_entered")}
     found: dict[str, Said] = {}
-    papers = [entry for entry in ledger_of(facts) if entry["person_id"] == holder.person_id]
+    holder_id, others = holder.person_id, {seat.person_id for seat in meta.seats if "insured" in seat.roles}
+    papers = ledger_of(facts)
     for node in meta.nodes:
         if node.kind not in ("reading", "signing") or node.node_id not in entered:
             continue
-        mine = [entry for entry in papers if (entry["needs"] == "sign") == (node.kind == "signing")]
-        titles = "、".join(entry["title"] for entry in mine if not entry["missing"])
-        found[node.node_id] = Said(recording_id, node.node_id, node.title, "documents", text=titles, t_ms=entered[node.node_id])
+        needs: Literal["sign", "read"] = "sign" if node.kind == "signing" else "read"
+        for key, people in ((node.node_id, {holder_id}), (f"{node.node_id}:insured", others)):
+            mine = [entry for entry in papers if entry["needs"] == needs and entry["person_id"] in people]
+            titles = "、".join(dict.fromkeys(entry["title"] for entry in mine if not entry["missing"]))
+            if mine:
+                kind: Literal["signed", "documents"] = "signed" if needs == "sign" else "documents"
+                found[key] = Said(recording_id, node.node_id, node.title, kind, text=titles, t_ms=entered[node.node_id])
     for answer in answers_of(facts, meta):
         if answer["person_id"] != holder.person_id:
             continue

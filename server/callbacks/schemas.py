@@ -136,7 +136,7 @@ class RecordedAnswer(Schema):
     recording_id: str
     node_id: str
     node_title: str
-    kind: Literal["answer", "documents"]
+    kind: Literal["answer", "documents", "signed"]
     verdict: Verdict | None
     override_verdict: str | None
     override_reason: str | None

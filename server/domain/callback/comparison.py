@@ -15,12 +15,12 @@ Contradiction = Literal["yes_after_negative", "no_after_override"]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the policyholder said (`answer`) or did (`documents`) at a node. `t_ms` is on the recording's timeline."""
+    """What was said (`answer`), read (`documents`) or `signed` at a node. `t_ms` is on the recording's timeline."""
 
     recording_id: str
     node_id: str
     node_title: str
-    kind: Literal["answer", "documents"]
+    kind: Literal["answer", "documents", "signed"]
     verdict: Literal["affirmative", "negative", "unclear", "silent"] | None = None
     expect: str = "affirmative"
     override_verdict: str | None = None

@@ -72,6 +72,7 @@ export default {
     signature_of: '投保人签名：{name}',
     sign: '点这里签名',
     sign_again: '重新签名',
+    sign_back: '返回核对',
     sign_first: '请先签名',
     signed: '您的签名',
     confirm: '确定提交',
