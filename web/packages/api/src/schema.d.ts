@@ -78,7 +78,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a failed job again from its first unfinished step. 409 `JOB_NOT_FAILED`, `JOB_NOT_RETRYABLE`. */
+        /** Start a failed or stuck job again from its first unfinished step. 409 `JOB_NOT_FAILED`, `JOB_NOT_RETRYABLE`. */
         post: operations["retry_job"];
         delete?: never;
         options?: never;
@@ -5488,7 +5488,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "answer" | "documents";
+            kind: "answer" | "documents" | "signed";
             /** Node Id */
             node_id: string;
             /** Node Title */

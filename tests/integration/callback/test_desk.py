@@ -1,0 +1,149 @@
+"""The callback desk over HTTP: the work list, phone results in desk hours, a problem case to its end, misconduct, rights."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.support.callbacks import Customer, tick, whole_policy
+from tests.support.core import Caller, Service
+
+PHONE = "13700008888"
+
+
+async def problem_case(service: Service) -> str:
+    """A callback whose customer answered one question with no, on a Monday at ten."""
+    service.clock.forward(days=1)
+    core = await service.core()
+    await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    customer = Customer(service, PHONE)
+    await customer.open()
+    await customer.prove_by_code()
+    await customer.to_questions()
+    await customer.answer(Q1="no")
+    await customer.finish()
+    return customer.callback_id
+
+
+def command(callback_id: str) -> str:
+    return f"/api/v1/callbacks/{callback_id}/commands"
+
+
+async def send(operator: Caller, callback_id: str, **body: Any) -> dict[str, Any]:
+    view: dict[str, Any] = await operator.ask("POST", command(callback_id), json=body, status=200)
+    return view
+
+
+def all_yes(view: dict[str, Any]) -> dict[str, str]:
+    return {question["id"]: question["expected"] for question in view["questions"]}
+
+
+async def test_a_no_becomes_a_success_by_phone(service: Service) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    page = await operator.ask("GET", "/api/v1/callbacks")
+    [row] = page["items"]
+    assert (row["id"], row["state"], row["task"], row["why"], row["rule"]) == (
+        callback_id, "problem", "phone_call", "problem_found", "S1.E14",
+    )  # fmt: skip
+    assert (row["policyholder_name"], row["phone_masked"]) == ("周云峰", "137****8888")
+    view = await operator.ask("GET", f"/api/v1/callbacks/{callback_id}")
+    assert view["policy"]["phone"] == PHONE
+    assert [q["id"] for q in view["questions"] if q["is_unexpected"]] == ["Q1"]
+    assert {"phone_result", "classify", "close"} <= set(view["allowed"])
+    assert view["desk"]["is_open"] is True
+    wrong = {"command": "phone_result", "result": "success", "answers": {**all_yes(view), "Q1": "no"}}
+    await operator.refused("POST", command(callback_id), 422, "ANSWERS_NOT_EXPECTED", json=wrong)
+    view = await send(operator, callback_id, command="phone_result", result="success", answers=all_yes(view), note="已解释")
+    assert (view["state"], view["result"], view["channel"], view["allowed"]) == ("success", "success", "phone", [])
+    assert all(task["status"] != "open" for task in view["tasks"])
+    assert view["is_history_intact"] is True
+    await operator.refused(
+        "POST", command(callback_id), 409, "CALLBACK_FINISHED", json={"command": "close", "reason": "再来一次"}
+    )
+    page = await operator.ask("GET", "/api/v1/callbacks", params={"view": "finished"})
+    assert (page["counts"]["todo"], page["counts"]["finished"]) == (0, 1)
+
+
+async def test_calls_are_made_in_desk_hours_only(service: Service) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    service.clock.forward(hours=9)
+    body = {"command": "phone_result", "result": "no_answer"}
+    params = await operator.refused("POST", command(callback_id), 409, "DESK_CLOSED", json=body)
+    assert params["opens_at"].startswith("2026-11-24T09:00")
+    view = await operator.ask("GET", f"/api/v1/callbacks/{callback_id}")
+    answers = all_yes(view)
+    inbound = {"command": "phone_result", "result": "success", "answers": answers, "from_phone": "13911112222"}
+    await operator.refused("POST", command(callback_id), 409, "PHONE_NOT_REGISTERED", json=inbound)
+    view = await send(operator, callback_id, **{**inbound, "from_phone": PHONE})
+    assert (view["state"], view["channel"]) == ("success", "inbound")
+
+
+async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    view = await send(operator, callback_id, command="classify", category="misconduct", note="收取现金")
+    assert (view["verification"], view["problem_category"]) == ("explanation", "misconduct")
+    await operator.refused(
+        "POST", command(callback_id), 409, "NO_VERIFICATION_PENDING", json={"command": "verify_call", "is_confirmed": True}
+    )
+    answers = {"command": "phone_result", "result": "success", "answers": all_yes(view)}
+    await operator.refused("POST", command(callback_id), 409, "EXPLANATION_PENDING", json=answers)
+    view = await send(operator, callback_id, command="explained", needs_visit=True)
+    form = {"command": "visit_form_returned", "signed_by_policyholder": True, "staff_role": "sales"}
+    await operator.refused("POST", command(callback_id), 409, "VISIT_BY_SALES_STAFF", json=form)
+    unsigned = {**form, "staff_role": "service", "signed_by_policyholder": False}
+    await operator.refused("POST", command(callback_id), 409, "SIGNATURE_REQUIRED", json=unsigned)
+    view = await send(operator, callback_id, **{**form, "staff_role": "service"})
+    assert view["verification"] == "verify_call"
+    view = await send(operator, callback_id, command="verify_call", is_confirmed=True)
+    assert (view["state"], view["channel"]) == ("success", "phone")
+    reports = await operator.ask("GET", "/api/v1/callback-tasks", params={"kind": "compliance_report"})
+    assert reports["total"] == 1, "misconduct is followed up although the customer is content"
+    compliance = await service.sign_in("hegui")
+    done = f"/api/v1/callback-tasks/{reports['items'][0]['id']}/done"
+    assert (await compliance.ask("POST", done, json={"note": "已立案"}, status=200))["status"] == "done"
+    await compliance.refused("POST", done, 409, "TASK_NOT_OPEN", json={"note": "再次"})
+
+
+async def test_nobody_answers_until_the_plan_is_used_up(service: Service) -> None:
+    service.clock.forward(days=1)
+    core = await service.core()
+    accepted = await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    operator = await service.sign_in("sunqi")
+    body = {"command": "phone_result", "result": "no_answer"}
+    await operator.refused("POST", command(accepted["callback_id"]), 409, "NOT_WITH_PHONE_DESK", json=body)
+    await tick(service, days=4)
+    operator = await service.sign_in("sunqi")
+    page = await operator.ask("GET", "/api/v1/callbacks")
+    assert [(row["state"], row["task"], row["rule"]) for row in page["items"]] == [("phone", "phone_call", "S1.E5")]
+    states = []
+    for _ in range(4):
+        view = await send(operator, accepted["callback_id"], **body)
+        states.append(view["state"])
+        if view["next_call_at"]:
+            service.clock.at = max(service.clock.at, datetime.fromisoformat(view["next_call_at"])) + timedelta(minutes=1)
+            operator = await service.sign_in("sunqi")
+    assert states == ["phone", "phone", "phone", "phone_failed"]
+    assert view["phone_attempts"] == 4
+
+
+async def test_who_may_see_and_do_what(service: Service) -> None:
+    callback_id = await problem_case(service)
+    close = {"command": "close", "reason": "犹豫期退保"}
+    for login in ("zhangsan", "lisi"):
+        agent = await service.sign_in(login)
+        await agent.refused("GET", "/api/v1/callbacks", 403, "FORBIDDEN")
+        await agent.refused("GET", f"/api/v1/callbacks/{callback_id}", 403, "FORBIDDEN")
+    for login in ("zhaoliu", "admin", "hegui"):
+        reader = await service.sign_in(login)
+        assert (await reader.ask("GET", f"/api/v1/callbacks/{callback_id}"))["allowed"] == []
+        await reader.refused("POST", command(callback_id), 403, "FORBIDDEN", json=close)
+    operator = await service.sign_in("sunqi")
+    await operator.refused("GET", "/api/v1/callbacks/cb_nothing", 404, "CALLBACK_NOT_FOUND")
+    for bad in ({}, {"command": "dance"}, {"command": "close"}, {**close, "more": 1}, {"command": "phone_result", "result": "x"}):
+        await operator.refused("POST", command(callback_id), 422, "REQUEST_INVALID", json=bad)
+    for q, total in (("00001354407808088", 1), ("0780", 1), ("周云峰", 1), (PHONE, 1), ("e12345678", 1), ("周", 0), ("%", 0)):
+        page = await operator.ask("GET", "/api/v1/callbacks", params={"q": q, "view": "all"})
+        assert page["total"] == total, q
+    view = await send(operator, callback_id, **close)
+    assert view["state"] == "closed"
