@@ -45,13 +45,14 @@ async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
         await page.locator('[data-testid="policy-row"]').first.click()
         await page.wait_for_selector('[data-testid="notice-tick"]')
     await shot(page, "phone-callback-notice")
-    await page.check('[data-testid="notice-tick"]', force=True)
+    await page.locator('label:has([data-testid="notice-tick"])').click()
     await page.click('[data-testid="start-questions"]')
     await page.wait_for_selector('[data-testid="submit-answers"]')
     await shot(page, "phone-callback-questions")
     for radio in await page.locator('[data-testid^="question-"][data-testid$="-yes"]').all():
         name = (await radio.get_attribute("data-testid") or "").removeprefix("question-").removesuffix("-yes")
-        await page.check(f'[data-testid="question-{name}-{"no" if name in EXPECTED_NO else "yes"}"]', force=True)
+        answer = "no" if name in EXPECTED_NO else "yes"
+        await page.locator(f'label:has([data-testid="question-{name}-{answer}"])').click()
     await page.wait_for_selector('[data-testid="submit-answers"]:not([disabled])', timeout=120_000)
     await shot(page, "phone-callback-answered")
     await page.click('[data-testid="submit-answers"]')

@@ -5,9 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from playwright.async_api import Page
 
 from scripts.demo.drive import Shot, no_shot
+
+_DOWNLOAD = aiohttp.ClientTimeout(total=600)
 
 
 async def api(page: Page, url: str, path: str) -> Any:
@@ -79,13 +82,17 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
         await field.fill("已核对录像与台账，情况属实，同意通过。")
     await shot(page, "desk-review-pass")
     await page.click('[data-testid="confirm-pass"]')
-    await page.wait_for_selector('[data-testid="review"][data-state="passed"]')
+    await wait_state(page, url, case_id, {"passed"}, timeout_s=30)
 
 
 async def download_package(page: Page, url: str, recording_id: str, target: Path) -> Path:
-    """Fetch the regulator package of a sealed recording."""
-    response = await page.request.get(f"{url}/api/v1/recordings/{recording_id}/package", timeout=300_000)
-    if not response.ok:
-        raise RuntimeError(f"package: {response.status} {await response.text()}")
-    await asyncio.to_thread(target.write_bytes, await response.body())
+    """Fetch the regulator package of a sealed recording, streamed to a file (a browser would hold it in memory)."""
+    cookies = {str(cookie.get("name")): str(cookie.get("value")) for cookie in await page.context.cookies(url)}
+    address = f"{url}/api/v1/recordings/{recording_id}/package"
+    async with aiohttp.ClientSession(cookies=cookies) as http, http.get(address, timeout=_DOWNLOAD) as response:
+        if response.status != 200:
+            raise RuntimeError(f"package: {response.status} {await response.text()}")
+        with target.open("wb") as file:
+            async for chunk in response.content.iter_chunked(1 << 20):
+                file.write(chunk)
     return target
