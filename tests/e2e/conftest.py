@@ -36,3 +36,10 @@ async def whole_case(
         with zipfile.ZipFile(outcome.package) as zipped:
             zipped.extractall(unpacked)
         yield WholeCase(service, outcome, unpacked)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A whole case takes minutes: the prompts are spoken in real time, and the callback has its minute of reading."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(1800))
