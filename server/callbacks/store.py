@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,8 +20,8 @@ from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Event, State, Task, evolve
 from server.domain.callback.engine import start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
-from server.domain.callback.questionnaire import parse_questionnaire
-from server.domain.callback.rulebook import parse_rulebook
+from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
+from server.domain.callback.rulebook import Rulebook, parse_rulebook
 from server.domain.callback.timers import next_due_at
 from server.http.problem import conflict, not_found
 from storage.db.engine import Tx
@@ -110,18 +111,19 @@ async def load(tx: Tx, context: Context, callback_id: str, *, is_update: bool = 
         raise not_found("CALLBACK_NOT_FOUND")
     facts = facts_from_json(context.cipher.decrypt(row["facts_enc"], f"callbacks.facts:{callback_id}"))
     frozen = row["frozen"]
-    case, _ = start(
-        facts,
-        parse_rulebook(frozen["rulebook"]),
-        parse_questionnaire(frozen["questionnaire"]),
-        row["created_at"],
-        frozen["covered"],
-    )
+    book, questionnaire = _parsed(orjson.dumps(frozen["rulebook"]), orjson.dumps(frozen["questionnaire"]))
+    case, _ = start(facts, book, questionnaire, row["created_at"], frozen["covered"])
     seq, last_hash = 0, ""
     for event in await history(tx, context, callback_id):
         case = evolve(case, event.event)
         seq, last_hash = event.seq, event.hash
     return Loaded(callback_id, row["policy_no"], row["customer_hash"], row["org_code"], seq, last_hash, case)
+
+
+@lru_cache(maxsize=64)
+def _parsed(rulebook: bytes, questionnaire: bytes) -> tuple[Rulebook, Questionnaire]:
+    """Thousands of callbacks share a few versions: each is read and checked once."""
+    return parse_rulebook(orjson.loads(rulebook)), parse_questionnaire(orjson.loads(questionnaire))
 
 
 @dataclass(frozen=True, slots=True)

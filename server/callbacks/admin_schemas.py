@@ -1,0 +1,154 @@
+"""Wire models of rulebook and questionnaire versions, and of statistics."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from server.callbacks.schemas import SkippedView
+from server.cases.schemas import ProductType
+from server.http.endpoint import Schema
+
+
+class RulebookSummary(Schema):
+    """A rulebook and the version in force today. `is_used`: new callbacks of this installation follow it."""
+
+    id: str
+    version: int
+    insurer: str
+    source: str
+    effective_from: date
+    is_used: bool
+    versions: list[int]
+
+
+class RulebookList(Schema):
+    """All rulebooks."""
+
+    items: list[RulebookSummary]
+
+
+class VersionData(Schema):
+    """A version's whole data, in the form of the shipped files."""
+
+    id: str
+    version: int
+    is_shipped: bool
+    published_at: datetime | None
+    published_by: str
+    data: dict[str, Any]
+
+
+class QuestionnaireSummary(Schema):
+    """A questionnaire and its newest version."""
+
+    id: str
+    version: int
+    title: str
+    questions: int
+    versions: list[int]
+
+
+class QuestionnaireList(Schema):
+    """All questionnaires."""
+
+    items: list[QuestionnaireSummary]
+
+
+class SamplePolicy(Schema, strict=True):
+    """A policy to preview with."""
+
+    product_type: ProductType = ProductType.PARTICIPATING
+    payment_mode: Literal["single_pay", "regular_pay"] = "regular_pay"
+    channel: Literal["agent", "bank", "intermediary", "online", "phone"] = "agent"
+    certificate: Literal["id_card", "passport", "other"] = "id_card"
+    is_insured_policyholder: bool = False
+    insured_age: Annotated[int, Field(ge=0, le=110)] = 43
+    has_recording: bool = True
+    waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
+
+
+class DraftVersion(Schema):
+    """Data to check. It is refused with 422 `RULEBOOK_INVALID` or `QUESTIONNAIRE_INVALID`, naming the place."""
+
+    data: dict[str, Any]
+    sample: SamplePolicy = SamplePolicy()
+
+
+class NewVersion(Schema):
+    """Data to publish; the version number follows the newest one. Rulebooks need the day from which they are in force."""
+
+    data: dict[str, Any]
+    effective_from: date | None = None
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+
+
+class PreviewStep(Schema):
+    """Something that happens by itself to the sample."""
+
+    at: datetime
+    kind: str
+    rule: str
+    state: str
+
+
+class RulebookPreview(Schema):
+    """What would happen to a policy issued now if its customer did nothing."""
+
+    steps: list[PreviewStep]
+    method: str
+    min_answer_seconds: int
+
+
+class PreviewQuestion(Schema):
+    """A question as the sample's customer would see it."""
+
+    id: str
+    text: str
+    expected: Literal["yes", "no"]
+    because: list[str]
+
+
+class QuestionnairePreview(Schema):
+    """Notice and questions of the sample."""
+
+    notice: str
+    questions: list[PreviewQuestion]
+    skipped: list[SkippedView]
+
+
+class StatisticsQuery(Schema):
+    """Callbacks created in a period of local dates, both included; at most 400 days."""
+
+    since: date
+    until: date
+    org_code: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class StatisticsRow(Schema):
+    """Figures of one organisation, or of all (`org_code` empty). Shares are null where there is nothing to divide by."""
+
+    org_code: str
+    total: int
+    finished: int
+    success: int
+    electronic: int
+    phone: int
+    paper: int
+    problem: int
+    contradiction: int
+    open: int
+    first_day: int
+    completion_share: float | None
+    electronic_share: float | None
+    first_day_share: float | None
+
+
+class Statistics(Schema):
+    """Callbacks of a period, per organisation, with the reasons of problem cases."""
+
+    since: date
+    until: date
+    all: StatisticsRow
+    by_org: list[StatisticsRow]
+    problem_reasons: dict[str, int]
