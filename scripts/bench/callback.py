@@ -2,10 +2,10 @@
 
     python -m scripts.bench.callback [--count 10000] [--postgresql postgresql+asyncpg://user@host/db]
 
-Each database is filled by the service's own code, then real worker processes do the batch; the first of them is killed with
-SIGKILL part-way. SQLite runs in a temporary folder; PostgreSQL on a server of its own where it is installed, or at the given address
-of an empty database. The last line is
-`RESULT {json}`: seconds of an undisturbed batch, messages twice, messages missing; null where nothing was measured.
+Each database is filled by the service's own code, then real worker processes do the batch; in the second batch one is killed
+with SIGKILL part-way. SQLite runs in a temporary folder; PostgreSQL on a server of its own where it is installed, or at the
+address of an empty database. The last line is `RESULT {json}`: seconds of an undisturbed batch, messages twice, messages missing;
+null where nothing was measured.
 """
 
 import argparse

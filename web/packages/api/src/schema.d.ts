@@ -377,6 +377,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All questionnaires with their newest version. */
+        get: operations["list_callback_questionnaires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-questionnaires/{questionnaire_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a questionnaire and show it as a sample's customer would see it; nothing is stored. */
+        post: operations["preview_callback_questionnaire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-questionnaires/{questionnaire_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a new version of a questionnaire. */
+        post: operations["publish_callback_questionnaire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-questionnaires/{questionnaire_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a questionnaire. */
+        get: operations["show_callback_questionnaire"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-rulebooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All rulebooks with the version in force. */
+        get: operations["list_callback_rulebooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-rulebooks/{rulebook_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a rulebook and show what would happen to a policy by itself; nothing is stored. */
+        post: operations["preview_callback_rulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-rulebooks/{rulebook_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a new version of a rulebook, in force from a day on. */
+        post: operations["publish_callback_rulebook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-rulebooks/{rulebook_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of a rulebook. */
+        get: operations["show_callback_rulebook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of a period, per organisation. */
+        get: operations["show_callback_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-statistics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same table as CSV. */
+        get: operations["export_callback_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-tasks": {
         parameters: {
             query?: never;
@@ -3078,6 +3248,29 @@ export interface components {
             zoom: number;
         };
         /**
+         * DraftVersion
+         * @description Data to check. It is refused with 422 `RULEBOOK_INVALID` or `QUESTIONNAIRE_INVALID`, naming the place.
+         */
+        DraftVersion: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * @default {
+             *       "product_type": "participating",
+             *       "payment_mode": "regular_pay",
+             *       "channel": "agent",
+             *       "certificate": "id_card",
+             *       "is_insured_policyholder": false,
+             *       "insured_age": 43,
+             *       "has_recording": true,
+             *       "waiting_period_days": 0
+             *     }
+             */
+            sample?: components["schemas"]["SamplePolicy"];
+        };
+        /**
          * EngineInView
          * @description Which helpers are up. `speech` down means the agent decides answers and inspection sees not_measured.
          */
@@ -4438,6 +4631,23 @@ export interface components {
             work_no?: string | null;
         };
         /**
+         * NewVersion
+         * @description Data to publish; the version number follows the newest one. Rulebooks need the day from which they are in force.
+         */
+        NewVersion: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Effective From
+             * @default null
+             */
+            effective_from?: string | null;
+            /** Note */
+            note: string;
+        };
+        /**
          * NodeDecision
          * @description A verdict on one node. `text` needs 10 characters when the node fails.
          */
@@ -5155,6 +5365,40 @@ export interface components {
             years: number;
         };
         /**
+         * PreviewQuestion
+         * @description A question as the sample's customer would see it.
+         */
+        PreviewQuestion: {
+            /** Because */
+            because: string[];
+            /**
+             * Expected
+             * @enum {string}
+             */
+            expected: "yes" | "no";
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PreviewStep
+         * @description Something that happens by itself to the sample.
+         */
+        PreviewStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Rule */
+            rule: string;
+            /** State */
+            state: string;
+        };
+        /**
          * ProblemOnWire
          * @description Same fields as the HTTP problem.
          */
@@ -5421,6 +5665,42 @@ export interface components {
              * @enum {string}
              */
             type: "push";
+        };
+        /**
+         * QuestionnaireList
+         * @description All questionnaires.
+         */
+        QuestionnaireList: {
+            /** Items */
+            items: components["schemas"]["QuestionnaireSummary"][];
+        };
+        /**
+         * QuestionnairePreview
+         * @description Notice and questions of the sample.
+         */
+        QuestionnairePreview: {
+            /** Notice */
+            notice: string;
+            /** Questions */
+            questions: components["schemas"]["PreviewQuestion"][];
+            /** Skipped */
+            skipped: components["schemas"]["SkippedView"][];
+        };
+        /**
+         * QuestionnaireSummary
+         * @description A questionnaire and its newest version.
+         */
+        QuestionnaireSummary: {
+            /** Id */
+            id: string;
+            /** Questions */
+            questions: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: number[];
         };
         /**
          * QuestionnaireView
@@ -5781,6 +6061,95 @@ export interface components {
              * @enum {string}
              */
             state: "mine" | "free" | "taken" | "foreign";
+        };
+        /**
+         * RulebookList
+         * @description All rulebooks.
+         */
+        RulebookList: {
+            /** Items */
+            items: components["schemas"]["RulebookSummary"][];
+        };
+        /**
+         * RulebookPreview
+         * @description What would happen to a policy issued now if its customer did nothing.
+         */
+        RulebookPreview: {
+            /** Method */
+            method: string;
+            /** Min Answer Seconds */
+            min_answer_seconds: number;
+            /** Steps */
+            steps: components["schemas"]["PreviewStep"][];
+        };
+        /**
+         * RulebookSummary
+         * @description A rulebook and the version in force today. `is_used`: new callbacks of this installation follow it.
+         */
+        RulebookSummary: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Id */
+            id: string;
+            /** Insurer */
+            insurer: string;
+            /** Is Used */
+            is_used: boolean;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * SamplePolicy
+         * @description A policy to preview with.
+         */
+        SamplePolicy: {
+            /**
+             * Certificate
+             * @default id_card
+             * @enum {string}
+             */
+            certificate?: "id_card" | "passport" | "other";
+            /**
+             * Channel
+             * @default agent
+             * @enum {string}
+             */
+            channel?: "agent" | "bank" | "intermediary" | "online" | "phone";
+            /**
+             * Has Recording
+             * @default true
+             */
+            has_recording?: boolean;
+            /**
+             * Insured Age
+             * @default 43
+             */
+            insured_age?: number;
+            /**
+             * Is Insured Policyholder
+             * @default false
+             */
+            is_insured_policyholder?: boolean;
+            /**
+             * Payment Mode
+             * @default regular_pay
+             * @enum {string}
+             */
+            payment_mode?: "single_pay" | "regular_pay";
+            /** @default participating */
+            product_type?: components["schemas"]["ProductType"];
+            /**
+             * Waiting Period Days
+             * @default 0
+             */
+            waiting_period_days?: number;
         };
         /**
          * SeatTicket
@@ -6146,6 +6515,63 @@ export interface components {
          * @enum {string}
          */
         State: "waiting" | "open" | "in_progress" | "locked" | "phone" | "phone_failed" | "problem" | "visit" | "letter" | "success" | "closed" | "expired";
+        /**
+         * Statistics
+         * @description Callbacks of a period, per organisation, with the reasons of problem cases.
+         */
+        Statistics: {
+            all: components["schemas"]["StatisticsRow"];
+            /** By Org */
+            by_org: components["schemas"]["StatisticsRow"][];
+            /** Problem Reasons */
+            problem_reasons: {
+                [key: string]: number;
+            };
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
+         * StatisticsRow
+         * @description Figures of one organisation, or of all (`org_code` empty). Shares are null where there is nothing to divide by.
+         */
+        StatisticsRow: {
+            /** Completion Share */
+            completion_share: number | null;
+            /** Contradiction */
+            contradiction: number;
+            /** Electronic */
+            electronic: number;
+            /** Electronic Share */
+            electronic_share: number | null;
+            /** Finished */
+            finished: number;
+            /** First Day */
+            first_day: number;
+            /** First Day Share */
+            first_day_share: number | null;
+            /** Open */
+            open: number;
+            /** Org Code */
+            org_code: string;
+            /** Paper */
+            paper: number;
+            /** Phone */
+            phone: number;
+            /** Problem */
+            problem: number;
+            /** Success */
+            success: number;
+            /** Total */
+            total: number;
+        };
         /**
          * StepView
          * @description One step of finalising. `progress` is null where a step reports none.
@@ -6586,6 +7012,26 @@ export interface components {
             time_stamp_at: string | null;
         };
         /**
+         * VersionData
+         * @description A version's whole data, in the form of the shipped files.
+         */
+        VersionData: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Is Shipped */
+            is_shipped: boolean;
+            /** Published At */
+            published_at: string | null;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * VoiceSpan
          * @description Somebody speaks; `seat_id` is `prompt` for the system voice.
          */
@@ -6732,6 +7178,7 @@ export type DocumentOpenParams = components['schemas']['DocumentOpenParams'];
 export type DocumentSignParams = components['schemas']['DocumentSignParams'];
 export type DocumentView = components['schemas']['DocumentView'];
 export type DocumentViewParams = components['schemas']['DocumentViewParams'];
+export type DraftVersion = components['schemas']['DraftVersion'];
 export type EngineInView = components['schemas']['EngineInView'];
 export type EventInUpdate = components['schemas']['EventInUpdate'];
 export type EventView = components['schemas']['EventView'];
@@ -6789,6 +7236,7 @@ export type NewPremium = components['schemas']['NewPremium'];
 export type NewProposal = components['schemas']['NewProposal'];
 export type NewTalkScriptVersion = components['schemas']['NewTalkScriptVersion'];
 export type NewUser = components['schemas']['NewUser'];
+export type NewVersion = components['schemas']['NewVersion'];
 export type NodeDecision = components['schemas']['NodeDecision'];
 export type NodeDecisionView = components['schemas']['NodeDecisionView'];
 export type NodeInList = components['schemas']['NodeInList'];
@@ -6822,6 +7270,8 @@ export type PolicyPerson = components['schemas']['PolicyPerson'];
 export type PolicyProduct = components['schemas']['PolicyProduct'];
 export type Pong = components['schemas']['Pong'];
 export type PremiumView = components['schemas']['PremiumView'];
+export type PreviewQuestion = components['schemas']['PreviewQuestion'];
+export type PreviewStep = components['schemas']['PreviewStep'];
 export type ProblemOnWire = components['schemas']['ProblemOnWire'];
 export type ProductBody = components['schemas']['ProductBody'];
 export type ProductType = components['schemas']['ProductType'];
@@ -6834,6 +7284,9 @@ export type ProposalView = components['schemas']['ProposalView'];
 export type ProposalWarning = components['schemas']['ProposalWarning'];
 export type PublishBody = components['schemas']['PublishBody'];
 export type Push = components['schemas']['Push'];
+export type QuestionnaireList = components['schemas']['QuestionnaireList'];
+export type QuestionnairePreview = components['schemas']['QuestionnairePreview'];
+export type QuestionnaireSummary = components['schemas']['QuestionnaireSummary'];
 export type QuestionnaireView = components['schemas']['QuestionnaireView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
@@ -6852,6 +7305,10 @@ export type Reply = components['schemas']['Reply'];
 export type ResultView = components['schemas']['ResultView'];
 export type Role = components['schemas']['Role'];
 export type RoleChoice = components['schemas']['RoleChoice'];
+export type RulebookList = components['schemas']['RulebookList'];
+export type RulebookPreview = components['schemas']['RulebookPreview'];
+export type RulebookSummary = components['schemas']['RulebookSummary'];
+export type SamplePolicy = components['schemas']['SamplePolicy'];
 export type SeatTicket = components['schemas']['SeatTicket'];
 export type SeatView = components['schemas']['SeatView'];
 export type SessionCreated = components['schemas']['SessionCreated'];
@@ -6873,6 +7330,8 @@ export type SocketMessages = components['schemas']['SocketMessages'];
 export type SoftTimer = components['schemas']['SoftTimer'];
 export type StaffStatus = components['schemas']['StaffStatus'];
 export type State = components['schemas']['State'];
+export type Statistics = components['schemas']['Statistics'];
+export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
 export type SubmitAnswers = components['schemas']['SubmitAnswers'];
@@ -6894,6 +7353,7 @@ export type UserPage = components['schemas']['UserPage'];
 export type UserPatch = components['schemas']['UserPatch'];
 export type VerifyCall = components['schemas']['VerifyCall'];
 export type VerifyReport = components['schemas']['VerifyReport'];
+export type VersionData = components['schemas']['VersionData'];
 export type VoiceSpan = components['schemas']['VoiceSpan'];
 export type WaitingPolicies = components['schemas']['WaitingPolicies'];
 export type WaitingPolicy = components['schemas']['WaitingPolicy'];
@@ -7591,6 +8051,312 @@ export interface operations {
                 "application/json": components["schemas"]["TotpConfirm"];
             };
         };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_callback_questionnaires: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_callback_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                questionnaire_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftVersion"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnairePreview"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish_callback_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                questionnaire_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionData"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                questionnaire_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionData"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_callback_rulebooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_callback_rulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftVersion"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookPreview"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish_callback_rulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionData"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_rulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rulebook_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionData"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_statistics: {
+        parameters: {
+            query: {
+                org_code?: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_callback_statistics: {
+        parameters: {
+            query: {
+                org_code?: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description done */
             204: {

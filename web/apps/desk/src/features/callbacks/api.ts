@@ -29,3 +29,27 @@ export const fetchCallback = (callback_id: string, signal?: AbortSignal) => api.
 export const sendCommand = (callback_id: string, body: DeskCommand) => api.post('/api/v1/callbacks/{callback_id}/commands', { path: { callback_id }, body })
 export const fetchPage = (callback_id: string, page_id: string) => api.get('/api/v1/callbacks/{callback_id}/pages/{page_id}', { path: { callback_id, page_id } })
 export const playRecording = (recording_id: string) => api.post('/api/v1/recordings/{recording_id}/play', { path: { recording_id } })
+
+export type Statistics = Schema<'Statistics'>
+export type RuleKind = 'rulebook' | 'questionnaire'
+export type SamplePolicy = Schema<'SamplePolicy'>
+
+export const fetchStatistics = (since: string, until: string, signal?: AbortSignal) => api.get('/api/v1/callback-statistics', { query: { since, until }, signal })
+export const statisticsCsv = (since: string, until: string) => api.href('/api/v1/callback-statistics.csv', {}, { since, until })
+
+export async function fetchRules(signal?: AbortSignal) {
+  const [rulebooks, questionnaires] = await Promise.all([api.get('/api/v1/callback-rulebooks', { signal }), api.get('/api/v1/callback-questionnaires', { signal })])
+  return { rulebooks: rulebooks.items, questionnaires: questionnaires.items }
+}
+export const fetchRule = (kind: RuleKind, id: string, version: number) =>
+  kind === 'rulebook'
+    ? api.get('/api/v1/callback-rulebooks/{rulebook_id}/versions/{version}', { path: { rulebook_id: id, version: String(version) } })
+    : api.get('/api/v1/callback-questionnaires/{questionnaire_id}/versions/{version}', { path: { questionnaire_id: id, version: String(version) } })
+export const previewRulebook = (id: string, data: Record<string, unknown>, sample: SamplePolicy) =>
+  api.post('/api/v1/callback-rulebooks/{rulebook_id}/preview', { path: { rulebook_id: id }, body: { data, sample } })
+export const previewQuestionnaire = (id: string, data: Record<string, unknown>, sample: SamplePolicy) =>
+  api.post('/api/v1/callback-questionnaires/{questionnaire_id}/preview', { path: { questionnaire_id: id }, body: { data, sample } })
+export const publishRule = (kind: RuleKind, id: string, data: Record<string, unknown>, note: string, effective_from: string | null) =>
+  kind === 'rulebook'
+    ? api.post('/api/v1/callback-rulebooks/{rulebook_id}/versions', { path: { rulebook_id: id }, body: { data, note, effective_from } })
+    : api.post('/api/v1/callback-questionnaires/{questionnaire_id}/versions', { path: { questionnaire_id: id }, body: { data, note, effective_from: null } })

@@ -93,6 +93,18 @@ export default {
       not_received: '未收到合同', unclear_rights: '保险责任或权益不清楚', promise: '销售人员另有承诺', identity_doubt: '身份存疑', contradiction: '与双录陈述矛盾',
       signature_missing: '未签名', signed_by_other: '非本人签名', misconduct: '销售人员违规', other: '其他',
     },
+    statistics: {
+      title: '回访统计', lead: '按建立日期统计。没有数据的比例显示为“—”。', since: '从', until: '到', download: '下载 CSV', all: '合计', none: '这段时间没有回访',
+      org: '机构', total: '应回访', success: '成功', completion: '完成率', electronic: '电子', phone: '电话', paper: '上门和信函', first_day: '当日完成', problem: '问题件', contradiction: '与双录矛盾', open: '未结',
+      reasons: '问题件原因', unclassified: '未归类',
+    },
+    rules: {
+      title: '回访规则', lead: '规则和问卷都是数据。发布新版本后只影响之后建立的回访，正在进行的回访按原版本完成。', rulebooks: '规则', questionnaires: '问卷', used: '在用', version: '第 {version} 版', versions: '版本',
+      check: '检查并预览', publish: '发布新版本', note: '修改说明', from: '生效日期', published: '已发布第 {version} 版', bad_json: '格式不正确：{why}', steps: '客户什么都不做时会发生：', questions: '客户会看到：', data: '内容',
+      sample: { product_type: '险种', payment_mode: '缴费', channel: '渠道', has_recording: '有双录', is_insured_policyholder: '投被保险人同一人' },
+      mode: { regular_pay: '期交', single_pay: '趸交' },
+      type: { participating: '分红', universal: '万能', health: '健康', term: '定期', whole_life: '终身' },
+    },
     tasks: '待办任务',
     history: '经过',
     intact: '记录完整', not_intact: '记录被改动',
@@ -122,5 +134,9 @@ export const problems: Record<string, string> = {
   NOT_ON_PAPER: '这件回访没有转上门或信函。',
   REASON_REQUIRED: '请填写原因。',
   PAGE_NOT_FOUND: '没有找到这个页面。',
+  RULEBOOK_INVALID: '规则有误：{path} {why}',
+  QUESTIONNAIRE_INVALID: '问卷有误：{path} {why}',
+  PERIOD_INVALID: '请选择正确的起止日期，最长 {max_days} 天。',
+  VERSION_NOT_FOUND: '没有找到这个版本。',
   TASK_NOT_OPEN: '这个任务已经处理过了。',
 }
