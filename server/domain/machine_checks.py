@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from server.domain.forbidden import scan, shipped_lexicon
+
 Result = Literal["pass", "warn", "fail", "not_measured"]
 Limits = Mapping[str, float]
 
@@ -255,3 +257,22 @@ def worst(checks: Sequence[Check]) -> dict[str, int]:
     for check in checks:
         counts[check.result] += 1
     return counts
+
+
+def check_forbidden(lines: Sequence[Mapping[str, Any]] | None, sellers: Sequence[str]) -> list[Check]:
+    """Forbidden phrases in the sellers' own speech; denied and quoted ones do not count. None: no transcript, not measured."""
+    if lines is None:
+        return [not_measured("forbidden_phrases", f"seat:{seat}", "speech", "TRANSCRIPT_MISSING") for seat in sellers]
+    lexicon = shipped_lexicon()
+    checks: list[Check] = []
+    for seat in sellers:
+        own = [line for line in lines if line["seat_id"] == seat]
+        if not own:
+            checks.append(not_measured("forbidden_phrases", f"seat:{seat}", "speech", "NOTHING_HEARD"))
+            continue
+        found = [(line, hit) for line in own for hit in scan(str(line["text"]), lexicon)]
+        result: Result = "fail" if any(hit.level == "high" for _, hit in found) else "warn" if found else "pass"
+        spans = tuple({"t0_ms": line["start_ms"], "t1_ms": line["end_ms"], "seat_id": seat} for line, _ in found)
+        value = {"lines": len(own), "phrases": [hit.phrase for _, hit in found]}
+        checks.append(Check("forbidden_phrases", f"seat:{seat}", result, "speech", value=value, spans=spans))
+    return checks

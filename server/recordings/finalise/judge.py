@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from server.domain.machine_checks import Check
 from server.jobs.registry import Json, Services, StepRun
 from server.recordings.facts import SessionFacts, alert_spans, answers_of, ledger_of
 from server.recordings.finalise.listen import measured_of
-from server.recordings.finalise.work import CHECKS, Work, facts_of, open_work
+from server.recordings.finalise.work import CHECKS, TRANSCRIPT, Work, facts_of, open_work
 from server.recordings.lanes import build_lanes
 from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_checks, recordings
@@ -60,4 +61,13 @@ def judge(work: Work, facts: SessionFacts, run: StepRun) -> list[Check]:
         checks.append(rules.not_measured("transcript", "", "speech", heard["reason"] or "SPEECH_UNAVAILABLE"))
     else:
         checks.append(Check("transcript", "", "pass" if heard["lines"] else "warn", "speech", value=heard["lines"]))
+    agents = [seat.seat_id for seat in work.meta.seats if seat.kind == "agent"]
+    checks += rules.check_forbidden(_said(work) if heard["is_measured"] else None, agents)
     return checks
+
+
+def _said(work: Work) -> list[dict[str, Any]]:
+    """The transcript's lines, with speaker and time."""
+    path = work.out / TRANSCRIPT
+    lines: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["lines"] if path.is_file() else []
+    return lines

@@ -64,7 +64,7 @@ export default {
     check: {
       length_matches_clock: '成品时长与时钟一致', recording_ended_in_order: '录制正常结束', segment_chain: '切片哈希链完整', picture_present: '有画面', picture_black: '黑屏占比', picture_bright: '画面亮度', picture_sharp: '画面清晰度',
       picture_frozen: '画面静止占比', voice_present: '有声音', voice_level: '说话音量', voice_noise: '信噪比', gaps: '累计中断', face_present: '人脸在画面内', alone_in_picture: '画面内只有本人', same_person: '与录制前人脸一致',
-      node_completed: '节点完成', answer: '应答', document_read: '单证已阅读', document_signed: '单证已签名', transcript: '文字记录', live_face_lost: '过程中人脸丢失', live_two_faces: '过程中出现多人', live_stranger: '过程中疑似他人', live_dark: '过程中画面过暗',
+      node_completed: '节点完成', answer: '应答', document_read: '单证已阅读', document_signed: '单证已签名', transcript: '文字记录', forbidden_phrases: '业务员禁语', live_face_lost: '过程中人脸丢失', live_two_faces: '过程中出现多人', live_stranger: '过程中疑似他人', live_dark: '过程中画面过暗',
       live_black: '过程中画面全黑', live_frozen: '过程中画面静止', live_coaching: '应答时业务员说话', live_no_sound: '过程中没有声音',
     },
     check_reason: {

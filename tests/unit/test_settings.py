@@ -1,0 +1,31 @@
+"""No default secret works outside development."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from server.settings import Settings
+
+SECRETS = {
+    "data_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
+    "ticket_key": "t" * 40,
+    "internal_token": "i" * 40,
+    "core_api_key": "c" * 40,
+}
+
+
+@pytest.mark.parametrize("missing", sorted(SECRETS))
+def test_production_refuses_to_start_without_each_secret(missing: str, tmp_path: Path) -> None:
+    given = {name: value for name, value in SECRETS.items() if name != missing}
+    with pytest.raises(ValidationError, match=f"DR_{missing.upper()}"):
+        Settings(mode="production", data_dir=tmp_path, **given)  # type: ignore[arg-type]
+
+
+def test_development_makes_its_own_secrets_readable_by_the_owner_only(tmp_path: Path) -> None:
+    first = Settings(mode="development", data_dir=tmp_path)
+    again = Settings(mode="development", data_dir=tmp_path)
+    other = Settings(mode="development", data_dir=tmp_path / "other")
+    assert first.ticket_key.get_secret_value() == again.ticket_key.get_secret_value()
+    assert first.ticket_key.get_secret_value() != other.ticket_key.get_secret_value()
+    assert (tmp_path / "development-secrets" / "ticket_key").stat().st_mode & 0o077 == 0
