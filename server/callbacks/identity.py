@@ -183,6 +183,8 @@ async def _decide(
     done = await service.run(tx, context, callback_id, [Command(kind, {"entry": "link"})], ACTOR)
     if done.refusal is not None:
         return service.refused(done.refusal)
+    if not is_passed:
+        await _count_everywhere(tx, context, done.loaded, kind)
     is_locked = any(event.kind == "identity_locked" for event in done.events)
     result = "passed" if is_passed else "locked" if is_locked else "failed"
     await keep_page(tx, context, callback_id, "identity", {**proof, "result": result}, device)
@@ -191,6 +193,15 @@ async def _decide(
         return _result(callback_id, result, left)
     ticket, expires_at = await open_visit(tx, context, done.loaded, "link", method, proof)
     return _result(callback_id, "passed", left, ticket=ticket, expires_at=expires_at)
+
+
+async def _count_everywhere(tx: Tx, context: Context, failed: Loaded, kind: str) -> None:
+    """A failure is the customer's, not the policy's: it counts on every policy that could be entered the same way (E9)."""
+    for callback_id in await service.of_customer(tx, failed.customer_hash):
+        if callback_id != failed.id:
+            other = await store.load(tx, context, callback_id)
+            entry = "link" if other.case.sms_sent else "web"
+            await service.run(tx, context, callback_id, [Command(kind, {"entry": entry})], ACTOR)
 
 
 def _result(

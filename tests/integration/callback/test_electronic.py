@@ -135,6 +135,20 @@ async def test_a_wrong_code_counts_and_five_lock_the_day(service: Service) -> No
         await customer.link.refused("POST", f"{BASE}/identity/code/check", 422, "REQUEST_INVALID", json=bad)
 
 
+async def test_failures_count_for_the_customer_not_for_one_policy(service: Service) -> None:
+    await policy(service)
+    first = await last_link(service.context, PHONE)
+    await policy(service, policy_no="00001354407809999")
+    for key, tries in ((first, 2), (None, 3)):
+        customer = Customer(service, PHONE)
+        await customer.open(key)
+        assert customer.link
+        for _ in range(tries):
+            result = await customer.link.ask("POST", f"{BASE}/identity/code/check", json={"code": "000000"}, status=200)
+    assert (result["result"], result["tries_left"]) == ("locked", 0)
+    assert (await Customer(service, PHONE).open(first))["blocked"]["code"] == "IDENTITY_LOCKED"
+
+
 async def test_leaving_keeps_no_draft_and_asks_identity_again(service: Service) -> None:
     customer = await at_questions(service)
     service.clock.forward(seconds=61)
