@@ -68,12 +68,15 @@ class Runtime:
         self._worker = worker
         self._engine = Engine(registry, services, worker)
         self._started: dict[str, int] = {}
+        self.launched = asyncio.Event()
+        """Set once the engine runs. Launching blocks the loop while the engine migrates its own tables."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Launch the engine and work until `stop` is set."""
         context = self._services.context
         await progress.keep_lease(context, self._worker, socket.gethostname())
         await self._engine.launch()
+        self.launched.set()
         log.info("jobs_started", worker=self._worker, kinds=sorted(self._registry.kinds), ticks=sorted(self._registry.ticks))
         tasks = [asyncio.create_task(self._repeat(tick), name=f"tick-{tick.name}") for tick in self._ticks()]
         try:

@@ -29,7 +29,12 @@ async def jobs_running(context: Context) -> AsyncIterator[Services]:
     store = await build_store(context.settings)
     services = Services(context, store, build_ring(context.settings, context.now()), build_authority(context.settings))
     stop = asyncio.Event()
-    task = asyncio.create_task(Runtime(services, build_registry(), "test").run(stop))
+    runtime = Runtime(services, build_registry(), "test")
+    task = asyncio.create_task(runtime.run(stop))
+    # No transaction of ours may be open while the engine builds its indexes on the same loop.
+    launched = asyncio.create_task(runtime.launched.wait())
+    await asyncio.wait({task, launched}, return_when=asyncio.FIRST_COMPLETED)
+    launched.cancel()
     try:
         yield services
     finally:
