@@ -56,8 +56,8 @@ def testdata() -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Development settings on a data folder of the test's own."""
-    return Settings(data_dir=tmp_path / "data", http_port=0, database_url="")
+    """Development settings on a data folder of the test's own, without models: what needs them names its own folder."""
+    return Settings(data_dir=tmp_path / "data", http_port=0, database_url="", model_dir=tmp_path / "no-models")
 
 
 @pytest.fixture

@@ -26,7 +26,9 @@ async def test_from_recording_to_verdict_on_postgresql(tmp_path: Path, need: Cal
     if missing:
         need(f"PostgreSQL ({', '.join(missing)})", INSTALL)
     with running_postgres() as server:
-        settings = Settings(data_dir=tmp_path / "data", database_url=server.create(), http_port=0)
+        settings = Settings(
+            data_dir=tmp_path / "data", database_url=server.create(), http_port=0, model_dir=tmp_path / "no-models"
+        )
         clock, database = Clock(), Database.connect(settings.database_url)
         async with database.engine.begin() as connection:
             await connection.run_sync(load_metadata().create_all)
