@@ -58,7 +58,7 @@ lock: ## write requirements.lock from the present environment
 	@.venv/bin/pip freeze --exclude-editable | grep -vE '^(uv)==' > requirements.lock
 
 api-types: ## regenerate the TypeScript types of the API
-	@$(PY) -m server openapi > web/packages/api/openapi.json && cd web && npm run --silent api-types
+	@$(PY) -m server openapi > web/packages/api/openapi.json && cd web && npm run --silent api:types
 
 clean: ## remove what can be made again (never data/)
 	rm -rf web/dist .mypy_cache .ruff_cache .pytest_cache build
