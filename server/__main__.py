@@ -89,9 +89,10 @@ async def _seed_demo(settings: Settings) -> None:
 
 
 def _openapi(_rest: list[str]) -> int:
-    from server.app import VERSION, build_app
+    from server.app import build_app
     from server.bootstrap import build_context
     from server.http.openapi import document
+    from server.ops.version import VERSION
 
     async def build() -> dict[str, object]:
         context = build_context()

@@ -22,8 +22,7 @@ from server.context import CONTEXT, Context
 from server.http.middleware import middlewares
 from server.http.openapi import document
 from server.http.static import setup_static
-
-VERSION = "0.1.0"
+from server.ops.version import VERSION
 
 SLICES: tuple[Callable[[web.Application], None], ...] = (
     server.ops.routes.setup,

@@ -21,11 +21,6 @@ async def no_shot(_page: Page, _name: str) -> None:
     """Take no screenshots."""
 
 
-def by(page: Page, testid: str) -> str:
-    """A selector for an element the pages name for tests."""
-    return f'[data-testid="{testid}"]'
-
-
 @dataclass(slots=True)
 class Images:
     """Pictures of one customer's documents and face."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from asr.models import locate
 from asr.ports import AnswerLexicon, SpeechError
 from asr.service import SpeechOptions, SpeechService
 from media.rpc import Params, RpcError, RpcServer
-from media.taps import TapKind, unpack
+from media.tap_reader import TapReader
+from media.taps import TapKind, TapPacket
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -108,51 +109,10 @@ class _errors(contextlib.AbstractContextManager[None]):
             raise RpcError(error.code, str(error), retryable=error.retryable)
 
 
-class TapReader:
-    """Reads the audio tap on the loop, in bursts; damaged datagrams are counted and dropped."""
-
-    def __init__(self, path: Path, service: SpeechService) -> None:
-        self._path = path
-        self._service = service
-        self._socket: socket.socket | None = None
-        self.damaged = 0
-
-    def open(self) -> None:
-        """Bind the socket; a former process's leftover is replaced."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        sock.setblocking(False)
-        sock.bind(str(self._path))
-        self._path.chmod(0o600)
-        asyncio.get_running_loop().add_reader(sock, self._read)
-        self._socket = sock
-
-    def close(self) -> None:
-        """Unbind; idempotent."""
-        sock, self._socket = self._socket, None
-        if sock is not None:
-            asyncio.get_running_loop().remove_reader(sock)
-            sock.close()
-            self._path.unlink(missing_ok=True)
-
-    def _read(self) -> None:
-        sock = self._socket
-        if sock is None:
-            return
-        for _ in range(_BURST):
-            try:
-                data = sock.recv(_LARGEST)
-            except BlockingIOError:
-                return
-            try:
-                packet = unpack(data)
-            except ValueError:
-                self.damaged += 1
-                continue
-            if packet.kind is TapKind.AUDIO:
-                self._service.feed(packet.room_id, packet.seat_id, packet.rtp_seq, packet.t_ms, packet.payload)
+def feed(service: SpeechService, packet: TapPacket) -> None:
+    """Hand an audio packet of the tap to the service."""
+    if packet.kind is TapKind.AUDIO:
+        service.feed(packet.room_id, packet.seat_id, packet.rtp_seq, packet.t_ms, packet.payload)
 
 
 def options(settings: Settings) -> SpeechOptions:
@@ -180,7 +140,13 @@ async def main(settings: Settings) -> None:
         rpc.attach(app)
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
-        tap = TapReader(settings.data_dir / "run" / "speech.sock", service)
+        tap = TapReader(
+            settings.data_dir / "run" / "speech.sock",
+            partial(feed, service),
+            receive_buffer=_RECEIVE_BUFFER,
+            largest=_LARGEST,
+            burst=_BURST,
+        )
         try:
             await web.TCPSite(runner, "127.0.0.1", settings.speech_rpc_port).start()
             tap.open()

@@ -6,7 +6,6 @@ import binascii
 import contextlib
 import logging
 import signal
-import socket
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from media.rpc import Params, RpcError, RpcServer
-from media.taps import unpack
+from media.tap_reader import TapReader
 from media.vision.models import locate
 from media.vision.service import VisionError, VisionService
 from server.settings import Settings
@@ -138,52 +137,6 @@ class _errors(contextlib.AbstractContextManager[None]):
             raise RpcError(error.code, error.message, retryable=error.retryable)
 
 
-class TapReader:
-    """Reads the key-frame tap on the loop, in bursts; damaged datagrams are counted and dropped."""
-
-    def __init__(self, path: Path, service: VisionService) -> None:
-        self._path = path
-        self._service = service
-        self._socket: socket.socket | None = None
-        self.damaged = 0
-
-    def open(self) -> None:
-        """Bind the socket; a former process's leftover is replaced."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        sock.setblocking(False)
-        sock.bind(str(self._path))
-        self._path.chmod(0o600)
-        asyncio.get_running_loop().add_reader(sock, self._read)
-        self._socket = sock
-
-    def close(self) -> None:
-        """Unbind; idempotent."""
-        sock, self._socket = self._socket, None
-        if sock is not None:
-            asyncio.get_running_loop().remove_reader(sock)
-            sock.close()
-            self._path.unlink(missing_ok=True)
-
-    def _read(self) -> None:
-        sock = self._socket
-        if sock is None:
-            return
-        for _ in range(_BURST):
-            try:
-                data = sock.recv(_LARGEST)
-            except BlockingIOError:
-                return
-            try:
-                packet = unpack(data)
-            except ValueError:
-                self.damaged += 1
-                continue
-            self._service.feed(packet)
-
-
 async def main(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     rpc = RpcServer(settings.internal_token.get_secret_value())
@@ -197,7 +150,13 @@ async def main(settings: Settings) -> None:
         rpc.attach(app)
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
         await runner.setup()
-        tap = TapReader(settings.data_dir / "run" / "vision.sock", service)
+        tap = TapReader(
+            settings.data_dir / "run" / "vision.sock",
+            service.feed,
+            receive_buffer=_RECEIVE_BUFFER,
+            largest=_LARGEST,
+            burst=_BURST,
+        )
         try:
             await web.TCPSite(runner, "127.0.0.1", settings.vision_rpc_port).start()
             tap.open()

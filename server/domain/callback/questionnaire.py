@@ -6,7 +6,7 @@ policy. Conditions are a closed set of named facts, so a page can show why each 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from server.domain.callback.facts import Channel, PaymentMode, PolicyFacts
@@ -179,11 +179,6 @@ def render(text: str, policy: PolicyFacts, where: str) -> str:
 def unexpected(built: BuiltQuestionnaire, answers: Mapping[str, str]) -> tuple[str, ...]:
     """Ids of questions whose answer differs from the expected one; success needs none (S1 E14, promise question expects 否)."""
     return tuple(q.id for q in built.asked if answers.get(q.id) != q.expected)
-
-
-def without_text(built: BuiltQuestionnaire) -> BuiltQuestionnaire:
-    """The same questions without texts, for logs."""
-    return replace(built, asked=tuple(replace(q, text="") for q in built.asked), notice="")
 
 
 def _check_fields(text: str, path: str) -> None:
