@@ -51,6 +51,9 @@ screens: ## screenshots of every page into docs/screens
 bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|crash|recovery|compose)
 	@$(PY) -m scripts.bench.media $(if $(ONLY),--only $(ONLY))
 
+bench-evidence: ## benchmarks of evidence and inspection (ONLY=seal|finalise|search|list|faces|checks)
+	@$(PY) -m scripts.bench.evidence $(if $(ONLY),--only $(ONLY))
+
 bench-callback: ## benchmark of the daily batch of callbacks (COUNT=10000)
 	@$(PY) -m scripts.bench.callback $(if $(COUNT),--count $(COUNT))
 
@@ -63,4 +66,4 @@ api-types: ## regenerate the TypeScript types of the API
 clean: ## remove what can be made again (never data/)
 	rm -rf web/dist .mypy_cache .ruff_cache .pytest_cache build
 
-.PHONY: help setup run test check web models native migrate demo-case verify screens bench-media bench-callback lock api-types clean
+.PHONY: help setup run test check web models native migrate demo-case verify screens bench-media bench-evidence bench-callback lock api-types clean
