@@ -1,0 +1,1 @@
+"""Results for other systems: signed, durable, retried, with a dead-letter list."""
