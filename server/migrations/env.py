@@ -5,6 +5,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
+from server.ops.migrations import is_ours
 from server.schema import load_metadata
 from storage.db.metadata import UtcDateTime
 
@@ -27,6 +28,7 @@ def _run() -> None:
             target_metadata=load_metadata(),
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            include_name=is_ours,
             render_item=_render,
         )
         with context.begin_transaction():

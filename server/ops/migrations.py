@@ -1,6 +1,7 @@
 """Database migrations: one Alembic history in `server/migrations`, run at start under a lock of the database's own."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -39,3 +40,8 @@ def current_revision(url: str) -> str | None:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+
+
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """For Alembic's comparison (`include_name`): SQLite keeps a full-text index in tables of its own, which no code declares."""
+    return not (kind == "table" and name is not None and "_fts" in name)

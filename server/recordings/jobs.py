@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from server.jobs.registry import Due, JobKind, Registry, Services, Step
+from server.jobs.registry import Due, JobKind, Registry, Services, Step, Tick
+from server.recordings import service, spoken
 from server.recordings.finalise import collect, judge, listen, render, seal
 from server.recordings.tables import recordings
 
@@ -23,7 +24,16 @@ def register(registry: Registry) -> None:
         Step("lock", seal.lock, max_tries=10),
         Step("hand_over", seal.hand_over),
     )
-    registry.add_kind(JobKind(FINALISE, steps, _due, _on_failed))
+    registry.add_kind(JobKind(FINALISE, steps, _due, _on_failed, retry=service.retry))
+    registry.add_tick(Tick("old_transcripts", 60.0, _old_transcripts))
+
+
+async def _old_transcripts(services: Services) -> None:
+    async with services.context.db.read() as tx:
+        if await tx.scalar(spoken.OLD) is None:
+            return
+    async with services.context.db.begin() as tx:
+        await spoken.bring_up_to_date(tx, services.context)
 
 
 async def _due(services: Services) -> list[Due]:

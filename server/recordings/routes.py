@@ -99,7 +99,7 @@ async def show_transcript(call: Call[None, None]) -> Transcript:
     context, row = await _visible(call)
     async with context.db.begin() as tx:
         await access.log_access(tx, context, call.request, call.who, row["id"], "transcript")
-        return await views.transcript(tx, row)
+        return await views.transcript(tx, context, row)
 
 
 @routes.get("/api/v1/recordings/{recording_id}/answers", access=STAFF, response=list[AnswerView])

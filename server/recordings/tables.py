@@ -1,6 +1,7 @@
 """Tables of recordings: the recording itself, what was measured on it, what is stored of it, and who looked at it."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from storage.db.metadata import Json, UtcDateTime, id_column, metadata
 
@@ -12,7 +13,7 @@ recordings = sa.Table(
     sa.Column("session_id", sa.String(40), nullable=False, index=True),
     sa.Column("kind", sa.String(20), nullable=False),  # initial supplementary
     sa.Column("parent_id", sa.String(40), sa.ForeignKey("recordings.id")),
-    sa.Column("state", sa.String(20), nullable=False, index=True),  # recording stopped finalising sealed failed
+    sa.Column("state", sa.String(20), nullable=False, index=True),  # recording stopped finalising sealed failed disposed
     sa.Column("dir", sa.Text, nullable=False),  # folder of the media worker, relative to the data folder when inside it
     sa.Column("meta", Json, nullable=False),  # RecordingMeta, frozen at the start
     sa.Column("started_at", UtcDateTime, nullable=False),
@@ -73,10 +74,37 @@ recording_transcripts = sa.Table(
     sa.Column("seat_id", sa.String(40), nullable=False),
     sa.Column("start_ms", sa.BigInteger, nullable=False),
     sa.Column("end_ms", sa.BigInteger, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("words", Json, nullable=False),
+    sa.Column("data_enc", sa.Text),  # text and words, encrypted; null only in rows older than revision 0020, until the tick
+    sa.Column("text", sa.Text),  # those rows' text in clear, until then
+    sa.Column("words", Json),
     sa.Column("engine", sa.String(80), nullable=False),
 )
+
+recording_words = sa.Table(
+    "recording_words",
+    metadata,
+    sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),  # grows: newest last
+    sa.Column("recording_id", sa.String(40), sa.ForeignKey("recordings.id"), nullable=False, unique=True),
+    sa.Column("tokens", sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),  # keyed hashes of what was said
+)
+"""The full-text index over transcripts (`server.recordings.spoken`, docs/adr/0010)."""
+
+WORDS_INDEX: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE recording_words_fts USING fts5(tokens, content='recording_words', content_rowid='no', "
+        "detail=none, columnsize=0)",
+        "CREATE TRIGGER recording_words_added AFTER INSERT ON recording_words BEGIN "
+        "INSERT INTO recording_words_fts(rowid, tokens) VALUES (new.no, new.tokens); END",
+        "CREATE TRIGGER recording_words_removed AFTER DELETE ON recording_words BEGIN "
+        "INSERT INTO recording_words_fts(recording_words_fts, rowid, tokens) VALUES ('delete', old.no, old.tokens); END",
+    ),
+    "postgresql": ("CREATE INDEX ix_recording_words_tokens ON recording_words USING gin (tokens)",),
+}
+"""What SQLAlchemy cannot say portably; the migration runs the same statements."""
+
+for _dialect, _statements in WORDS_INDEX.items():
+    for _statement in _statements:
+        sa.event.listen(recording_words, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
 
 recording_accesses = sa.Table(
     "recording_accesses",

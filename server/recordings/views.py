@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from server.context import Context
 from server.jobs.registry import job_id
 from server.jobs.tables import job_steps, jobs
 from server.recordings.meta import RecordingMeta
@@ -18,7 +19,8 @@ from server.recordings.schemas import (
     Transcript,
     TranscriptLine,
 )
-from server.recordings.tables import recording_checks, recording_transcripts, recordings
+from server.recordings.spoken import lines_of
+from server.recordings.tables import recording_checks, recordings
 from storage.db.engine import Tx
 
 FINALISE = "finalise"
@@ -95,16 +97,12 @@ async def checks(tx: Tx, recording_id: str) -> list[CheckView]:
     return [CheckView(**{name: row[name] for name in CheckView.model_fields}) for row in (await tx.execute(query)).mappings()]
 
 
-async def transcript(tx: Tx, row: Mapping[str, Any]) -> Transcript:
+async def transcript(tx: Tx, context: Context, row: Mapping[str, Any]) -> Transcript:
     """The transcript; what was not measured is said so."""
     key = job_id(FINALISE, row["id"])
     result = await tx.scalar(sa.select(job_steps.c.result).where(job_steps.c.job_id == key, job_steps.c.name == "transcribe"))
-    query = sa.select(recording_transcripts).where(recording_transcripts.c.recording_id == row["id"])
-    query = query.order_by(recording_transcripts.c.ordinal)
-    lines = [
-        TranscriptLine(**{name: line[name] for name in TranscriptLine.model_fields})
-        for line in (await tx.execute(query)).mappings()
-    ]
+    found_lines = (await lines_of(tx, context, [row["id"]]))[row["id"]]
+    lines = [TranscriptLine(**{name: line[name] for name in TranscriptLine.model_fields}) for line in found_lines]
     found = result or {"is_measured": False, "reason": "NOT_FINALISED"}
     return Transcript(is_measured=bool(found["is_measured"]), reason=found.get("reason"), lines=lines)
 

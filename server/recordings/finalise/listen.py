@@ -9,15 +9,14 @@ import json
 import sys
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from media.rpc import RpcClient, RpcError
 from server.jobs.registry import Json, Services, StepRun
+from server.recordings import spoken
 from server.recordings.child import child_environment
 from server.recordings.facts import SessionFacts
 from server.recordings.finalise.work import MEASURED, TRANSCRIPT, Work, facts_of, open_work
-from server.recordings.tables import recording_transcripts
 from server.sessions.references import face_references
 from server.settings import ROOT
 
@@ -90,10 +89,7 @@ async def transcribe(services: Services, run: StepRun) -> Json:
     wire = {"is_measured": is_measured, "source": source, "reason": None if is_measured else reason, "lines": lines}
     (work.out / TRANSCRIPT).write_text(json.dumps(wire, ensure_ascii=False))
     async with services.context.db.begin() as tx:
-        await tx.execute(sa.delete(recording_transcripts).where(recording_transcripts.c.recording_id == work.id))
-        rows = [{"recording_id": work.id, "ordinal": number, **line} for number, line in enumerate(lines)]
-        if rows:
-            await tx.execute(recording_transcripts.insert(), rows)
+        await spoken.store_lines(tx, services.context, work.id, lines)
     return {"is_measured": is_measured, "source": source, "reason": wire["reason"], "lines": len(lines)}
 
 
