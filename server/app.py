@@ -7,17 +7,20 @@ from aiohttp import web
 import server.audits.routes
 import server.callbacks.routes
 import server.cases.routes
+import server.custody.routes
 import server.identity.routes
 import server.inspections.routes
 import server.jobs.routes
 import server.ops.routes
 import server.outbox.routes
 import server.recordings.routes
+import server.search.routes
 import server.servicing.routes
 import server.sessions.routes
 import server.signalling.routes
 import server.talkscripts.routes
 import server.users.routes
+import server.webhooks.routes
 from server.context import CONTEXT, Context
 from server.http.middleware import middlewares
 from server.http.openapi import document
@@ -36,9 +39,12 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
     server.signalling.routes.setup,
     server.jobs.routes.setup,
     server.recordings.routes.setup,
+    server.custody.routes.setup,
     server.inspections.routes.setup,
+    server.search.routes.setup,
     server.callbacks.routes.setup,
     server.servicing.routes.setup,
+    server.webhooks.routes.setup,
 )
 
 

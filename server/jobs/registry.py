@@ -12,6 +12,7 @@ from typing import Any
 from cryptography import x509
 
 from server.context import Context
+from storage.db.engine import Tx
 from storage.evidence.signing import KeyRing
 from storage.evidence.timestamp import TimeStampAuthority
 from storage.objects.port import ObjectStore
@@ -81,6 +82,7 @@ class JobKind:
         due: subjects that need a job now; asked every second; naming a running one again does no harm.
         on_failed: called once when a job failed for good, with the subject and the error code.
         stuck_after_s: a running job without any movement for longer is shown as stuck.
+        retry: makes `due` name the subject with the next attempt, when a person asks for it; None: not retryable by hand.
     """
 
     name: str
@@ -88,6 +90,7 @@ class JobKind:
     due: Callable[[Services], Awaitable[Sequence[Due]]]
     on_failed: Callable[[Services, str, str], Awaitable[None]] | None = None
     stuck_after_s: float = 600.0
+    retry: Callable[[Tx, str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

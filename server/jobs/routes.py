@@ -12,14 +12,13 @@ from server.context import CONTEXT, Context
 from server.http.endpoint import Call, Routes, staff
 from server.http.problem import conflict, not_found
 from server.jobs.schemas import JobPage, JobQuery, JobStepView, JobView, WorkerView
+from server.jobs.slices import build_registry
 from server.jobs.tables import job_steps, jobs, workers
-from server.recordings import service as recordings
 from storage.db.engine import Tx
 
 routes = Routes(tag="jobs")
 ADMINISTRATOR = staff("administrator")
 STUCK_AFTER = timedelta(minutes=10)
-FINALISE = "finalise"
 
 
 @routes.get("/api/v1/admin/jobs", access=ADMINISTRATOR, query=JobQuery, response=JobPage)
@@ -51,9 +50,10 @@ async def retry_job(call: Call[None, None]) -> JobView:
         row = await _row(tx, context, key)
         if row["state"] != "failed" and not row["is_stuck"]:
             raise conflict("JOB_NOT_FAILED", state=row["state"])
-        if row["kind"] != FINALISE:
+        kind = build_registry().kinds.get(row["kind"])
+        if kind is None or kind.retry is None:
             raise conflict("JOB_NOT_RETRYABLE", kind=row["kind"])
-        await recordings.retry(tx, row["subject_id"])
+        await kind.retry(tx, row["subject_id"])
         await tx.execute(jobs.update().where(jobs.c.id == key).values(state="waiting", updated_at=context.now()))
         address = call.request.remote or ""
         await record(

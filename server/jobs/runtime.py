@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib
-import importlib.util
 import signal
 import socket
 
@@ -14,19 +12,14 @@ from server.bootstrap import build_context
 from server.jobs import progress
 from server.jobs.engine import Engine
 from server.jobs.registry import JobKind, Registry, Services, Tick
+from server.jobs.slices import build_registry
 from server.recordings.stores import build_authority, build_ring, build_store
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-SLICES = (
-    "server.outbox.jobs",
-    "server.audits.jobs",
-    "server.users.jobs",
-    "server.recordings.jobs",
-    "server.inspections.jobs",
-    "server.callbacks.jobs",
-)
+__all__ = ["Runtime", "build_registry", "main"]
+
 SWEEP_S = 1.0
 
 
@@ -48,15 +41,6 @@ async def main(settings: Settings, *, worker: str | None = None, stop: asyncio.E
     finally:
         await store.aclose()
         await context.db.aclose()
-
-
-def build_registry() -> Registry:
-    """Ask every slice that has durable work."""
-    registry = Registry()
-    for name in SLICES:
-        if importlib.util.find_spec(name) is not None:
-            importlib.import_module(name).register(registry)
-    return registry
 
 
 class Runtime:

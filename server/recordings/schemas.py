@@ -7,7 +7,7 @@ from pydantic import Field
 
 from server.http.endpoint import Schema
 
-RecordingState = Literal["recording", "stopped", "finalising", "sealed", "failed"]
+RecordingState = Literal["recording", "stopped", "finalising", "sealed", "failed", "disposed"]
 StepState = Literal["pending", "running", "done", "failed"]
 CheckResult = Literal["pass", "warn", "fail", "not_measured"]
 

@@ -1,0 +1,138 @@
+"""Durable job `retain`: puts a contract's period on every object of a recording, on the store itself.
+
+Retention first, the legal hold lifted after it: there is no moment without a lock. A contract in force again, or in dispute, is
+held again; a retention that is set stays.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from server.audits.service import record
+from server.cases.tables import cases
+from server.context import Context
+from server.custody.tables import contracts, recording_custody
+from server.domain.retention import locked_until
+from server.jobs.registry import Due, JobError, Json, Services, StepRun
+from server.recordings.tables import recording_objects, recordings
+from storage.db.engine import Tx
+
+RETAIN = "retain"
+
+
+def subject_of(recording_id: str, version: int) -> str:
+    """A job of its own for each version of a contract: its steps are done once."""
+    return f"{recording_id}.{version}"
+
+
+def _split(subject: str) -> tuple[str, int]:
+    recording_id, _, version = subject.rpartition(".")
+    return recording_id, int(version)
+
+
+async def due(services: Services) -> list[Due]:
+    """Sealed recordings whose contract was reported anew."""
+    applied = sa.func.coalesce(recording_custody.c.version, 0)
+    query = (
+        sa.select(recordings.c.id, contracts.c.version, sa.func.coalesce(recording_custody.c.attempt, 0).label("attempt"))
+        .join(cases, cases.c.id == recordings.c.case_id)
+        .join(contracts, contracts.c.proposal_no == cases.c.proposal_no)
+        .outerjoin(recording_custody, recording_custody.c.recording_id == recordings.c.id)
+        .where(recordings.c.state == "sealed", applied < contracts.c.version)
+        .order_by(contracts.c.reported_at)
+        .limit(500)
+    )
+    async with services.context.db.read() as tx:
+        return [Due(subject_of(row.id, row.version), row.attempt) for row in await tx.execute(query)]
+
+
+async def retry(tx: Tx, subject: str) -> None:
+    """Let a failed job start again."""
+    recording_id, _ = _split(subject)
+    await _ensure(tx, recording_id)
+    same = recording_custody.c.recording_id == recording_id
+    await tx.execute(recording_custody.update().where(same).values(attempt=recording_custody.c.attempt + 1))
+
+
+async def plan(services: Services, run: StepRun) -> Json:
+    """What is to be applied, as the contract says now."""
+    recording_id, version = _split(run.subject_id)
+    async with services.context.db.read() as tx:
+        row = await _contract(tx, recording_id)
+    if row is None:
+        raise JobError("CONTRACT_NOT_REPORTED", recording_id)
+    until: date | None = row["retain_until"]
+    zone = services.context.settings.time_zone
+    return {
+        "version": max(version, int(row["version"])),
+        "retain_until": until.isoformat() if until else None,
+        "locked_until": locked_until(until, zone).isoformat() if until else None,
+        "is_held": bool(row["is_held"]),
+    }
+
+
+async def apply(services: Services, run: StepRun) -> Json:
+    """Extend, then hold or let go of the hold, object by object."""
+    recording_id, _ = _split(run.subject_id)
+    planned = run.results["plan_retention"]
+    until = datetime.fromisoformat(planned["locked_until"]) if planned["locked_until"] else None
+    keys = await _keys(services.context, recording_id)
+    for number, key in enumerate(keys):
+        if planned["is_held"]:
+            await services.store.set_legal_hold(key, True)
+        if until is not None and until > services.context.now():
+            known = (await services.store.stat(key)).retain_until
+            if known is None or known < until:
+                await services.store.extend_retention(key, until)
+        if not planned["is_held"]:
+            await services.store.set_legal_hold(key, False)
+        await run.progress((number + 1) / len(keys))
+    return {"objects": len(keys)}
+
+
+async def confirm(services: Services, run: StepRun) -> Json:
+    """Ask the store what it holds now, and only then write down that it is so."""
+    context = services.context
+    recording_id, _ = _split(run.subject_id)
+    planned = run.results["plan_retention"]
+    until = datetime.fromisoformat(planned["locked_until"]) if planned["locked_until"] else None
+    keys = await _keys(context, recording_id)
+    for key in keys:
+        info = await services.store.stat(key)
+        is_short = until is not None and until > context.now() and (info.retain_until is None or info.retain_until < until)
+        if is_short or info.legal_hold != planned["is_held"]:
+            raise JobError("RETENTION_NOT_APPLIED", key, retryable=True)
+    day = date.fromisoformat(planned["retain_until"]) if planned["retain_until"] else None
+    async with context.db.begin() as tx:
+        await _ensure(tx, recording_id)
+        same = recording_custody.c.recording_id == recording_id
+        new = {"version": planned["version"], "attempt": 0, "retain_until": day, "is_held": planned["is_held"]}
+        await tx.execute(recording_custody.update().where(same).values(**new, applied_at=context.now()))
+        objects = recording_objects.update().where(recording_objects.c.recording_id == recording_id)
+        await tx.execute(objects.values(legal_hold=planned["is_held"], retain_until=until))
+        data: dict[str, Any] = {**planned, "objects": len(keys), "is_enforced": services.store.capabilities.enforces_lock}
+        await record(tx, context, actor="job:retain", action="recording.retained", subject=recording_id, data=data)
+    return {"objects": len(keys)}
+
+
+async def _contract(tx: Tx, recording_id: str) -> sa.RowMapping | None:
+    query = (
+        sa.select(contracts)
+        .join(cases, cases.c.proposal_no == contracts.c.proposal_no)
+        .join(recordings, recordings.c.case_id == cases.c.id)
+        .where(recordings.c.id == recording_id)
+    )
+    return (await tx.execute(query)).mappings().one_or_none()
+
+
+async def _keys(context: Context, recording_id: str) -> list[str]:
+    query = sa.select(recording_objects.c.key).where(recording_objects.c.recording_id == recording_id)
+    async with context.db.read() as tx:
+        return list((await tx.execute(query.order_by(recording_objects.c.key))).scalars())
+
+
+async def _ensure(tx: Tx, recording_id: str) -> None:
+    known = sa.select(recording_custody.c.recording_id).where(recording_custody.c.recording_id == recording_id)
+    if await tx.scalar(known) is None:
+        await tx.execute(recording_custody.insert().values(recording_id=recording_id, version=0, attempt=0, is_held=True))

@@ -1,0 +1,99 @@
+"""HTTP endpoints of custody: the core system's reports; register and disposal lists for compliance and administrators."""
+
+from aiohttp import web
+
+from server.cases.access import today
+from server.context import CONTEXT
+from server.custody import contracts, disposals, register
+from server.custody.schemas import (
+    ContractReport,
+    ContractView,
+    CustodyPage,
+    CustodyQuery,
+    DisposalSummary,
+    DisposalView,
+    NewDisposal,
+    Withdrawal,
+)
+from server.http.endpoint import SYSTEM, Access, Call, Routes, staff
+
+routes = Routes(tag="custody")
+KEEPERS = staff("compliance", "administrator")
+CORE_OR_KEEPERS = Access(SYSTEM.kinds | KEEPERS.kinds, KEEPERS.roles)
+
+
+def setup(app: web.Application) -> None:
+    """Attach this slice to the application."""
+    routes.attach(app)
+
+
+@routes.put("/api/v1/policies/{policy_no}/contract", access=SYSTEM, body=ContractReport, response=ContractView, rate="system")
+async def report_policy_contract(call: Call[ContractReport, None]) -> ContractView:
+    """Take in what the core system knows of a policy's contract now: its end, its disputes. Idempotent."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        return await contracts.report_of_policy(tx, context, call.who, call.path("policy_no"), call.body)
+
+
+@routes.put("/api/v1/proposals/{proposal_no}/contract", access=SYSTEM, body=ContractReport, response=ContractView, rate="system")
+async def report_proposal_contract(call: Call[ContractReport, None]) -> ContractView:
+    """The same for a proposal; the only way for one that never became a policy (`not_issued`)."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        return await contracts.report(tx, context, call.who, call.path("proposal_no"), call.body)
+
+
+@routes.get("/api/v1/proposals/{proposal_no}/contract", access=CORE_OR_KEEPERS, response=ContractView)
+async def show_contract(call: Call[None, None]) -> ContractView:
+    """A contract as last reported, and on how many of its recordings it is applied."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await contracts.show(tx, call.path("proposal_no"))
+
+
+@routes.get("/api/v1/custody/recordings", access=KEEPERS, query=CustodyQuery, response=CustodyPage)
+async def list_custody(call: Call[None, CustodyQuery]) -> CustodyPage:
+    """Recordings in custody, the earliest end of a period first."""
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await register.search(tx, call.query, today(context))
+
+
+@routes.get("/api/v1/custody/disposals", access=KEEPERS, response=list[DisposalSummary])
+async def list_disposals(call: Call[None, None]) -> list[DisposalSummary]:
+    """Disposal lists, newest first."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await disposals.list_all(tx, call.who)
+
+
+@routes.post("/api/v1/custody/disposals", access=KEEPERS, body=NewDisposal, response=DisposalView, status=201)
+async def propose_disposal(call: Call[NewDisposal, None]) -> DisposalView:
+    """Draw up a list of what is due. 409 `DISPOSAL_NOT_DUE` names what is not."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        disposal_id = await disposals.propose(tx, context, call.who, call.body)
+        return await disposals.show(tx, call.who, disposal_id)
+
+
+@routes.get("/api/v1/custody/disposals/{disposal_id}", access=KEEPERS, response=DisposalView)
+async def show_disposal(call: Call[None, None]) -> DisposalView:
+    """A list with its recordings and approvals."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await disposals.show(tx, call.who, call.path("disposal_id"))
+
+
+@routes.post("/api/v1/custody/disposals/{disposal_id}/approve", access=KEEPERS, response=DisposalView)
+async def approve_disposal(call: Call[None, None]) -> DisposalView:
+    """Approve a list; with the last approval needed it is carried out. 403 `DISPOSAL_SAME_PERSON`, 409 `DISPOSAL_STATE`."""
+    context, disposal_id = call.request.app[CONTEXT], call.path("disposal_id")
+    async with context.db.begin() as tx:
+        await disposals.approve(tx, context, call.who, disposal_id)
+        return await disposals.show(tx, call.who, disposal_id)
+
+
+@routes.post("/api/v1/custody/disposals/{disposal_id}/withdraw", access=KEEPERS, body=Withdrawal, response=DisposalView)
+async def withdraw_disposal(call: Call[Withdrawal, None]) -> DisposalView:
+    """Withdraw a list that is not approved by all yet."""
+    context, disposal_id = call.request.app[CONTEXT], call.path("disposal_id")
+    async with context.db.begin() as tx:
+        await disposals.withdraw(tx, context, call.who, disposal_id, call.body.reason)
+        return await disposals.show(tx, call.who, disposal_id)
