@@ -80,14 +80,14 @@ class Engine:
         if self._thread.is_alive():
             self._thread.join(timeout=10)
 
-    def packet(self, room_id: str, seat_id: str, seq: int, t_ms: int, payload: bytes) -> None:
+    def packet(self, room_id: str, seat_id: str, seq: int, t_ms: int, timestamp: int, payload: bytes) -> None:
         """Hand over one Opus packet; never blocks."""
         with self._wake:
             if self._packets_waiting >= _INBOX:
                 self.dropped += 1
                 return
             self._packets_waiting += 1
-            self._inbox.append(lambda: self._on_packet(room_id, seat_id, seq, t_ms, payload))
+            self._inbox.append(lambda: self._on_packet(room_id, seat_id, seq, t_ms, timestamp, payload))
             self._wake.notify()
 
     def open_window(self, spec: WindowSpec, lexicon: AnswerLexicon) -> "Future[None]":
@@ -144,10 +144,10 @@ class Engine:
             if not seat.windows and now - seat.last_packet > _IDLE_S:
                 del self._seats[key]
 
-    def _on_packet(self, room_id: str, seat_id: str, seq: int, t_ms: int, payload: bytes) -> None:
+    def _on_packet(self, room_id: str, seat_id: str, seq: int, t_ms: int, timestamp: int, payload: bytes) -> None:
         with self._wake:
             self._packets_waiting -= 1
-        self._seat(room_id, seat_id).packet(seq, t_ms, payload, time.monotonic())
+        self._seat(room_id, seat_id).packet(seq, t_ms, timestamp, payload, time.monotonic())
 
     def _seat(self, room_id: str, seat_id: str) -> Seat:
         seat = self._seats.get((room_id, seat_id))

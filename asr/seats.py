@@ -65,11 +65,11 @@ class Seat:
         """Whether speech is running now (or ended within the end-pointer's silence)."""
         return self._ends.is_speaking
 
-    def packet(self, seq: int, t_ms: int, payload: bytes, now: float) -> None:
+    def packet(self, seq: int, t_ms: int, timestamp: int, payload: bytes, now: float) -> None:
         """Take one Opus packet."""
         self.last_packet = now
         self._is_starved = False
-        for chunk in self._audio.push(seq, t_ms, payload):
+        for chunk in self._audio.push(seq, t_ms, timestamp, payload):
             self._chunk(chunk)
 
     def tick(self, now: float) -> None:

@@ -168,10 +168,10 @@ class SpeechService:
 
     # methods
 
-    def feed(self, room_id: str, seat_id: str, seq: int, t_ms: int, payload: bytes) -> None:
+    def feed(self, room_id: str, seat_id: str, seq: int, t_ms: int, timestamp: int, payload: bytes) -> None:
         """Hand over one tapped Opus packet; never blocks."""
         if self._engine is not None:
-            self._engine.packet(room_id, seat_id, seq, t_ms, payload)
+            self._engine.packet(room_id, seat_id, seq, t_ms, timestamp, payload)
 
     def info(self) -> dict[str, Any]:
         """What is there and what is missing."""

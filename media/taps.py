@@ -27,7 +27,11 @@ class TapKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TapPacket:
-    """One datagram. `t_ms` is the session clock (ms since recording start; before recording, ms since the room opened)."""
+    """One datagram.
+
+    `t_ms` is the arrival on the session clock (ms since recording start; before recording, ms since the room opened). `frame` is
+    the RTP timestamp (48 kHz) of audio, and the running number of a key frame.
+    """
 
     kind: TapKind
     flags: int

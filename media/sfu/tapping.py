@@ -74,7 +74,7 @@ class SourceTap:
         """Take a packet that the source delivers."""
         if source.codec is Codec.OPUS:
             if packet.payload and self._sender.is_wanted(taps.TapKind.AUDIO, packet.arrival_ns):
-                self._emit(taps.TapKind.AUDIO, 0, packet, 0, packet.payload)
+                self._emit(taps.TapKind.AUDIO, 0, packet, packet.timestamp, packet.payload)
             return
         if is_key and self._key_timestamp != packet.timestamp:
             self._key_timestamp, self._key_first, self._key_end = packet.timestamp, packet.sequence, -1

@@ -112,7 +112,7 @@ class _errors(contextlib.AbstractContextManager[None]):
 def feed(service: SpeechService, packet: TapPacket) -> None:
     """Hand an audio packet of the tap to the service."""
     if packet.kind is TapKind.AUDIO:
-        service.feed(packet.room_id, packet.seat_id, packet.rtp_seq, packet.t_ms, packet.payload)
+        service.feed(packet.room_id, packet.seat_id, packet.rtp_seq, packet.t_ms, packet.frame, packet.payload)
 
 
 def options(settings: Settings) -> SpeechOptions:

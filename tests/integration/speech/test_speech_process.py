@@ -36,6 +36,7 @@ class Speech:
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     seqs: dict[str, int] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    held_until: dict[str, int] = field(default_factory=dict)
 
     async def call(self, method: str, **params: Any) -> Any:
         return await self.client.call(method, params, timeout=30)
@@ -49,7 +50,8 @@ class Speech:
         padded = np.concatenate([kit.room_noise(300, 15.0), samples, kit.room_noise(1_400, 15.0)])
         for packet in kit.opus_packets(padded):
             seq, t_ms = self.seqs.get(seat, 65_500), self.times.get(seat, 0)
-            data = pack(TapPacket(TapKind.AUDIO, 0, 0, 1, t_ms, seq, 0, "room", seat, packet))
+            arrival = max(t_ms, self.held_until.get(seat, 0))
+            data = pack(TapPacket(TapKind.AUDIO, 0, 0, 1, arrival, seq, t_ms * 48, "room", seat, packet))
             await asyncio.to_thread(self.tap.send, data)
             self.seqs[seat], self.times[seat] = (seq + 1) & 0xFFFF, t_ms + 20
 
@@ -103,6 +105,16 @@ async def speech(tmp_path: Path) -> AsyncIterator[Speech]:
     running = await start(tmp_path, kit.MODELS)
     yield running
     await stop(running)
+
+
+async def test_an_answer_that_arrives_late_in_one_burst_is_the_same_answer(speech: Speech) -> None:
+    for number, held_ms in enumerate((140, 400, 700, 900)):
+        await speech.say(kit.room_noise(1_000, 15.0))
+        await speech.open(f"burst{number}")
+        speech.held_until["customer"] = speech.times["customer"] + held_ms
+        await speech.say(kit.answer("tong2_yi4"))
+        final = await speech.wait("answer.final", window_id=f"burst{number}")
+        assert (final["verdict"], final["phrase"]) == ("affirmative", "同意")
 
 
 async def test_answers_partials_transcripts_and_activity(speech: Speech) -> None:

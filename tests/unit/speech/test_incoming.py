@@ -18,6 +18,11 @@ class Echo:
         return packet[:1] * 640
 
 
+def stamp(ms: int) -> int:
+    """RTP timestamp of a media instant, with a wrap inside the tests' range."""
+    return (2**32 - 2_000 + ms * 48) & 0xFFFFFFFF
+
+
 def values(chunks: list[Chunk]) -> list[int]:
     return [pcm[at] for chunk in chunks for pcm in [chunk.pcm] for at in range(0, len(pcm), 640)]
 
@@ -26,7 +31,7 @@ def push_all(order: list[int], first: int = 65_530) -> tuple[list[Chunk], Incomi
     audio = IncomingAudio(Echo())
     chunks: list[Chunk] = []
     for number in order:
-        chunks += audio.push((first + number) & 0xFFFF, number * 20, bytes([number + 1]))
+        chunks += audio.push((first + number) & 0xFFFF, number * 20, stamp(number * 20), bytes([number + 1]))
     return chunks + audio.flush(), audio
 
 
@@ -58,23 +63,53 @@ def test_late_and_repeated_packets_are_dropped() -> None:
 
 def test_silence_not_sent_is_filled_by_the_clock() -> None:
     audio = IncomingAudio(Echo())
-    chunks = [*audio.push(1, 0, b"\x01"), *audio.push(2, 400, b"\x02")]
+    chunks = [*audio.push(1, 0, stamp(0), b"\x01"), *audio.push(2, 400, stamp(400), b"\x02")]
     assert sum(duration_ms(chunk.pcm) for chunk in chunks) == 420
     assert sum(chunk.lost_ms for chunk in chunks) == 0
 
 
 def test_a_new_connection_is_a_break() -> None:
     audio = IncomingAudio(Echo())
-    audio.push(1, 0, b"\x01")
-    chunks = audio.push(40_000, 5_000, b"\x02")
+    audio.push(1, 0, stamp(0), b"\x01")
+    chunks = audio.push(40_000, 5_000, 77, b"\x02")
     assert [(chunk.t_ms, chunk.is_break) for chunk in chunks] == [(5_000, True)]
 
 
 def test_the_clock_may_start_again_when_recording_starts() -> None:
     audio = IncomingAudio(Echo())
-    audio.push(1, 60_000, b"\x01")
-    chunks = audio.push(2, 0, b"\x02")
+    audio.push(1, 60_000, stamp(0), b"\x01")
+    chunks = audio.push(2, 0, stamp(20), b"\x02")
     assert [(chunk.t_ms, chunk.is_break) for chunk in chunks] == [(0, True)]
+
+
+@given(st.lists(st.integers(0, 400), min_size=40, max_size=40))
+def test_late_arrivals_neither_cut_nor_shift_what_was_said(delays: list[int]) -> None:
+    audio, chunks, newest = IncomingAudio(Echo()), [], 0
+    for number, delay in enumerate([0, *delays]):
+        newest = max(newest, number * 20 + delay)
+        chunks += audio.push(number, newest, stamp(number * 20), bytes([number + 1]))
+    assert values(chunks) == list(range(1, 42))
+    assert [chunk.t_ms for chunk in chunks] == [number * 20 for number in range(41)]
+
+
+def test_the_earliest_arrivals_date_the_stream() -> None:
+    audio = IncomingAudio(Echo())
+    chunks = [
+        *audio.push(0, 300, stamp(0), b"\x01"),
+        *audio.push(1, 300, stamp(20), b"\x02"),
+        *audio.push(2, 300, stamp(40), b"\x03"),
+    ]
+    assert [chunk.t_ms for chunk in chunks] == [300, 300, 300]
+    later = [chunk for number in range(3, 9) for chunk in audio.push(number, 260 + number * 20, stamp(number * 20), b"\x04")]
+    assert [chunk.t_ms for chunk in later] == [260 + number * 20 for number in range(3, 9)]
+
+
+def test_a_clock_that_runs_slower_is_followed() -> None:
+    audio = IncomingAudio(Echo())
+    last = [chunk for number in range(3_000) for chunk in audio.push(number & 0xFFFF, number * 21, stamp(number * 20), b"\x01")][
+        -1
+    ]
+    assert abs(last.t_ms - 2_999 * 21) <= 1_100
 
 
 def events(probabilities: list[float], **rules: int) -> list[tuple[bool, int]]:
