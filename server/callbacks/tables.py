@@ -1,4 +1,4 @@
-"""Policies, callbacks with their append-only history, staff tasks, identity sessions, key pages, files, service calls, samples."""
+"""Policies, callbacks with their append-only history, staff tasks, identity sessions, pages, files, service calls, samples."""
 
 import sqlalchemy as sa
 
