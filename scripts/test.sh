@@ -16,4 +16,4 @@ $py -m pytest tests/unit tests/contract tests/integration -q -n 2 --dist loadgro
 step "media, crash"
 $py -m pytest tests/media tests/crash -q
 step "end to end"
-$py -m pytest tests/e2e -q
+$py -m pytest tests/e2e -q --tb=short

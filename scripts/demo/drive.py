@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,14 @@ Answers = Mapping[str, list[str]]
 """Node id → spoken clips (base64 WAV), one per attempt; the last one is repeated. `*` stands for every other node."""
 
 Shot = Callable[[Page, str], Awaitable[None]]
+
+
+STALL_S = 180.0
+"""Longest time any node of the demo case takes, reading three documents on a slow machine included."""
+
+
+class Stuck(Exception):
+    """The session does not go on; the text says what the pages show."""
 
 
 async def no_shot(_page: Page, _name: str) -> None:
@@ -52,6 +61,7 @@ class Agent:
     session_id: str = ""
     join_code: str = ""
     visited: list[str] = field(default_factory=list)
+    _moved_at: float = 0.0
 
     async def open_case(self, proposal_no: str, images: Mapping[str, Images]) -> str:
         """Open a case from a proposal and capture the identity material. `images` by participant name prefix or `*`."""
@@ -116,8 +126,11 @@ class Agent:
     async def run_nodes(self, *, timeout_s: float = 900) -> None:
         """Drive every node: confirm papers, speak, replay what was not understood, advance; ends the recording."""
         page = self.person.page
+        self._moved_at = time.monotonic()
         async with asyncio.timeout(timeout_s):
             while True:
+                if time.monotonic() - self._moved_at > STALL_S:
+                    raise Stuck(f"no progress for {STALL_S:.0f} s at {await self.describe()}")
                 phase = await page.locator('[data-testid="room"]').get_attribute("data-phase")
                 if phase != "recording":
                     return
@@ -129,11 +142,25 @@ class Agent:
                 kind = await node.get_attribute("data-kind") or ""
                 if node_id not in self.visited:
                     self.visited.append(node_id)
+                    self._moved_at = time.monotonic()
                     if kind == "agent_statement" or node_id == "agent_identity":
                         await self.person.say(self.speech)
                 with contextlib.suppress(Error):
                     await self._once(page, node_id, kind)
                 await asyncio.sleep(0.4)
+
+    async def describe(self) -> str:
+        """What the agent sees: node, answers, what is missing, warnings."""
+        page = self.person.page
+
+        async def texts(testid: str) -> list[str]:
+            found = await page.locator(f'[data-testid="{testid}"]').all_inner_texts()
+            return [" ".join(text.split()) for text in found]
+
+        node = page.locator('[data-testid="node-current"]')
+        node_id = await node.first.get_attribute("data-node-id") if await node.count() else None
+        answers, missing, alerts = await texts("answer-card"), await texts("missing-item"), await texts("alert")
+        return f"node {node_id}; answers {answers}; missing {missing}; alerts {alerts}; visited {len(self.visited)}"
 
     async def _once(self, page: Page, node_id: str, kind: str) -> None:
         for button in await page.locator('[data-testid^="confirm-id-"]:not([disabled])').all():
@@ -162,6 +189,10 @@ class Agent:
         ):
             return
         replay = page.locator('[data-testid="replay-prompt"]:not([disabled])')
+        if await page.locator('[data-testid="override-answer"]').count() and not await replay.count():
+            await asyncio.sleep(2)  # the button is off for a moment while the command is on its way
+            if not await replay.count():
+                raise Stuck(f"no attempts left at {await self.describe()}")
         if await replay.count():
             await self.shot(page, f"desk-room-{node_id}-again")
             await replay.click()

@@ -12,7 +12,7 @@ from playwright.async_api import Page, async_playwright
 from scripts.demo import cast as people
 from scripts.demo.browser import DESK, Person, chromium
 from scripts.demo.callback import answer_callback, issue_policy
-from scripts.demo.drive import Agent, Customer, sign_in
+from scripts.demo.drive import Agent, Customer, Stuck, sign_in
 from scripts.demo.staff import Outbox, api, download_package, review, wait_state
 
 
@@ -129,6 +129,13 @@ async def _record(
         await shot(agent.person.page, "desk-room-ended")
         await asyncio.gather(*tasks)
         await shot(first.person.page, "phone-ended")
+    except (Stuck, TimeoutError) as error:
+        for person in (agent.person, first.person, second.person):
+            await shot(person.page, f"stuck-{person.name}")
+        phones = {
+            p.name: " ".join((await p.page.locator("body").inner_text()).split())[:300] for p in (first.person, second.person)
+        }
+        raise Stuck(f"{error or 'time over'}; {await agent.describe()}; phones {phones}") from error
     finally:
         for task in tasks:
             task.cancel()

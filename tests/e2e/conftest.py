@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from scripts.demo.browser import CHROMIUM
+from scripts.demo.drive import Stuck
 from scripts.demo.service import RunningService, running
 from scripts.demo.whole_case import Outcome, Shots, run
 
@@ -30,7 +31,10 @@ async def whole_case(
         need("Chromium", "apt-get install chromium, or set DR_CHROMIUM")
     folder = tmp_path_factory.mktemp("case")
     async with running(folder / "data", DR_MODEL_DIR=str(model_dir)) as service:
-        outcome = await run(service.url, service.core_api_key, folder, Shots(folder / "shots"))
+        try:
+            outcome = await run(service.url, service.core_api_key, folder, Shots(folder / "shots"))
+        except Stuck as error:
+            pytest.fail(f"{error}\nlogs and pictures: {folder}", pytrace=False)
         assert outcome.package is not None
         unpacked = folder / "package"
         with zipfile.ZipFile(outcome.package) as zipped:
