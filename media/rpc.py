@@ -1,13 +1,12 @@
 """JSON calls and events over one WebSocket: how the web process talks to the media, speech and vision processes.
 
 Wire: request `{"id", "method", "params"}`; response `{"id", "result"}` or `{"id", "error": {code, message, retryable}}`;
-event `{"event", "params"}`. A connection is accepted only with the shared internal token (header `Authorization: Bearer`).
+event `{"event", "params"}`. Both sides prove that they know the shared secret and every frame is tagged (`media.rpc_auth`).
 Events are broadcast to every connected client. Calls that block belong in their own task: each request runs in one.
 """
 
 import asyncio
 import contextlib
-import hmac
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
@@ -17,12 +16,15 @@ import aiohttp
 import orjson
 from aiohttp import web
 
+from media.rpc_auth import Channel, ClientHandshake, NotAuthentic, ServerHandshake
+
 log = logging.getLogger(__name__)
 
 Params = dict[str, Any]
 Handler = Callable[[Params], Awaitable[Any]]
 EventHandler = Callable[[str, Params], None]
 _QUEUE = 4096
+_HELLO_S = 5.0
 
 
 class RpcError(Exception):
@@ -39,7 +41,7 @@ class RpcServer:
     """Serves handlers on `/rpc` of an aiohttp application the caller owns."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._handshakes = ServerHandshake(token)
         self._handlers: dict[str, Handler] = {}
         self._outboxes: set[asyncio.Queue[bytes]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,26 +59,37 @@ class RpcServer:
             except asyncio.QueueFull:
                 self._outboxes.discard(outbox)
 
+    @property
+    def queued(self) -> int:
+        """Answers and events waiting for the slowest client."""
+        return max((outbox.qsize() for outbox in self._outboxes), default=0)
+
     def attach(self, app: web.Application) -> None:
         """Add the `/rpc` route."""
         app.router.add_get("/rpc", self._serve)
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
-            raise web.HTTPUnauthorized
+        try:
+            hello, channel = self._handshakes.accept(request.headers.get("Authorization", ""))
+        except NotAuthentic as error:
+            log.warning("internal call refused: %s, from %s", error, request.remote)
+            raise web.HTTPUnauthorized from error
         ws = web.WebSocketResponse(heartbeat=10, max_msg_size=16 << 20)
         await ws.prepare(request)
+        await ws.send_bytes(hello)
         outbox: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
         self._outboxes.add(outbox)
-        writer = asyncio.create_task(self._write(ws, outbox))
+        writer = asyncio.create_task(self._write(ws, outbox, channel))
         try:
             async for message in ws:
-                if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                if message.type is not aiohttp.WSMsgType.BINARY:
                     continue
-                task = asyncio.create_task(self._answer(orjson.loads(message.data), outbox))
+                task = asyncio.create_task(self._answer(orjson.loads(channel.open(message.data)), outbox))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+        except (NotAuthentic, orjson.JSONDecodeError) as error:
+            log.warning("internal connection closed: %s, from %s", error, request.remote)
+            await ws.close(code=1008)
         finally:
             self._outboxes.discard(outbox)
             writer.cancel()
@@ -84,11 +97,11 @@ class RpcServer:
                 await writer
         return ws
 
-    async def _write(self, ws: web.WebSocketResponse, outbox: "asyncio.Queue[bytes]") -> None:
+    async def _write(self, ws: web.WebSocketResponse, outbox: "asyncio.Queue[bytes]", channel: Channel) -> None:
         while True:
             data = await outbox.get()
             try:
-                await ws.send_bytes(data)
+                await ws.send_bytes(channel.seal(data))
             except (ConnectionError, RuntimeError):
                 return
             if outbox not in self._outboxes:
@@ -134,6 +147,8 @@ class RpcClient:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._ws: aiohttp.ClientWebSocketResponse | None = None
+        self._channel: Channel | None = None
+        self._sending = asyncio.Lock()
         self._connected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -154,15 +169,16 @@ class RpcClient:
 
     async def call(self, method: str, params: Params | None = None, *, timeout: float = 10) -> Any:
         """Call a method. Raises `RpcError` (`UNAVAILABLE`, retryable, when the process is away or too slow)."""
-        ws = self._ws
-        if ws is None:
+        ws, channel = self._ws, self._channel
+        if ws is None or channel is None:
             raise RpcError("UNAVAILABLE", self._url, retryable=True)
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
         try:
             async with asyncio.timeout(timeout):
-                await ws.send_bytes(orjson.dumps({"id": number, "method": method, "params": params or {}}))
+                async with self._sending:
+                    await ws.send_bytes(channel.seal(orjson.dumps({"id": number, "method": method, "params": params or {}})))
                 return await future
         except (ConnectionError, TimeoutError, RuntimeError) as error:
             raise RpcError("UNAVAILABLE", f"{method}: {type(error).__name__}", retryable=True) from error
@@ -179,21 +195,30 @@ class RpcClient:
 
     async def _run(self) -> None:
         delay = 0.05
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._token}"}) as http:
+        async with aiohttp.ClientSession() as http:
             while True:
+                handshake = ClientHandshake(self._token)
+                headers = {"Authorization": handshake.header()}
                 try:
-                    async with http.ws_connect(self._url, heartbeat=10, max_msg_size=16 << 20) as ws:
+                    async with http.ws_connect(self._url, headers=headers, heartbeat=10, max_msg_size=16 << 20) as ws:
+                        async with asyncio.timeout(_HELLO_S):
+                            self._channel = handshake.accept(await ws.receive_bytes())
                         self._ws = ws
                         delay = 0.05
                         self._connected.set()
                         if self._on_state:
                             self._on_state(True)
-                        await self._read(ws)
+                        await self._read(ws, self._channel)
+                except NotAuthentic as error:
+                    log.error("internal connection refused: %s (%s)", error, self._url)
+                except aiohttp.WSServerHandshakeError as error:
+                    if error.status == 401:
+                        log.error("refused by %s: other secret, or clocks apart", self._url)
                 except (aiohttp.ClientError, OSError, TimeoutError):
                     pass
                 finally:
                     lost = self._ws is not None
-                    self._ws = None
+                    self._ws = self._channel = None
                     self._connected.clear()
                     for future in self._waiting.values():
                         if not future.done():
@@ -203,11 +228,11 @@ class RpcClient:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 1.0)
 
-    async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _read(self, ws: aiohttp.ClientWebSocketResponse, channel: Channel) -> None:
         async for message in ws:
-            if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+            if message.type is not aiohttp.WSMsgType.BINARY:
                 continue
-            data = orjson.loads(message.data)
+            data = orjson.loads(channel.open(message.data))
             if "event" in data:
                 if self._on_event:
                     try:
