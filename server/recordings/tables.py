@@ -104,7 +104,8 @@ WORDS_INDEX: dict[str, tuple[str, ...]] = {
 
 for _dialect, _statements in WORDS_INDEX.items():
     for _statement in _statements:
-        sa.event.listen(recording_words, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
+        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]
+        sa.event.listen(recording_words, "after_create", _ddl.execute_if(dialect=_dialect))
 
 recording_accesses = sa.Table(
     "recording_accesses",

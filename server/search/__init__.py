@@ -1,0 +1,1 @@
+"""Search over cases, their people, verdicts and what was said."""
