@@ -21,7 +21,7 @@ from media.vision.faces import Embedding, Face, Faces, Picture, main_face, pack_
 from media.vision.keyframes import ChunkAssembler, EncodedKeyFrame, decode_key_frame
 from media.vision.models import EMBEDDER, ModelState, Thresholds
 from media.vision.picture import Gray, PictureMeasures, decode_image, difference, encode_jpeg, measure, shrink
-from media.vision.video import look_at_video
+from media.vision.video import Step, look_at_video
 from media.vision.watch import Look, SeatWatch
 
 log = logging.getLogger(__name__)
@@ -148,12 +148,12 @@ class VisionService:
 
         return await self._in_thread(work)
 
-    async def check_video(self, path: Path, reference: bytes | None, challenge: Sequence[str]) -> dict[str, Any]:
+    async def check_video(self, path: Path, reference: bytes | None, challenge: Sequence[str | Step]) -> dict[str, Any]:
         """A short video of one person against a reference picture."""
 
         def work() -> dict[str, Any]:
             if self._faces is None:
-                nothing = {"similarity": None, "is_same": None, "is_live": None, "best_frame": None}
+                nothing = {"similarity": None, "is_same": None, "is_live": None, "best_frame": None, "duration_ms": 0}
                 return {**nothing, "reasons": [self._missing()]}
             vector = self._subject(_decoded(reference))[1] if reference is not None and self._faces.can_compare else None
             look = look_at_video(self._faces, path, vector, challenge)
@@ -164,6 +164,8 @@ class VisionService:
                 "is_live": look.is_live,
                 "reasons": list(look.reasons),
                 "best_frame": best,
+                "duration_ms": look.duration_ms,
+                "threshold": self._thresholds.same,
             }
 
         return await self._in_thread(work)

@@ -1,23 +1,47 @@
 """A short video of one person against a reference picture, with an active challenge by head turns. Blocking.
 
-`is_live` needs the challenge: a turn of the head seen in the landmarks, in the asked order, by the person of the reference.
-Without a challenge it is None (not measured), never a pass.
+`is_live` needs the challenge: turns of the head seen in the landmarks, in the asked order and inside their windows of time, by
+the person of the reference, with one face all along. Without a challenge it is None (not measured), never a pass. A photograph
+that is tilted or moved does not turn: its nose stays in the middle of the eyes.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
 
 from media.vision.faces import Embedding, Faces, Picture, main_face
+from media.vision.models import Thresholds
 
 _SAMPLE_MS = 200
 _MAX_SAMPLES = 150
 _LEAST_FACES = 3
 TURNS = {"turn_left": 1.0, "turn_right": -1.0}
 """The person's own left is the right of an unmirrored picture."""
+STRAIGHT = "straight"
+_REACTION_MS = 700
+"""Nobody turns at once: what is seen in the first moments of a window still belongs to the step before."""
+_LATE_MS = 400
+_SETTLED_MS = 900
+_LEAST_SEEN = 0.6
+"""Part of the pictures that must show exactly one face."""
+
+
+class Step(NamedTuple):
+    """One step of a challenge: `turn_left`, `turn_right` or `straight`, inside a window on the video's own clock."""
+
+    action: str
+    from_ms: int
+    to_ms: int
+
+
+class _Sight(NamedTuple):
+    t_ms: int
+    yaw: float
+    likeness: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +53,18 @@ class VideoLook:
     is_live: bool | None
     reasons: tuple[str, ...]
     best_frame: Picture | None
+    duration_ms: int = 0
 
 
 def samples(path: Path) -> Iterator[tuple[int, Picture]]:
-    """Pictures of a video about every 200 ms. Raises `av.FFmpegError` for a file that is no video."""
+    """Pictures about every 200 ms, timed from the first one. Raises `av.FFmpegError` for a file that is no video."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
-        due, count = -1.0, 0
+        due, count, start = -1.0, 0, None
         for frame in container.decode(stream):
-            t_ms = (frame.time or 0.0) * 1000
+            start = frame.time or 0.0 if start is None else start
+            t_ms = ((frame.time or 0.0) - start) * 1000
             if t_ms < due:
                 continue
             due, count = t_ms + _SAMPLE_MS, count + 1
@@ -47,62 +73,97 @@ def samples(path: Path) -> Iterator[tuple[int, Picture]]:
                 return
 
 
-def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challenge: Sequence[str]) -> VideoLook:
-    """Compare a video with a reference and check the challenge (`turn_left`, `turn_right`, in order)."""
-    reasons: list[str] = []
-    yaws: list[float] = []
-    likeness: list[float] = []
+def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challenge: Sequence[str | Step]) -> VideoLook:
+    """Compare a video with a reference and check the challenge.
+
+    Args:
+        challenge: steps in order; a plain `turn_left` or `turn_right` may happen at any time after the one before.
+    """
+    sights: list[_Sight] = []
     best: tuple[float, Picture] | None = None
-    crowded = seen = 0
+    crowded = looked = last_ms = 0
     try:
-        for _, picture in samples(path):
+        for t_ms, picture in samples(path):
+            looked, last_ms = looked + 1, t_ms
             found = faces.look(picture)
             face = main_face(found)
             if face is None:
                 crowded += len(found) > 1
                 continue
-            seen += 1
-            yaws.append(face.yaw)
             frontal = face.score - abs(face.yaw)
             if best is None or frontal > best[0]:
                 best = (frontal, picture)
-            if faces.can_compare and reference is not None and abs(face.yaw) < faces.thresholds.turned:
-                likeness.append(faces.same(faces.embed(picture, face), reference)[0])
+            can_compare = faces.can_compare and reference is not None
+            likeness = faces.same(faces.embed(picture, face), reference)[0] if can_compare and reference is not None else None
+            sights.append(_Sight(t_ms, face.yaw, likeness))
     except (av.FFmpegError, IndexError):
         return VideoLook(None, None, None, ("VIDEO_UNREADABLE",), None)
-    if crowded:
-        reasons.append("FACE_MANY")
-    if seen < _LEAST_FACES:
-        return VideoLook(None, None, None, (*reasons, "FACE_NONE"), best[1] if best else None)
-    similarity: float | None = None
-    is_same: bool | None = None
-    if likeness:
-        similarity = float(np.median(likeness))
-        least = float(np.quantile(likeness, 0.1))
-        is_same = similarity >= faces.thresholds.same and least >= faces.thresholds.stranger
-        if not is_same:
-            reasons.append("FACE_DIFFERS")
-    else:
-        reasons.append("FACE_NOT_COMPARED")
-    is_live = _is_challenge_met(yaws, challenge, faces.thresholds.turned)
+    frame = best[1] if best else None
+    reasons = ["FACE_MANY"] if crowded else []
+    if len(sights) < _LEAST_FACES:
+        return VideoLook(None, None, None, (*reasons, "FACE_NONE"), frame, last_ms)
+    limits = faces.thresholds
+    similarity, is_same = _likeness(sights, limits)
+    if is_same is not True:
+        reasons.append("FACE_NOT_COMPARED" if is_same is None else "FACE_DIFFERS")
+    is_live = _is_challenge_met(sights, challenge, limits.turned)
     if is_live is None:
         reasons.append("CHALLENGE_NOT_MEASURED")
     elif not is_live:
         reasons.append("CHALLENGE_NOT_MET")
     elif crowded or is_same is False:
         is_live = False
-    return VideoLook(similarity, is_same, is_live, tuple(reasons), best[1] if best else None)
+    elif len(sights) < looked * _LEAST_SEEN:
+        is_live = None
+        reasons.append("FACE_NONE")
+    elif is_same and not _is_same_when_turned(sights, limits):
+        is_live = None  # somebody else's head may have turned; a turned face is too unlike to say who it was
+        reasons.append("TURN_NOT_COMPARED")
+    return VideoLook(similarity, is_same, is_live, tuple(reasons), frame, last_ms)
 
 
-def _is_challenge_met(yaws: Sequence[float], challenge: Sequence[str], turned: float) -> bool | None:
-    """Whether the turns happened in order, from a face that looked straight ahead; None for no or an unknown challenge."""
+def _likeness(sights: Sequence[_Sight], limits: Thresholds) -> tuple[float | None, bool | None]:
+    """(median similarity of the frontal pictures, whether all of them show the person of the reference)."""
+    frontal = [sight.likeness for sight in sights if sight.likeness is not None and abs(sight.yaw) < limits.turned]
+    if not frontal:
+        return None, None
+    similarity, least = float(np.median(frontal)), float(np.quantile(frontal, 0.1))
+    return similarity, similarity >= limits.same and least >= limits.stranger
+
+
+def _is_same_when_turned(sights: Sequence[_Sight], limits: Thresholds) -> bool:
+    for sign in TURNS.values():
+        turned = [sight.likeness for sight in sights if sight.likeness is not None and sight.yaw * sign >= limits.turned]
+        if turned and max(turned) < limits.stranger:
+            return False
+    return True
+
+
+def _is_challenge_met(sights: Sequence[_Sight], challenge: Sequence[str | Step], turned: float) -> bool | None:
+    """Whether the steps happened, from a face that looked straight ahead; None for no or an unknown challenge."""
+    windows = [step for step in challenge if isinstance(step, Step)]
+    if windows:
+        if len(windows) != len(challenge) or any(step.action not in (*TURNS, STRAIGHT) for step in windows):
+            return None
+        return all(_is_step_met(sights, step, turned) for step in windows)
     if not challenge or any(step not in TURNS for step in challenge):
         return None
+    yaws = [sight.yaw for sight in sights]
     straight = next((index for index, yaw in enumerate(yaws) if abs(yaw) < turned / 2), None)
     if straight is None:
         return False
     at = straight
     for step in challenge:
-        sign = TURNS[step]
+        sign = TURNS[str(step)]
         at = next((index for index in range(at, len(yaws)) if yaws[index] * sign >= turned), len(yaws))
     return at < len(yaws)
+
+
+def _is_step_met(sights: Sequence[_Sight], step: Step, turned: float) -> bool:
+    """A turn: seen inside the window and never to the other side. Straight: no turn once the head has come back, and seen so."""
+    sign = TURNS.get(step.action)
+    if sign is None:
+        settled = [s.yaw for s in sights if max(step.from_ms, step.to_ms - _SETTLED_MS) <= s.t_ms <= step.to_ms]
+        return any(abs(yaw) < turned / 2 for yaw in settled) and all(abs(yaw) < turned for yaw in settled)
+    inside = [s.yaw * sign for s in sights if step.from_ms + _REACTION_MS <= s.t_ms <= step.to_ms + _LATE_MS]
+    return any(yaw >= turned for yaw in inside) and all(yaw > -turned for yaw in inside)

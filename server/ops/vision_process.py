@@ -16,6 +16,7 @@ from media.rpc import Params, RpcError, RpcServer
 from media.tap_reader import TapReader
 from media.vision.models import locate
 from media.vision.service import VisionError, VisionService
+from media.vision.video import Step
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,10 +56,16 @@ class _Card(_Strict):
     side: str = Field(max_length=40)
 
 
+class _Step(_Strict):
+    action: str = Field(max_length=20)
+    from_ms: int = Field(ge=0, le=60_000)
+    to_ms: int = Field(ge=0, le=60_000)
+
+
 class _Video(_Strict):
     path: Path
     reference: _Image | None = None
-    challenge: list[str] = Field(default_factory=list, max_length=10)
+    challenge: list[str | _Step] = Field(default_factory=list, max_length=20)
 
 
 class _Seat(_Strict):
@@ -116,7 +123,8 @@ class VisionRpc:
     async def _video(self, params: Params) -> Any:
         with _errors():
             wanted = _Video.model_validate(params)
-            return await self._service.check_video(wanted.path, wanted.reference, wanted.challenge)
+            steps = [s if isinstance(s, str) else Step(s.action, s.from_ms, s.to_ms) for s in wanted.challenge]
+            return await self._service.check_video(wanted.path, wanted.reference, steps)
 
     async def _watch(self, params: Params) -> Any:
         with _errors():

@@ -1,0 +1,78 @@
+"""A real face that looks straight ahead or turns its head, for the camera of a browser and for test videos.
+
+The turn is made from a photograph: its pixels are laid over a head-shaped surface with a nose, which is rotated. The landmarks of
+such a picture move as those of a turned head do; a flat photograph that is tilted does not do that.
+"""
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from media.vision.faces import Faces, main_face
+from scripts.demo.assets import ROOT, AssetsMissing, portrait
+
+Picture = np.ndarray[Any, Any]
+TURN_DEGREES = 42.0
+ACTIONS = {"straight": 0.0, "turn_left": TURN_DEGREES, "turn_right": -TURN_DEGREES}
+"""The person's own left is the right of an unmirrored picture."""
+
+
+def turn_head(picture: Picture, landmarks: Sequence[tuple[float, float]], degrees: float) -> Picture:
+    """The picture with its head turned; positive towards the right of the picture. `landmarks`: eyes and nose."""
+    (ax, ay), (bx, by), (nx, ny) = landmarks[:3]
+    eyes = float(np.hypot(bx - ax, by - ay))
+    cx, cy = (ax + bx) / 2, (ay + by) / 2 + 0.35 * eyes
+    height, width = picture.shape[:2]
+    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
+    angle = np.deg2rad(degrees)
+    far = ((xx - cx) / (1.5 * eyes)) ** 2 + ((yy - cy) / (2.1 * eyes)) ** 2
+    inside = np.clip(1.25 - far, 0, 1)
+    source = xx.copy()
+    for _ in range(30):  # where a pixel comes from: a fixed point of the rotation
+        round_ = np.clip(1 - ((source - cx) / (1.15 * eyes)) ** 2 - ((yy - cy) / (1.75 * eyes)) ** 2, 0, None)
+        nose = np.exp(-(((source - nx) / (0.22 * eyes)) ** 2 + ((yy - ny + 0.1 * eyes) / (0.35 * eyes)) ** 2) / 2)
+        depth = eyes * (1.15 * np.sqrt(round_) + 0.45 * nose)
+        rotated = cx + ((xx - cx) - depth * np.sin(angle)) / np.cos(angle)
+        source = 0.5 * source + 0.5 * (inside * rotated + (1 - inside) * xx)
+    return np.asarray(cv2.remap(picture, source.astype(np.float32), yy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+
+
+@lru_cache(maxsize=1)
+def _faces() -> Faces:
+    folders = [Path(os.environ[name]) for name in ("DR_MODEL_DIR", "DR_MODEL_MIRROR") if os.environ.get(name)]
+    found = Faces.open(*folders, ROOT / "models", ROOT.parent / "shared" / "models")
+    if found is None:
+        raise AssetsMissing("the face models are missing: run scripts/models.py or set DR_MODEL_MIRROR")
+    return found
+
+
+def _push_nose(picture: Picture, landmarks: Sequence[tuple[float, float]], eye_distances: float) -> Picture:
+    """Noses stand further out than a rotated photograph shows them."""
+    (ax, ay), (bx, by), (nx, ny) = landmarks[:3]
+    eyes = float(np.hypot(bx - ax, by - ay))
+    height, width = picture.shape[:2]
+    yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
+    near = np.exp(-(((xx - nx) / (0.5 * eyes)) ** 2 + ((yy - ny - 0.2 * eyes) / (0.5 * eyes)) ** 2) / 2)
+    moved = (xx - eye_distances * eyes * near).astype(np.float32)
+    return np.asarray(cv2.remap(picture, moved, yy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+
+
+@lru_cache(maxsize=8)
+def poses(photo: str) -> dict[str, Picture]:
+    """The head of a photograph by action (`straight`, `turn_left`, `turn_right`), 480x360 BGR."""
+    base = portrait(photo)
+    face = main_face(_faces().look(base))
+    if face is None:
+        raise AssetsMissing(f"{photo} does not show one face")
+    made: dict[str, Picture] = {}
+    for action, degrees in ACTIONS.items():
+        made[action] = turned = turn_head(base, face.landmarks, degrees)
+        again = main_face(_faces().look(turned))
+        if degrees and again is not None:
+            made[action] = _push_nose(turned, again.landmarks, 0.25 if degrees > 0 else -0.25)
+    return made
