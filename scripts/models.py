@@ -3,8 +3,9 @@
     python -m scripts.models [--to models] [--mirror DIR] [--check]
 
 The mirror (`DR_MODEL_MIRROR`, default `../shared/models` where it exists) is tried first: air-gapped sites copy from it.
-Every file is checked against the sha256 in `scripts/models.json` and written atomically. What cannot be had is listed with
-what it turns off; the exit code is 0 unless a file's content is wrong: the service starts without it and says so.
+What has no official download is converted from the published weights (scripts/model_convert.py). Every file is checked
+against the sha256 in `scripts/models.json` and written atomically. What cannot be had is listed with what it turns off; the
+exit code is 0 unless a file's content is wrong: the service starts without it and says so.
 """
 
 import argparse
@@ -42,10 +43,20 @@ def default_mirror() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def forms(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The accepted contents of a file: as the mirror has it, or as converted here from the published weights."""
+    return [entry, entry["converted"]] if "converted" in entry else [entry]
+
+
 def missing_files(model: dict[str, Any], target: Path) -> list[dict[str, Any]]:
     """Files of a model that are absent or of another size (the cheap check of every start)."""
     folder = target / str(model["name"])
-    return [f for f in model["files"] if not (folder / f["path"]).is_file() or (folder / f["path"]).stat().st_size != f["bytes"]]
+
+    def is_there(entry: dict[str, Any]) -> bool:
+        path = folder / entry["path"]
+        return path.is_file() and path.stat().st_size in {form["bytes"] for form in forms(entry)}
+
+    return [entry for entry in model["files"] if not is_there(entry)]
 
 
 def fetch_model(model: dict[str, Any], target: Path, mirror: Path | None) -> str | None:
@@ -67,8 +78,13 @@ def fetch_model(model: dict[str, Any], target: Path, mirror: Path | None) -> str
             if "url" in entry:
                 _download(entry["url"], folder / entry["path"], entry)
                 wanted.remove(entry)
+        for entry in list(wanted):
+            if "converted" in entry and all((folder / name).is_file() for name in entry["converted"]["from"]):
+                _convert(folder, entry)
+                wanted.remove(entry)
     except (urllib.error.URLError, OSError) as error:
         return f"{type(error).__name__}: {getattr(error, 'reason', error)}"
+    wanted = [entry for entry in wanted if not entry.get("optional")]
     if wanted:
         return "no address for " + ", ".join(f["path"] for f in wanted)
     return None
@@ -91,6 +107,17 @@ def _download(url: str, destination: Path, entry: dict[str, Any]) -> None:
     _settle(Path(temporary.name), destination, entry)
 
 
+def _convert(folder: Path, entry: dict[str, Any]) -> None:
+    from scripts import model_convert  # onnx is slow to import and not needed where a mirror has the file
+
+    how = entry["converted"]
+    convert = {"fsmn_char_ctc": model_convert.fsmn_char_ctc, "openvino_ir": model_convert.openvino_ir}[how["by"]]
+    data = convert(*(folder / name for name in how["from"]))
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as temporary:
+        temporary.write(data)
+    _settle(Path(temporary.name), folder / entry["path"], entry)
+
+
 def _from_archive(url: str, wanted: list[dict[str, Any]], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
@@ -110,9 +137,10 @@ def _from_archive(url: str, wanted: list[dict[str, Any]], folder: Path) -> None:
 
 def _settle(temporary: Path, destination: Path, entry: dict[str, Any]) -> None:
     got = sha256_of(temporary)
-    if got != entry["sha256"]:
+    expected = [form["sha256"] for form in forms(entry)]
+    if got not in expected:
         temporary.unlink()
-        raise WrongContent(f"{destination.name}: sha256 {got}, expected {entry['sha256']}")
+        raise WrongContent(f"{destination.name}: sha256 {got}, expected {' or '.join(expected)}")
     temporary.chmod(0o644)
     temporary.replace(destination)
 
@@ -131,7 +159,7 @@ def main() -> int:
         if options.check:
             for entry in model["files"]:
                 path = options.to / name / entry["path"]
-                if path.is_file() and sha256_of(path) != entry["sha256"]:
+                if path.is_file() and sha256_of(path) not in [form["sha256"] for form in forms(entry)]:
                     wrong += 1
                     print(f"模型文件已损坏: {path}", file=sys.stderr)
             continue
