@@ -1,12 +1,14 @@
 """The worker's RPC methods (docs/protocols.md, "web → media worker") over its rooms."""
 
 import asyncio
+import secrets
 import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from media.admission import Admission, AdmissionLimits
 from media.metrics import LoopLag
 from media.ports import Codec, RecorderFactory
 from media.rpc import Params, RpcError, RpcServer
@@ -29,8 +31,12 @@ class WorkerApi:
         taps: TapSender,
         lag: LoopLag,
         emit: Emit,
+        limits: AdmissionLimits | None = None,
     ) -> None:
         self.worker_id = worker_id
+        self.generation = secrets.token_hex(8)
+        """Which start of the worker this is: another one than before means that its rooms are gone."""
+        self.admission = Admission(limits or AdmissionLimits())
         self.rooms: dict[str, Room] = {}
         self.is_draining = False
         self.recovered: list[dict[str, Any]] = []
@@ -41,8 +47,9 @@ class WorkerApi:
         self._lag = lag
         self._emit = emit
         self._process = psutil.Process()
-        self._cpu_at = (time.monotonic(), time.process_time())
-        self._cpu = 0.0
+        self.emptied = asyncio.Event()
+        """Set while no room is open; for draining."""
+        self.emptied.set()
 
     def register(self, rpc: RpcServer) -> None:
         """Serve the methods."""
@@ -63,6 +70,7 @@ class WorkerApi:
             "keyframe.request": self._keyframe_request,
             "worker.info": self._worker_info,
             "worker.drain": self._worker_drain,
+            "worker.beat": self._worker_beat,
         }.items():
             rpc.method(name, handler)
 
@@ -80,31 +88,52 @@ class WorkerApi:
             if turn % 100 == 0:
                 room.tick_quality(now)
         if count % 100 == 0:
-            at, used = time.monotonic(), time.process_time()
-            self._cpu = (used - self._cpu_at[1]) / max(1e-3, at - self._cpu_at[0])
-            self._cpu_at = (at, used)
+            written = self._recorders.counters()["written"]
+            self.admission.measure(time.process_time(), written, len(self._recording_rooms()))
+
+    def _recording_rooms(self) -> list[Room]:
+        return [room for room in self.rooms.values() if room.recording_id]
+
+    def refusal(self, free_bytes: int | None = None) -> str | None:
+        """Why a new room would be refused now: `WORKER_DRAINING`, `WORKER_BUSY`, `WORKER_DISK_LOW`; None when it is welcome."""
+        if self.is_draining:
+            return "WORKER_DRAINING"
+        free = self._recorders.free_bytes(self._data_dir) if free_bytes is None else free_bytes
+        empty = sum(not room.legs for room in self.rooms.values())
+        return self.admission.refusal(free, len(self.rooms), len(self._recording_rooms()), empty)
 
     def info(self) -> dict[str, Any]:
         """Load and state of this worker."""
+        free = self._recorders.free_bytes(self._data_dir)
+        recording = self._recording_rooms()
+        hours = self.admission.disk_hours(free, len(recording), len(self.rooms) - len(recording))
         return {
             "worker_id": self.worker_id,
+            "generation": self.generation,
             "rooms": len(self.rooms),
             "legs": sum(len(room.legs) for room in self.rooms.values()),
-            "recordings": [room.recording_id for room in self.rooms.values() if room.recording_id],
+            "recordings": [room.recording_id for room in recording],
             "recovered": self.recovered,
-            "cpu": round(self._cpu, 4),
+            "cpu": round(self.admission.cpu or 0.0, 4),
             "rss_bytes": self._process.memory_info().rss,
             "loop_lag_p99_ms": self._lag.p99_ms(),
-            "disk_free_bytes": self._recorders.free_bytes(self._data_dir),
+            "disk_free_bytes": free,
+            "disk_bytes_per_s": round(self.admission.bytes_per_s),
+            "disk_hours": round(hours, 2),
+            "writer_backlog_bytes": self._recorders.counters()["backlog"],
+            "refuses": self.refusal(free),
             "is_draining": self.is_draining,
             "udp_port": self._context.port.number,
         }
 
-    async def aclose(self) -> None:
-        """Finish recordings and close every room."""
+    async def aclose(self, *, suspend: bool = False) -> None:
+        """Finish recordings and close every room. With `suspend` rooms that record are left as they are, for the next start."""
         self.is_draining = True
         rooms, self.rooms = list(self.rooms.values()), {}
-        await asyncio.gather(*(room.aclose() for room in rooms), return_exceptions=True)
+        going = [room for room in rooms if not (suspend and room.recording_id)]
+        await asyncio.gather(*(room.aclose() for room in going), return_exceptions=True)
+        if suspend:
+            await self._recorders.suspend()
 
     # Rooms
 
@@ -121,10 +150,13 @@ class WorkerApi:
             raise RpcError("PARAMS_INVALID", "seats")
         room = self.rooms.get(room_id)
         if room is None:
-            if self.is_draining:
-                raise RpcError("WORKER_DRAINING", self.worker_id, retryable=True)
+            # A room whose recording lies here comes back to its place, whatever the load: only new ones are refused.
+            refusal = None if params.get("is_returning") is True else self.refusal()
+            if refusal is not None:
+                raise RpcError(refusal, self.worker_id, retryable=True)
             room = Room(room_id, self._context, self._recorders, self._taps, self._emit)
             self.rooms[room_id] = room
+            self.emptied.clear()
         if params.get("video_codec") == "h264":
             # Browsers send the first codec of the offer, so the offer's order decides what the room speaks.
             room.video = (Codec.H264, Codec.VP8)
@@ -136,6 +168,8 @@ class WorkerApi:
         if room is not None:
             await room.aclose()
             self.rooms.pop(room.room_id, None)
+            if not self.rooms:
+                self.emptied.set()
         return {}
 
     async def _room_consent(self, params: Params) -> Params:
@@ -218,8 +252,15 @@ class WorkerApi:
         return self.info()
 
     async def _worker_drain(self, params: Params) -> Params:
-        self.is_draining = True
+        self.is_draining = params.get("is_on") is not False
         return {}
+
+    async def _worker_beat(self, params: Params) -> Params:
+        """`worker.info` for the one who keeps the lease; it tells what the other workers write to the same disk."""
+        elsewhere = params.get("elsewhere_bytes_per_s")
+        if isinstance(elsewhere, int | float):
+            self.admission.elsewhere_bytes_per_s = max(0.0, float(elsewhere))
+        return self.info()
 
 
 def _text(params: Params, name: str) -> str:

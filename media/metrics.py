@@ -31,16 +31,38 @@ class LoopLag:
         return round(ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] * 1000, 2)
 
 
-_LEG_FIGURES = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent", "bitrate")
+_WORKER_FIGURES = ("rooms", "legs", "cpu", "rss_bytes", "disk_free_bytes", "disk_bytes_per_s", "disk_hours")
+_LEG_FIGURES = (
+    "packets",
+    "bytes",
+    "packets_sent",
+    "bytes_sent",
+    "lost",
+    "nack",
+    "rtx",
+    "pli",
+    "nacked",
+    "resent",
+    "bitrate",
+    "refused",
+    "malformed",
+)
 _OPTIONAL = ("jitter_ms", "rtt_ms", "gap_ms", "score")
 
 
-def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag) -> bytes:
+def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag, rpc_queued: int = 0) -> bytes:
     """The current figures in Prometheus' text format."""
     registry = CollectorRegistry()
     info = api.info()
-    for name in ("rooms", "legs", "cpu", "rss_bytes", "disk_free_bytes"):
+    for name in _WORKER_FIGURES:
         Gauge(f"dr_media_{name}", name, registry=registry).set(info[name])
+    Gauge("dr_media_is_draining", "no new rooms", registry=registry).set(info["is_draining"])
+    refuses = Gauge("dr_media_refuses_rooms", "why new rooms are refused", ["reason"], registry=registry)
+    for reason in ("WORKER_DRAINING", "WORKER_BUSY", "WORKER_DISK_LOW"):
+        refuses.labels(reason).set(info["refuses"] == reason)
+    queues = Gauge("dr_media_queue_depth", "what waits", ["queue"], registry=registry)
+    queues.labels("rpc_events").set(rpc_queued)
+    queues.labels("writer_bytes").set(info["writer_backlog_bytes"])
     late = lag.p99_ms()
     if late is not None:
         Gauge("dr_media_loop_lag_p99_ms", "loop lag", registry=registry).set(late)
@@ -50,6 +72,9 @@ def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLa
     if isinstance(port, NativePort):
         for index, name in enumerate(("native_send_full", "native_send_error", "native_records_lost", "native_batches")):
             events.labels(name).set(port.engine.counter(index))
+    rooms = Gauge("dr_media_room_legs", "connections of a room", ["room", "is_recording"], registry=registry)
+    for room in api.rooms.values():
+        rooms.labels(room.room_id, str(room.recording_id is not None).lower()).set(len(room.legs))
     labels = ["room", "seat", "leg"]
     gauges = {name: Gauge(f"dr_media_leg_{name}", name, labels, registry=registry) for name in (*_LEG_FIGURES, *_OPTIONAL)}
     for room in api.rooms.values():

@@ -155,3 +155,9 @@ class RecorderFactory(Protocol):
 
     def free_bytes(self, root: Path) -> int:
         """Free space where recordings are written."""
+
+    def counters(self) -> Mapping[str, int]:
+        """`written` bytes so far, and `backlog` bytes handed over and not yet written."""
+
+    async def suspend(self) -> None:
+        """Make durable what was handed over and let go, without ending any recording: `open` goes on with it later."""

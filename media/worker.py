@@ -3,18 +3,22 @@
 import asyncio
 import contextlib
 import gc
+import hmac
 import logging
 import os
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvloop
 from aiohttp import web
 from aiortc import RTCCertificate
 
+from media.admission import AdmissionLimits
 from media.api import WorkerApi
 from media.metrics import LoopLag, render_metrics
 from media.native.engine import NativePort, load
@@ -28,6 +32,7 @@ from media.transport.port import UdpPort, now_ns
 
 log = logging.getLogger(__name__)
 _TICK_S = 0.02
+_LOCAL = {"127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,14 @@ class WorkerOptions:
         public_ip: addresses told to clients, comma separated; empty means this machine's own address.
         udp_port: UDP port, 0 for any.
         rpc_host, rpc_port: where RPC and metrics are served (port 0 for any).
-        rpc_token: the shared internal token.
+        rpc_token: the shared internal secret; it never travels.
+        metrics_token: bearer token for `/metrics` from other machines; without one only this machine may ask.
         data_dir: recordings are below `<data_dir>/recordings`.
         speech_socket, vision_socket: tap sockets; None for `<data_dir>/run/{speech,vision}.sock`.
         worker_id: name of this worker.
+        limits: when new rooms are refused.
+        drain_limit_s: how long SIGTERM waits for rooms to end (SIGINT and a second SIGTERM do not wait).
+        is_suspending: on stopping leave running recordings open, so that they go on after the next start.
         engine: `auto` (compiled inner loop where it was built), `native` (fail without it) or `python`.
     """
 
@@ -56,6 +65,10 @@ class WorkerOptions:
     speech_socket: Path | None = None
     vision_socket: Path | None = None
     worker_id: str = "media-1"
+    metrics_token: str = ""
+    limits: AdmissionLimits = field(default_factory=AdmissionLimits)
+    drain_limit_s: float = 0.0
+    is_suspending: bool = False
     engine: str = "auto"
 
 
@@ -82,7 +95,9 @@ class Worker:
         self.lag = LoopLag()
         addresses = tuple((ip, self.port.number) for ip in advertised(options.host, options.public_ip))
         context = LegContext(self.port, RTCCertificate.generateCertificate(), addresses, NtpClock(), self.engine)
-        self.api = WorkerApi(options.worker_id, options.data_dir, context, self._recorders, self.taps, self.lag, self.rpc.emit)
+        self.api = WorkerApi(
+            options.worker_id, options.data_dir, context, self._recorders, self.taps, self.lag, self.rpc.emit, options.limits
+        )
         self.rpc_port = options.rpc_port
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,8 +131,8 @@ class Worker:
             self.rpc.emit("worker.recovered", {"recordings": self.api.recovered})
 
     async def aclose(self) -> None:
-        """Stop recordings and rooms, then the sockets; idempotent."""
-        await self.api.aclose()
+        """Stop (or suspend) recordings and rooms, then the sockets; idempotent."""
+        await self.api.aclose(suspend=self.options.is_suspending)
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -153,10 +168,15 @@ class Worker:
                 log.exception("tick failed")
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(body=render_metrics(self.api, self.port, self.taps, self.lag), content_type="text/plain")
+        given = request.headers.get("Authorization", "").encode()
+        token = self.options.metrics_token
+        if request.remote not in _LOCAL and not (token and hmac.compare_digest(given, f"Bearer {token}".encode())):
+            raise web.HTTPForbidden
+        body = render_metrics(self.api, self.port, self.taps, self.lag, self.rpc.queued)
+        return web.Response(body=body, content_type="text/plain")
 
     async def _health(self, request: web.Request) -> web.Response:
-        return web.json_response(self.api.info())
+        return web.json_response({"status": "draining" if self.api.is_draining else "ok"})
 
 
 def advertised(host: str, public_ip: str) -> list[str]:
@@ -173,11 +193,20 @@ def advertised(host: str, public_ip: str) -> list[str]:
 
 
 async def main(options: WorkerOptions) -> None:
-    """Run a worker until SIGTERM or SIGINT, then finish its recordings."""
+    """Run a worker until SIGINT, or until SIGTERM and the end of its rooms.
+
+    SIGTERM drains: no new rooms, running ones end, for `drain_limit_s` at most; a second one, or SIGINT, ends the waiting.
+    """
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop, drain = asyncio.Event(), asyncio.Event()
+
+    def terminate() -> None:
+        if drain.is_set():
+            stop.set()
+        drain.set()
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    loop.add_signal_handler(signal.SIGINT, stop.set)
     worker = Worker(options)
     await worker.start()
     gc.collect()
@@ -186,10 +215,27 @@ async def main(options: WorkerOptions) -> None:
     log.info("media worker started", extra={"udp_port": worker.port.number, "rpc_port": worker.rpc_port, "pid": os.getpid()})
     started = time.monotonic()
     try:
-        await stop.wait()
+        await _first(stop.wait(), drain.wait())
+        if not stop.is_set():
+            worker.api.is_draining = True
+            log.info("media worker drains", extra={"rooms": len(worker.api.rooms), "limit_s": options.drain_limit_s})
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(options.drain_limit_s):
+                    await _first(stop.wait(), worker.api.emptied.wait())
     finally:
         await worker.aclose()
         log.info("media worker stopped", extra={"uptime_s": round(time.monotonic() - started)})
+
+
+async def _first(*waits: Coroutine[Any, Any, Any]) -> None:
+    """Wait until one of them is done; the others are given up."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def run(options: WorkerOptions) -> None:

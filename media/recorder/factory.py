@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +52,15 @@ class Recorder:
             except OSError:
                 return 0
         return 0
+
+    def counters(self) -> Mapping[str, int]:
+        """`written` bytes so far, and `backlog` bytes handed over and not yet written."""
+        return {"written": self._writer.written, "backlog": self._writer.backlog}
+
+    async def suspend(self) -> None:
+        """Make durable what was handed over and let go, without ending any recording: `open` goes on with it later."""
+        self._open.clear()
+        await asyncio.to_thread(self._writer.close)
 
     async def aclose(self) -> None:
         """Stop every recording and the threads; idempotent."""

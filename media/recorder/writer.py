@@ -85,6 +85,11 @@ class DiskWriter:
         """Bytes handed over and not yet written."""
         return self._taken - self._done
 
+    @property
+    def written(self) -> int:
+        """Bytes written so far."""
+        return self._done
+
     def append(self, file: OutputFile, data: bytes) -> None:
         """Append whole blocks to a file; it is created at the first."""
         self._taken += len(data)
