@@ -7,23 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
 from server.cases.schemas import DocumentKind, NewProposal
+from server.fonts import FontMissing, small_font
 from server.ops.demo import texts
 from server.ops.demo.texts import Section
 
-FONTS: tuple[tuple[str, int], ...] = (
-    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
-    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2),
-    ("/usr/share/fonts/opentype/noto-cjk/NotoSansCJK-Regular.ttc", 2),
-    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
-    ("/usr/share/fonts/truetype/arphic/uming.ttc", 0),
-    ("/System/Library/Fonts/PingFang.ttc", 2),
-)
 TITLES = {
     DocumentKind.INSURANCE_PROMPT: "人身保险投保提示书",
     DocumentKind.TERMS: "保险条款",
@@ -31,29 +22,11 @@ TITLES = {
     DocumentKind.PROPOSAL_FORM: "人身保险投保单",
     DocumentKind.PRODUCT_MANUAL: "产品说明书",
 }
+__all__ = ["FontMissing", "characters_of", "make_paper", "small_font"]
 _ROLES = {"policyholder": "投保人", "insured": "被保险人", "guardian": "监护人", "beneficiary": "受益人"}
 _FREQUENCIES = {"once": "一次付清", "annual": "年缴", "semiannual": "半年缴", "quarterly": "季缴", "monthly": "月缴"}
 _NO_START = "，。、；：？！）》”%"
 _FIXED = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class FontMissing(Exception):
-    """No Chinese font is installed."""
-
-
-def small_font(folder: Path, characters: str) -> Path:
-    """Cut a system font down to the characters that are needed, once for all papers. Raises `FontMissing`."""
-    found = next(((path, number) for path, number in FONTS if Path(path).is_file()), None)
-    if found is None:
-        raise FontMissing("apt-get install fonts-noto-cjk")
-    font = TTFont(found[0], fontNumber=found[1], lazy=True, recalcBBoxes=False)
-    subsetter = Subsetter(Options(layout_features=[], notdef_outline=True, hinting=False))
-    subsetter.populate(text=characters)
-    subsetter.subset(font)
-    target = folder / "cjk.otf"
-    font.save(target)
-    font.close()
-    return target
 
 
 def characters_of(proposals: Iterable[NewProposal], *more: str) -> str:
