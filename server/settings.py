@@ -6,6 +6,7 @@ refuses to start without given secrets. No default secret works outside developm
 
 import os
 import secrets
+import socket
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +36,20 @@ class Settings(BaseSettings):
     media_public_ip: str = ""
     media_udp_port: int = 50000
     media_rpc_port: int = 8091
-    media_workers: int = 1
+    media_workers: int = 0
+    """Media workers of this machine; 0 takes two cores off for everything else (at least one worker)."""
+    media_node: str = ""
+    """Name of this machine among those with media workers; the host name by default. It must not change while rooms run."""
+    internal_host: str = "127.0.0.1"
+    """Address where the processes of this machine answer others of the installation; loopback while there is one machine only."""
+    media_cpu_limit: float = 0.7
+    """Share of a core above which a media worker takes no new room."""
+    media_disk_hours: float = 2.0
+    """Hours of recording, at the measured rate, that must be left on the disk for a new room."""
+    media_drain_limit_s: float = 1800.0
+    """How long SIGTERM lets a media worker wait for its rooms to end."""
+    keep_local_hours: float = 24.0
+    """How long a sealed recording stays on the disk of the media worker as well, before the confirmed copy in the store is enough."""
     speech_rpc_port: int = 8092
     vision_rpc_port: int = 8093
     jobs_port: int = 8094
@@ -52,6 +66,9 @@ class Settings(BaseSettings):
     s3_bucket: str = "dual-recording"
     s3_region: str = "default"
     s3_secure: bool = True
+    s3_ca_file: Path | None = None
+    s3_encryption: str = ""
+    """Encryption on the store: empty, `sse-s3`, or `sse-kms:<key id>`."""
 
     turn_urls: list[str] = Field(default_factory=list)
     turn_secret: SecretStr = SecretStr("")
@@ -60,9 +77,21 @@ class Settings(BaseSettings):
     """Base64 of 32 bytes; encrypts personal data. Several, oldest first, separated by commas as `id:base64`."""
     ticket_key: SecretStr = SecretStr("")
     internal_token: SecretStr = SecretStr("")
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token for /metrics from other machines; without one only the machine itself may ask."""
     core_api_key: SecretStr = SecretStr("")
     seal_key_file: Path | None = None
 
+    tsa_url: str = ""
+    """Address of the insurer's RFC 3161 time-stamp authority. Without one, development uses its own; production does not start."""
+    tsa_certificates: Path | None = None
+    """PEM file with the certificates to trust for its tokens: the root, and intermediate ones if there are any."""
+    tsa_policy: str = ""
+    tsa_user: str = ""
+    tsa_password: SecretStr = SecretStr("")
+
+    registration_needs_approval: bool = True
+    """Whether an agent who registers waits for an administrator, who checks the licence number; false opens the account at once."""
     time_zone: str = "Asia/Shanghai"
     callback_rulebook: str = "S1"
     """The callback rulebook: an id shipped in server/domain/data/callback/rulebooks, or published by an administrator."""
@@ -71,6 +100,9 @@ class Settings(BaseSettings):
     def _fill(self) -> "Settings":
         if not self.database_url:
             self.database_url = f"sqlite+aiosqlite:///{self.data_dir / 'service.db'}"
+        self.media_node = self.media_node or socket.gethostname()
+        if self.media_workers <= 0:
+            self.media_workers = max(1, len(os.sched_getaffinity(0)) - 2)
         if not self.public_url:
             self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
         for name in ("data_key", "ticket_key", "internal_token", "core_api_key"):
@@ -79,6 +111,14 @@ class Settings(BaseSettings):
             if self.mode == "production":
                 raise ValueError(f"DR_{name.upper()} must be set in production")
             setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
+        if self.mode == "production" and self.seal_key_file is None:
+            raise ValueError("DR_SEAL_KEY_FILE must be set in production: the Ed25519 key that seals recordings")
+        if self.mode == "production" and not self.tsa_url:
+            raise ValueError(
+                "DR_TSA_URL must be set in production: the development authority proves no time and never stamps there"
+            )
+        if self.tsa_url and self.tsa_certificates is None:
+            raise ValueError("DR_TSA_CERTIFICATES must be set with DR_TSA_URL: the certificates to trust for its tokens")
         return self
 
     def data_keys(self) -> dict[str, bytes]:

@@ -6,7 +6,6 @@ Revision 0050, after 0010.
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0050"
 down_revision = "0010"
 branch_labels = None
