@@ -4,7 +4,7 @@ Two TUN devices; one is moved into a network namespace. A thread between them dr
 and a seed, so that a run can be repeated. Needs root. Chromium, native clients and media servers run in the namespace unchanged:
 
     with LinkEmulator(Profile(delay_ms=40, loss=0.05), seed=7) as link:
-        subprocess.run(["ip", "netns", "exec", link.namespace, "chromium", ...])   # reaches this host at link.host_address
+        subprocess.run([*link.inside, "chromium", ...])   # reaches this host at link.host_address
 
 Traffic stays on this machine: the two addresses are the only ones routed.
 """
@@ -19,6 +19,7 @@ import struct
 import subprocess
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -92,7 +93,7 @@ class LinkEmulator:
 
     Attributes:
         namespace: name for `ip netns exec`.
-        host_address: this side's address. peer_address: the namespace's address (and `second_address` for roaming).
+        host_address: this side's address. peer_address: the namespace's address; `second_address`: where `roam` goes.
     """
 
     def __init__(self, profile: Profile = PROFILES["clean"], *, seed: int = 1) -> None:
@@ -108,6 +109,7 @@ class LinkEmulator:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._files: tuple[int, int] = (-1, -1)
+        self._media: deque[tuple[float, int]] = deque(maxlen=100_000)
         self.sent = 0
         self.dropped = 0
 
@@ -135,16 +137,31 @@ class LinkEmulator:
             os.close(file)
         subprocess.run(["ip", "netns", "del", self.namespace], check=False, capture_output=True)
 
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """What to put in front of a command that shall run behind the link."""
+        return ("ip", "netns", "exec", self.namespace)
+
     def blackout(self, seconds: float) -> None:
         """Drop everything for a while, from now."""
         self._blackout_until = time.monotonic() + seconds
 
+    def media(self, since: float = 0.0) -> dict[int, list[float]]:
+        """When media packets of each SSRC (plain in the SRTP header) reached this host, for the last minutes: monotonic seconds."""
+        found: dict[int, list[float]] = {}
+        for at, ssrc in list(self._media):
+            if at >= since:
+                found.setdefault(ssrc, []).append(at)
+        return found
+
     def roam(self) -> None:
-        """Move the peer to its second address, as a phone from 4G to Wi-Fi: the old address is gone at once."""
+        """Move the peer to its other address, as a phone from 4G to Wi-Fi: the old address is gone at once."""
         inside = ("netns", "exec", self.namespace, "ip")
-        _ip(*inside, "addr", "add", f"{self.second_address}/24", "dev", self._names[1])
-        _ip(*inside, "addr", "del", f"{self.peer_address}/24", "dev", self._names[1])
-        _ip(*inside, "addr", "replace", f"{self.second_address}/24", "dev", self._names[1])
+        old, new = self.peer_address, self.second_address
+        self.peer_address, self.second_address = new, old
+        _ip(*inside, "addr", "add", f"{new}/24", "dev", self._names[1])
+        _ip(*inside, "addr", "del", f"{old}/24", "dev", self._names[1])
+        _ip(*inside, "addr", "replace", f"{new}/24", "dev", self._names[1])
         _ip(*inside, "route", "replace", "default", "via", self.host_address)
 
     def _run(self) -> None:
@@ -162,6 +179,8 @@ class LinkEmulator:
                 try:
                     os.write(target, data)
                     self.sent += 1
+                    if target == self._files[0] and (ssrc := _media_ssrc(data)):
+                        self._media.append((time.monotonic(), ssrc))
                 except OSError:
                     self.dropped += 1
 
@@ -184,6 +203,14 @@ class LinkEmulator:
                 self.dropped += 1
             else:
                 heapq.heappush(heap, (at, next(order), target, data))
+
+
+def _media_ssrc(packet: bytes) -> int:
+    """SSRC of an RTP packet in an IPv4 packet; 0 for anything else (STUN, DTLS, RTCP)."""
+    start = (packet[0] & 15) * 4 + 8
+    if packet[0] >> 4 != 4 or packet[9] != 17 or len(packet) < start + 12 or not 128 <= packet[start] <= 191:
+        return 0
+    return 0 if 192 <= packet[start + 1] <= 223 else int.from_bytes(packet[start + 8 : start + 12], "big")
 
 
 def _tun(name: str) -> int:
