@@ -33,7 +33,7 @@ PART = 4
 HITS = 5
 """Lines shown of one recording."""
 
-_FTS = sa.table("recording_words_fts", sa.column("rowid"), sa.column("tokens"))
+_FTS = sa.table("recording_words_fts", sa.column("rowid", sa.Integer))
 
 
 async def search(tx: Tx, context: Context, who: Principal, wanted: SearchBody) -> SearchPage:
@@ -197,7 +197,7 @@ def _candidates(tx: Tx, tokens: Sequence[str], before: int | None) -> sa.Select[
     if tx.dialect.name == "sqlite":
         order = _FTS.c.rowid
         matched = _FTS.join(recording_words, recording_words.c.no == order)
-        is_said = _FTS.c.tokens.op("MATCH", is_comparison=True)(" AND ".join(tokens))
+        is_said = sa.literal_column(_FTS.name).op("MATCH", is_comparison=True)(" AND ".join(tokens))
     else:
         order, matched = recording_words.c.no, recording_words
         is_said = recording_words.c.tokens.op("@@", is_comparison=True)(sa.func.to_tsquery("simple", " & ".join(tokens)))
