@@ -147,7 +147,7 @@ class LinkEmulator:
         self._blackout_until = time.monotonic() + seconds
 
     def media(self, since: float = 0.0) -> dict[int, list[float]]:
-        """When media packets of each SSRC (plain in the SRTP header) reached this host, for the last minutes: monotonic seconds."""
+        """When media packets of each SSRC (plain in the SRTP header) lately reached this host: monotonic seconds."""
         found: dict[int, list[float]] = {}
         for at, ssrc in list(self._media):
             if at >= since:

@@ -3,31 +3,32 @@
 The native client of the media tests shows and sounds them (tests/media/native_client.mjs); here they are looked for in the files.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media.recorder.reader import Timeline, merge_spans, read_timeline
 from scripts.bench.media_sync import beeps, flashes
 
 PERIOD_MS = 500
 _NEAR_MS = 150
+Times = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
     """Events of one seat: how many there were, how many the file has, and how far sound and picture of one event are apart."""
 
-    expected: int
+    expected_flashes: int
     flashes: int
+    expected_beeps: int
     beeps: int
     offsets_ms: tuple[float, ...]
-
-    @property
-    def percent(self) -> float:
-        """Share of flashes and beeps that are in the file."""
-        return 100 * (self.flashes + self.beeps) / (2 * self.expected)
+    missing_ms: tuple[float, ...]
+    """Session times of flashes that are not in the file."""
 
 
 def of_seat(folder: Path, seat_id: str) -> Timeline:
@@ -37,26 +38,40 @@ def of_seat(folder: Path, seat_id: str) -> Timeline:
     return replace(timeline, segments=mine, gaps=tuple(gap for gap in timeline.gaps if gap.seat_id == seat_id))
 
 
-def presence(folder: Path, seat_id: str, started_ns: int, first_ms: float, last_ms: float) -> Presence:
+def presence(
+    folder: Path, seat_id: str, started_ns: int, first_ms: float, last_ms: float, shown: Mapping[str, int] | None = None
+) -> Presence:
     """Look for every event that happened between two session times.
 
     Args:
         started_ns: CLOCK_MONOTONIC of session time 0.
+        shown: pictures the client showed of each flash; one it showed less than twice (a stalled machine) is no event.
     """
     timeline = of_seat(folder, seat_id)
     zero = started_ns / 1e6
-    seen, heard = np.array(flashes(timeline)) + zero, np.array(beeps(timeline)) + zero
-    truth = np.arange(np.ceil((zero + first_ms) / PERIOD_MS), np.floor((zero + last_ms) / PERIOD_MS)) * PERIOD_MS
-    late = [float(np.median((found % PERIOD_MS + 100) % PERIOD_MS - 100)) if len(found) else 0.0 for found in (seen, heard)]
-    has = [[bool(len(found)) and np.abs(found - at - wait).min() < _NEAR_MS for at in truth]
-           for found, wait in zip((seen, heard), late, strict=True)]  # fmt: skip
-    both = [at for at, is_seen, is_heard in zip(truth, *has, strict=True) if is_seen and is_heard]
-    offsets = tuple(_nearest(heard, at + late[1]) - _nearest(seen, at + late[0]) for at in both)
-    return Presence(len(truth), sum(has[0]), sum(has[1]), offsets)
+    truth = np.arange(np.ceil((zero + first_ms) / PERIOD_MS), np.floor((zero + last_ms) / PERIOD_MS)) * float(PERIOD_MS)
+    bright = truth if shown is None else np.array([at for at in truth if shown.get(str(int(at // PERIOD_MS)), 0) >= 2])
+    seen, has_seen = _match(np.array(flashes(timeline)) + zero, bright)
+    heard, has_heard = _match(np.array(beeps(timeline)) + zero, truth)
+    pairs = [(seen[at], heard[at]) for at in seen if at in heard]
+    return Presence(
+        len(bright),
+        int(sum(has_seen)),
+        len(truth),
+        int(sum(has_heard)),
+        tuple(b - a for a, b in pairs),
+        tuple(float(at - zero) for at, has in zip(bright, has_seen, strict=True) if not has),
+    )
 
 
-def _nearest(found: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", at: float) -> float:
-    return float(found[np.abs(found - at).argmin()])
+def _match(found: Times, truth: Times) -> tuple[dict[float, float], list[bool]]:
+    """Where each event was found, all being late by the same (the median); and whether it was."""
+    if not len(found):
+        return {}, [False] * len(truth)
+    late = float(np.median((found % PERIOD_MS + 100) % PERIOD_MS - 100))
+    nearest = [float(found[np.abs(found - at - late).argmin()]) for at in truth]
+    has = [abs(near - at - late) < _NEAR_MS for near, at in zip(nearest, truth, strict=True)]
+    return {float(at): near for at, near, ok in zip(truth, nearest, has, strict=True) if ok}, has
 
 
 def gap_around(timeline: Timeline, media: str, at_ms: float) -> tuple[int, int] | None:

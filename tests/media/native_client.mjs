@@ -20,6 +20,8 @@ let size = { width: 320, height: 240 }
 let fps = 20
 let period = 500
 let isTalking = true
+/** How many white pictures were given to the camera, by flash: what a stalled machine did not show cannot be in the file. */
+const shown = {}
 const tracks = { mic: null, camera: null, screen: null }
 const MIDS = { mic: '0', camera: '1', screen: '2' }
 const seen = {}
@@ -46,6 +48,7 @@ function startVideo(kind) {
     // On the grid of the flashes, so that each begins with a picture.
     const due = Math.floor(t / step) * step
     next = due + step
+    if (kind === 'camera' && due % period < FLASH_MS) shown[Math.floor(due / period)] = (shown[Math.floor(due / period)] ?? 0) + 1
     source.onFrame(picture(due))
   }, 3)
 }
@@ -141,6 +144,9 @@ async function stats() {
 const DO = {
   join,
   stats,
+  async shown() {
+    return { shown }
+  },
   async restart({ sdp }) {
     return { sdp: await answer(sdp), at: now() }
   },
