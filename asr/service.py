@@ -9,12 +9,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from asr.dictation import CtcRecogniser
+from asr.digits import DigitScorer, spoken
 from asr.engine import Engine, EngineSinks, answer_wire
 from asr.incoming import duration_ms
 from asr.judges import CtcJudge, GrammarJudge, Judge
@@ -245,6 +246,21 @@ class SpeechService:
             "voice": done.voice,
             "is_synthetic": done.is_synthetic,
         }
+
+    async def judge_digits(self, path: Path, digits: str, from_ms: int, to_ms: int) -> dict[str, Any]:
+        """Whether a file has the digits read aloud inside a window. Raises `SpeechError` as `transcribe_file` does."""
+        ctc, scorer, vad = self._ctc, self._scorer, self._vad
+        if ctc is None or scorer is None or vad is None:
+            raise SpeechError("NO_ENGINE", "no acoustic model or no voice activity model is installed")
+
+        def work() -> dict[str, Any]:
+            pcm = spoken(path, vad, from_ms, to_ms)
+            if not pcm:
+                return {"is_said": None, "score": None, "margin": None, "heard": "", "reason": "SILENT"}
+            done = DigitScorer(scorer.sums).score(ctc.dictation.model.log_probs(pcm), digits)
+            return asdict(done)
+
+        return await asyncio.to_thread(work)
 
     async def transcribe_file(self, path: Path) -> dict[str, Any]:
         """Transcribe a file. Raises `SpeechError` `NO_ENGINE`, `FILE_UNREADABLE`, `FILE_NO_AUDIO`."""

@@ -61,6 +61,13 @@ class _File(_Strict):
     language: str = "zh"
 
 
+class _Digits(_Strict):
+    path: Path
+    digits: str = Field(pattern=r"^\d{2,8}$")
+    from_ms: int = Field(ge=0, le=60_000)
+    to_ms: int = Field(ge=0, le=60_000)
+
+
 class SpeechRpc:
     """The methods of the speech RPC over one service."""
 
@@ -74,6 +81,7 @@ class SpeechRpc:
         rpc.method("answer.open", self._open)
         rpc.method("answer.close", self._close)
         rpc.method("transcribe.file", self._file)
+        rpc.method("digits.judge", self._judge_digits)
 
     async def _info(self, _params: Params) -> Any:
         return self._service.info()
@@ -99,6 +107,11 @@ class SpeechRpc:
     async def _file(self, params: Params) -> Any:
         with _errors():
             return await self._service.transcribe_file(_File.model_validate(params).path)
+
+    async def _judge_digits(self, params: Params) -> Any:
+        with _errors():
+            wanted = _Digits.model_validate(params)
+            return await self._service.judge_digits(wanted.path, wanted.digits, wanted.from_ms, wanted.to_ms)
 
 
 class _errors(contextlib.AbstractContextManager[None]):
