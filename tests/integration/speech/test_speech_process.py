@@ -75,8 +75,9 @@ async def start(tmp_path: Path, models: Path, *, code: int = 0) -> Speech:
     port = free_port()
     environment = {"DR_DATA_DIR": str(tmp_path), "DR_MODEL_DIR": str(models), "DR_SPEECH_RPC_PORT": str(port)}
     environment |= {"DR_PROMPT_RECORDINGS_DIR": str(tmp_path / "recordings")}
+    inherited = {name: value for name, value in os.environ.items() if name != "DR_MODEL_MIRROR"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server", "speech", cwd=ROOT, env={**os.environ, **environment}, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, "-m", "server", "speech", cwd=ROOT, env=inherited | environment, stderr=asyncio.subprocess.DEVNULL
     )
     token = Settings(data_dir=tmp_path).internal_token.get_secret_value()
     events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
