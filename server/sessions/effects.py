@@ -99,7 +99,7 @@ class Effects:
             {"seat_id": s.seat_id, "kind": s.kind, "label": ",".join(sorted({r.partition(":")[0] for r in s.role_ids})) or s.kind}
             for s in state.seats.values()
         ]
-        await self.engines.call(MEDIA, "room.open", {"room_id": actor.session_id, "seats": seats})
+        await self.engines.open_room(actor.session_id, {"room_id": actor.session_id, "seats": seats})
         for seat in state.seats.values():
             if seat.kind == "agent" or set(state.setup.rules.consents) <= seat.consents:
                 await self._consent(actor, seat.seat_id, True)
@@ -107,7 +107,7 @@ class Effects:
     async def media_returned(self, actor: SessionActor) -> None:
         """The media process is there (again): same room, same recording as its next part, pages make new connections."""
         try:
-            is_lost = await self._is_room_lost(actor)
+            is_lost = not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
             await self.open_room(actor)
             recording = actor.state.recording
             if recording.state == "running" and recording.recording_id:
@@ -158,10 +158,11 @@ class Effects:
             except RpcError as error:
                 log.warning("recording_stop_failed", session_id=actor.session_id, code=error.code)
                 stopped = {}
-                if error.code == "UNAVAILABLE" and not self.engines.is_up(MEDIA):
+                if error.code == "UNAVAILABLE" and not self.engines.is_up(MEDIA, actor.session_id):
                     return  # asked again when the process returns
             actor.tell(system("recording_stopped", duration_ms=stopped.get("duration_ms"), ended_at=stopped.get("ended_at")))
         await self._quietly(MEDIA, "room.close", room)
+        await self.engines.release(actor.session_id)
 
     async def _mark(self, actor: SessionActor, event: Event) -> None:
         data = {key: event.data[key] for key in _MARK_KEYS if key in event.data}
@@ -190,16 +191,18 @@ class Effects:
         await self._prepare_ahead(state, -1)
 
     async def _prepare_ahead(self, state: SessionState, index: int) -> None:
+        room = state.setup.session_id
         for spec in state.setup.nodes[index + 1 : index + 3]:
             if spec.prompt_text:
-                await self._quietly(SPEECH, "prompt.prepare", self._prepare_params(state, spec), timeout=60)
+                await self._quietly(SPEECH, "prompt.prepare", self._prepare_params(state, spec), room=room, timeout=60)
 
     async def _prompt(self, actor: SessionActor, prompt_id: str) -> None:
         spec = actor.state.spec()
         if spec is None:
             return
         try:
-            ready = await self.engines.call(SPEECH, "prompt.prepare", self._prepare_params(actor.state, spec), timeout=60)
+            wanted = self._prepare_params(actor.state, spec)
+            ready = await self.engines.call(SPEECH, "prompt.prepare", wanted, room=actor.session_id, timeout=60)
             if not _is_current(actor, prompt_id):
                 return
             params = {"room_id": actor.session_id, "prompt_id": prompt_id, "path": ready["path"]}
@@ -254,11 +257,14 @@ class Effects:
             actor.tell(system("answer_lost", window_id=window_id))
 
     async def _close_window(self, window_id: str) -> None:
-        await self._quietly(SPEECH, "answer.close", {"window_id": window_id})
+        room = window_id.partition(".")[0]
+        await self._quietly(SPEECH, "answer.close", {"window_id": window_id}, room=room)
 
-    async def _quietly(self, engine: str, method: str, params: dict[str, Any], *, timeout: float = 10) -> None:
-        if self.engines.is_up(engine):
-            await self.engines.try_call(engine, method, params, timeout=timeout)
+    async def _quietly(
+        self, engine: str, method: str, params: dict[str, Any], *, room: str | None = None, timeout: float = 10
+    ) -> None:
+        if self.engines.is_up(engine, room or params.get("room_id")):
+            await self.engines.try_call(engine, method, params, room=room, timeout=timeout)
 
 
 def _open_windows(state: SessionState) -> set[str]:

@@ -12,6 +12,7 @@ from aiohttp import web
 from server.context import Context
 from server.domain.session import SessionState
 from server.http.problem import not_found
+from server.media_workers import quality
 from server.sessions import codes, repository
 from server.sessions.actor import SessionActor, system
 from server.sessions.effects import Effects
@@ -31,21 +32,22 @@ class SessionHub:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.rules = load_rules()
-        self.engines = Engines(context.settings, self._on_event, self._on_state)
+        self.engines = Engines(context, self._on_event, self._on_state)
         self.effects = Effects(context, self.engines)
         self._actors: dict[str, SessionActor] = {}
         self._events: dict[str, EngineEvents] = {}
-        self._can_judge = False
+        self._can_judge: dict[str, bool] = {}
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Rebuild sessions that were live and connect to the engines."""
+        """Connect to the engines and rebuild sessions that were live."""
         async with self.context.db.read() as tx:
             ids = await repository.live_ids(tx)
+        await self.engines.start()
         for session_id in ids:
             await self.get(session_id)
-        self.engines.start()
+        self._spawn(self._watch())
 
     async def aclose(self) -> None:
         """Stop everything; idempotent."""
@@ -86,15 +88,14 @@ class SessionHub:
         if state.is_over and state.recording.state != "stopping":
             self._forget_later(actor)
             return actor
-        actor.tell(system("engine_changed", engine=SPEECH, is_up=self._can_judge))
-        actor.tell(system("engine_changed", engine=VISION, is_up=self.engines.is_up(VISION)))
+        self._tell_helpers(actor)
         node = state.node
         if node is not None and node.prompt.state in ("preparing", "playing"):
             actor.tell(system("prompt_failed", prompt_id=node.prompt.prompt_id, problem="SERVICE_RESTARTED"))
-        if self.engines.is_up(MEDIA):
-            actor.spawn(self.effects.media_returned(actor), "open room")
-        else:
+        if not self.engines.is_up(MEDIA, actor.session_id):
             actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
+        if self.engines.is_up(MEDIA, actor.session_id) or not self.engines.is_placed(actor.session_id):
+            actor.spawn(self._open(actor), "open room")
         if state.phase == "lobby":
             actor.spawn(self.effects.prepare_first(state), "prepare first")
         return actor
@@ -105,24 +106,68 @@ class SessionHub:
         if translator is not None:
             translator.handle(engine, event, params)
 
-    def _on_state(self, engine: str, is_up: bool) -> None:
+    async def _open(self, actor: SessionActor) -> None:
+        """Open the room; the machine it was placed on decides who hears and sees it."""
+        await self.effects.media_returned(actor)
+        self._tell_helpers(actor)
+
+    def _tell_helpers(self, actor: SessionActor) -> None:
+        room = actor.session_id
+        can_judge = any(can and self.engines.serves(SPEECH, name, room) for name, can in self._can_judge.items())
+        actor.tell(system("engine_changed", engine=SPEECH, is_up=can_judge and self.engines.is_up(SPEECH, room)))
+        actor.tell(system("engine_changed", engine=VISION, is_up=self.engines.is_up(VISION, room)))
+
+    def _on_state(self, engine: str, name: str, is_up: bool) -> None:
         if engine == SPEECH and is_up:
-            self._spawn(self._speech_returned())
+            self._spawn(self._speech_returned(name))
             return
         if engine == SPEECH:
-            self._can_judge = False
+            self._can_judge[name] = False
         for actor in self._live():
-            if engine == MEDIA and is_up:
-                actor.spawn(self.effects.media_returned(actor), "media returned")
-            else:
+            is_its_own = self.engines.serves(engine, name, actor.session_id)
+            is_waiting = engine == MEDIA and not self.engines.is_placed(actor.session_id)
+            if engine == MEDIA and is_up and (is_its_own or is_waiting):
+                actor.spawn(self._open(actor), "media returned")
+            elif is_its_own:
                 actor.tell(system("engine_changed", engine=engine, is_up=is_up))
 
-    async def _speech_returned(self) -> None:
-        self._can_judge = await self.engines.can_judge()
+    async def _speech_returned(self, name: str) -> None:
+        self._can_judge[name] = await self.engines.can_judge(name)
         for actor in self._live():
-            actor.tell(system("engine_changed", engine=SPEECH, is_up=self._can_judge))
+            if not self.engines.serves(SPEECH, name, actor.session_id):
+                continue
+            actor.tell(system("engine_changed", engine=SPEECH, is_up=self._can_judge[name]))
             if actor.state.phase == "lobby":
                 actor.spawn(self.effects.prepare_first(actor.state), "prepare first")
+
+    async def _watch(self) -> None:
+        """Every ten seconds: the quality of each leg is kept; rooms of a lost machine move, or end."""
+        while True:
+            await asyncio.sleep(quality.EVERY_S)
+            for actor in self._live():
+                try:
+                    await self._look_after(actor)
+                except Exception:
+                    log.exception("session_watch_failed", session_id=actor.session_id)
+
+    async def _look_after(self, actor: SessionActor) -> None:
+        room = actor.session_id
+        recording = actor.state.recording.state
+        if recording == "running" and self.engines.is_up(MEDIA, room):
+            stats = await self.engines.try_call(MEDIA, "room.stats", {"room_id": room})
+            if stats and stats.get("legs"):
+                async with self.context.db.begin() as tx:
+                    await quality.note(tx, room, stats["legs"], self.context.now())
+        elif self.engines.is_lost(room) and recording == "idle":
+            log.warning("room_moves", session_id=room)
+            await self.engines.release(room)
+            await self._open(actor)
+            actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
+        elif self.engines.is_lost(room) and recording == "stopping":
+            # The machine is gone for good: what it stored while recording is finalised without it.
+            actor.tell(system("recording_stopped", duration_ms=None, ended_at=None))
+        elif not self.engines.is_placed(room):
+            await self._open(actor)
 
     def _live(self) -> list[SessionActor]:
         return [a for a in self._actors.values() if not a.state.is_over or a.state.recording.state == "stopping"]

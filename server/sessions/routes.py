@@ -7,6 +7,7 @@ from aiohttp import web
 from server.cases.service import require_own, require_visible
 from server.context import CONTEXT, Context
 from server.http.endpoint import CUSTOMER, PUBLIC, STAFF, Call, Routes, staff
+from server.http.problem import Problem
 from server.sessions import schemas as wire
 from server.sessions import service
 from server.sessions.actor import SessionActor, system
@@ -40,8 +41,12 @@ async def create_session(call: Call[wire.CreateSessionRequest, None]) -> wire.Se
     """Create the remote session of a case: code and SMS (T5)."""
     context, hub = _shared(call.request)
     case_id = call.path("case_id")
+    # That there is no room is said before the customers get their SMS, not when they stand before the door.
+    refusal = await hub.engines.refusal()
     async with context.db.begin() as tx:
         await require_own(tx, call.who, case_id)
+        if refusal is not None:
+            raise Problem(503, refusal, retryable=True)
         setup, code = await service.create(tx, context, call.who, case_id, hub.rules, call.body.supplements_recording_id)
     await hub.get(setup.session_id)
     return wire.SessionCreated(session_id=setup.session_id, case_id=case_id, join_code=code)

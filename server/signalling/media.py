@@ -10,6 +10,7 @@ from server.sessions.engines import MEDIA
 from server.sessions.hub import SessionHub
 from server.sessions.ice import ice_servers
 
+_FULL = ("MEDIA_FULL", "MEDIA_DISK_LOW", "MEDIA_DRAINING")
 _STATUS = {"SDP_INVALID": 422, "LEG_UNKNOWN": 404, "PARAMS_INVALID": 422}
 
 
@@ -29,14 +30,16 @@ async def media_command(
         if owner != seat_id:
             raise Problem(404, "LEG_UNKNOWN")
         if command == "media.restart":
-            restarted = await hub.engines.call(MEDIA, "seat.restart", {"leg_id": params["leg_id"]})
+            restarted = await hub.engines.call(MEDIA, "seat.restart", {"leg_id": params["leg_id"]}, room=actor.session_id)
             return {"sdp": restarted["sdp"], "ice_servers": servers}
-        await hub.engines.call(MEDIA, "seat.answer", {"leg_id": params["leg_id"], "sdp": params["sdp"]})
+        answer = {"leg_id": params["leg_id"], "sdp": params["sdp"]}
+        await hub.engines.call(MEDIA, "seat.answer", answer, room=actor.session_id)
         return {}
     except RpcError as error:
         if error.code in _STATUS:
             raise Problem(_STATUS[error.code], error.code) from error
-        raise Problem(503, "MEDIA_UNAVAILABLE", retryable=True, cause=error.code) from error
+        code = error.code if error.code in _FULL else "MEDIA_UNAVAILABLE"
+        raise Problem(503, code, retryable=True, cause=error.code) from error
 
 
 async def _join(hub: SessionHub, actor: SessionActor, seat_id: str) -> dict[str, Any]:
@@ -45,7 +48,7 @@ async def _join(hub: SessionHub, actor: SessionActor, seat_id: str) -> dict[str,
     try:
         joined: dict[str, Any] = await hub.engines.call(MEDIA, "seat.join", params)
     except RpcError as error:
-        if error.code not in ("ROOM_UNKNOWN", "SEAT_UNKNOWN"):
+        if error.code not in ("ROOM_UNKNOWN", "SEAT_UNKNOWN") and hub.engines.is_placed(actor.session_id):
             raise
         await hub.effects.open_room(actor)
         joined = await hub.engines.call(MEDIA, "seat.join", params)

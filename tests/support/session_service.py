@@ -15,9 +15,11 @@ import orjson
 from aiohttp import web
 
 from media.rpc import RpcError, RpcServer
+from server.sessions.hub import HUB
 from server.settings import Settings
 from server.talkscripts import service as talkscripts
 from tests.support.core import Caller, Service, capture_all, give_documents, proposal, running
+from tests.support.media_workers import register
 from tests.support.session_room import script_data
 
 TIMEOUT = 30
@@ -348,6 +350,8 @@ async def live_service(settings: Settings) -> AsyncIterator[Live]:
     try:
         async with running(settings) as service:
             engines.clock = service.clock
+            await register(service.context, "test:0", f"http://127.0.0.1:{engines.media.port}")
+            await service.server.app[HUB].engines.refresh()
             async with service.context.db.begin() as tx:
                 content = script_data()
                 added = await talkscripts.add_version(tx, service.context, "system:test", content["key"], content, "test")

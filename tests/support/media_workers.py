@@ -1,0 +1,28 @@
+"""Leases of media workers for tests that do not run the agent which keeps them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from server.context import Context
+from server.media_workers import service
+from server.media_workers.tables import media_workers
+
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def info(**changes: Any) -> dict[str, Any]:
+    """What a worker with nothing to do says of itself."""
+    return {
+        "udp_port": 50_000, "generation": "g1", "is_draining": False, "refuses": None, "rooms": 0, "legs": 0, "cpu": 0.01,
+        "loop_lag_p99_ms": 1.0, "rss_bytes": 1, "disk_free_bytes": 1 << 40, "disk_bytes_per_s": 0, "disk_hours": 900.0, **changes,
+    }  # fmt: skip
+
+
+async def register(context: Context, worker_id: str, url: str, **changes: Any) -> None:
+    """A worker whose lease never ends."""
+    settings = context.settings
+    speech, vision = (f"http://127.0.0.1:{port}" for port in (settings.speech_rpc_port, settings.vision_rpc_port))
+    who = service.Identity(worker_id, worker_id.partition(":")[0], url, speech, vision, "127.0.0.1")
+    async with context.db.begin() as tx:
+        await service.beat(tx, who, info(**changes), None, context.now())
+        await tx.execute(media_workers.update().where(media_workers.c.id == worker_id).values(lease_until=FAR))
