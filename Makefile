@@ -48,7 +48,7 @@ screens: ## screenshots of every page into docs/screens
 	@scripts/setup.sh test
 	@$(PY) -m scripts.screens
 
-bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|crash|recovery|compose)
+bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|start|recovery|crash|compose)
 	@$(PY) -m scripts.bench.media $(if $(ONLY),--only $(ONLY))
 
 bench-evidence: ## benchmarks of evidence and inspection (ONLY=seal|finalise|search|list|faces|checks)

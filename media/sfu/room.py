@@ -278,6 +278,8 @@ class Room:
         for leg in self.legs:
             if leg.is_connected:
                 leg.ask_again(now)
+                if leg.interrupted_ns is not None:
+                    self._find_resumed(leg, now)
 
     def tick_feedback(self, now: int) -> None:
         """Every 60 ms."""
@@ -296,8 +298,6 @@ class Room:
                 continue
             if leg.interrupted_ns is None and quiet > INTERRUPTED_NS:
                 self._interrupt(leg, leg.connection.last_received_ns)
-            elif leg.interrupted_ns is not None and quiet < INTERRUPTED_NS:
-                self._resume(leg, now)
             elif quiet > LOST_NS:
                 self._close_leg(leg, "lost")
             if leg.interrupted_ns is None:
@@ -399,6 +399,12 @@ class Room:
     def _interrupt(self, leg: Leg, since_ns: int) -> None:
         leg.interrupted_ns = since_ns
         self._leg_event("leg.interrupted", "leg_interrupted", leg, since_ns)
+
+    def _find_resumed(self, leg: Leg, now: int) -> None:
+        # Looked for every 20 ms, so that the gap ends where media is back and not at the next look.
+        at = leg.connection.last_received_ns
+        if now - at < INTERRUPTED_NS:
+            self._resume(leg, at)
 
     def _resume(self, leg: Leg, now: int) -> None:
         since = leg.interrupted_ns

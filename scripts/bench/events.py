@@ -49,8 +49,10 @@ def presence(
     """
     timeline = of_seat(folder, seat_id)
     zero = started_ns / 1e6
-    truth = np.arange(np.ceil((zero + first_ms) / PERIOD_MS), np.floor((zero + last_ms) / PERIOD_MS)) * float(PERIOD_MS)
-    bright = truth if shown is None else np.array([at for at in truth if shown.get(str(int(at // PERIOD_MS)), 0) >= 2])
+    truth: Times = np.float64(PERIOD_MS) * np.arange(
+        np.ceil((zero + first_ms) / PERIOD_MS), np.floor((zero + last_ms) / PERIOD_MS), dtype=np.float64
+    )
+    bright = truth[[shown is None or shown.get(str(int(at // PERIOD_MS)), 0) >= 2 for at in truth]]
     seen, has_seen = _match(np.array(flashes(timeline)) + zero, bright)
     heard, has_heard = _match(np.array(beeps(timeline)) + zero, truth)
     pairs = [(seen[at], heard[at]) for at in seen if at in heard]
