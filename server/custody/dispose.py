@@ -17,7 +17,7 @@ from server.custody.disposals import still_due
 from server.custody.tables import disposal_approvals, disposal_items, disposals, recording_custody
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings import service as recording_service
-from server.recordings.finalise.seal import key_prefix
+from server.recordings.places import key_prefix
 from server.recordings.tables import recording_objects, recording_transcripts, recordings
 from server.sessions.tables import session_events, session_signatures
 from storage.db.engine import Tx

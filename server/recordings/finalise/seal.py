@@ -16,6 +16,7 @@ from server.jobs.registry import JobError, Json, Services, StepRun
 from server.ops.version import VERSION
 from server.recordings.facts import SessionFacts, answers_of, ledger_of
 from server.recordings.finalise.work import CHECKS, EVENTS, MEASURED, TRANSCRIPT, Work, facts_of, open_work
+from server.recordings.places import key_prefix
 from server.recordings.tables import recording_objects, recordings
 from server.sessions.service import signatures_of
 from storage.evidence.manifest import EventsEntry, FileKind, Manifest, SegmentEntry
@@ -28,11 +29,6 @@ from storage.evidence.timestamp import TimeStampError, verify_stamp
 _TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".mp4": "video/mp4", ".vtt": "text/vtt", ".pdf": "application/pdf",
           ".json": "application/json", ".ndjson": "application/x-ndjson", ".pem": "application/x-pem-file"}  # fmt: skip
 SEAL_FILES = ((MANIFEST, "application/json"), (SEAL, "application/json"), (STAMP, "application/timestamp-reply"))
-
-
-def key_prefix(case_id: str, recording_id: str) -> str:
-    """Where a recording's package lies in the object store."""
-    return f"evidence/{case_id}/{recording_id}/"
 
 
 async def seal(services: Services, run: StepRun) -> Json:

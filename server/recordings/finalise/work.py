@@ -10,6 +10,7 @@ from server.jobs.registry import JobError, Services, StepRun
 from server.recordings import service
 from server.recordings.facts import SessionFacts, load_facts
 from server.recordings.meta import RecordingMeta
+from server.recordings.restore import source_folder
 
 EVENTS = "events.ndjson"
 CHECKS = "checks.json"
@@ -44,13 +45,11 @@ class Work:
 
 
 async def open_work(services: Services, run: StepRun) -> Work:
-    """Load the row and make the work folder. Raises `JobError` `RECORDING_FOLDER_MISSING`."""
+    """Load the row, find the recording (here, or in the store) and make the work folder. Raises `JobError`."""
     context = services.context
     async with context.db.read() as tx:
         row = await service.get(tx, run.subject_id)
-    folder = service.absolute_dir(context, row)
-    if not folder.is_dir():
-        raise JobError("RECORDING_FOLDER_MISSING", str(folder))
+    folder = await source_folder(services, run.subject_id)
     out = context.settings.data_dir / "finalise" / run.subject_id
     out.mkdir(parents=True, exist_ok=True)
     return Work(row, RecordingMeta.model_validate(row["meta"]), folder, out)
