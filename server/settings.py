@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     seal_key_file: Path | None = None
 
     tsa_url: str = ""
-    """Address of the insurer's RFC 3161 time-stamp authority. Without one, development uses its own; production does not start."""
+    """Address of the insurer's RFC 3161 authority. Without one, development uses its own; production does not start."""
     tsa_certificates: Path | None = None
     """PEM file with the certificates to trust for its tokens: the root, and intermediate ones if there are any."""
     tsa_policy: str = ""
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
             raise ValueError("DR_SEAL_KEY_FILE must be set in production: the Ed25519 key that seals recordings")
         if self.mode == "production" and not self.tsa_url:
             raise ValueError(
-                "DR_TSA_URL must be set in production: the development authority proves no time and never stamps there"
+                "DR_TSA_URL must be set in production: the development authority proves no time"
             )
         if self.tsa_url and self.tsa_certificates is None:
             raise ValueError("DR_TSA_CERTIFICATES must be set with DR_TSA_URL: the certificates to trust for its tokens")

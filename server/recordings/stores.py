@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from cryptography import x509
+
 from server.settings import Settings
 from storage.evidence.signing import KeyRing
-from storage.evidence.timestamp import LocalAuthority, TimeStampAuthority
+from storage.evidence.timestamp import HttpAuthority, LocalAuthority, TimeStampAuthority
 from storage.objects.local import LocalObjectStore
 from storage.objects.port import ObjectStore, StoreError
 
@@ -27,6 +29,8 @@ async def build_store(settings: Settings) -> ObjectStore:
                 bucket=settings.s3_bucket,
                 region=settings.s3_region,
                 secure=settings.s3_secure,
+                encryption=settings.s3_encryption,
+                ca_file=settings.s3_ca_file,
             )
         )
     else:
@@ -50,5 +54,19 @@ def build_ring(settings: Settings, now: datetime) -> KeyRing:
 
 
 def build_authority(settings: Settings) -> TimeStampAuthority:
-    """The time-stamp authority: the local development one until an insurer's is configured."""
+    """The time-stamp authority: the configured one; the local development one in development only.
+
+    Raises:
+        ValueError: production without an authority, or certificates that cannot be read.
+    """
+    if settings.tsa_url and settings.tsa_certificates is not None:
+        return HttpAuthority(
+            settings.tsa_url,
+            x509.load_pem_x509_certificates(settings.tsa_certificates.read_bytes()),
+            policy=settings.tsa_policy,
+            user=settings.tsa_user,
+            password=settings.tsa_password.get_secret_value(),
+        )
+    if settings.mode == "production":
+        raise ValueError("DR_TSA_URL must be set in production")
     return LocalAuthority(settings.data_dir / "time-stamp-authority")

@@ -5,8 +5,10 @@ cannot be used to date something back.
 """
 
 import asyncio
+import base64
 import hashlib
 import os
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,44 +114,82 @@ class HttpAuthority:
 
     Args:
         url: `http(s)://…` address that takes `application/timestamp-query`.
-        roots: trusted certificates of the authority.
+        roots: trusted certificates of the authority; intermediate ones may stand among them.
+        policy: dotted object identifier of the policy to be asked for and demanded in the token; empty: the authority's own.
+        user, password: for HTTP basic authentication; empty: none.
     """
 
     is_development = False
 
-    def __init__(self, url: str, roots: Sequence[x509.Certificate], *, timeout_s: float = 15) -> None:
+    def __init__(
+        self,
+        url: str,
+        roots: Sequence[x509.Certificate],
+        *,
+        policy: str = "",
+        user: str = "",
+        password: str = "",
+        timeout_s: float = 15,
+    ) -> None:
         if not url.startswith(("http://", "https://")):
             raise ValueError("the time-stamp authority needs an http(s) address")
+        if not roots:
+            raise ValueError("the time-stamp authority needs the certificates to trust")
         self._url = url
         self._roots = list(roots)
+        self._policy = x509.ObjectIdentifier(policy) if policy else None
         self._timeout_s = timeout_s
+        self._headers = {"Content-Type": "application/timestamp-query"}
+        if user:
+            self._headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     async def stamp(self, message: bytes) -> bytes:
         """Ask the authority, verify its token, return it."""
         return await asyncio.to_thread(self._stamp, message)
 
     def roots(self) -> list[x509.Certificate]:
-        """The configured roots."""
+        """The configured certificates."""
         return self._roots
 
     def _stamp(self, message: bytes) -> bytes:
-        query = rfc3161_client.TimestampRequestBuilder().data(message).nonce(nonce=True).build()
-        request = urllib.request.Request(  # noqa: S310  the scheme is checked above
-            self._url, data=query.as_bytes(), headers={"Content-Type": "application/timestamp-query"}
-        )
+        nonce = int.from_bytes(os.urandom(8), "big") | 1
+        query = _query(message, nonce, self._policy.dotted_string if self._policy else "")
+        request = urllib.request.Request(self._url, data=query, headers=self._headers)  # noqa: S310  checked above
         try:
             with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310
                 data: bytes = answer.read(1 << 20)
             response = rfc3161_client.decode_timestamp_response(data)
-            builder = rfc3161_client.VerifierBuilder.from_request(query)
-            for root in self._roots:
-                builder = builder.add_root_certificate(root)
+            builder = _trusting(self._roots).nonce(nonce)
+            if self._policy is not None:
+                builder = builder.policy_id(self._policy)
             builder.build().verify_message(response, message)
+        except urllib.error.HTTPError as error:
+            error.close()
+            is_passing = error.code >= 500 or error.code in (408, 429)
+            raise TimeStampError(f"{self._url}: HTTP {error.code}", retryable=is_passing) from error
         except OSError as error:
             raise TimeStampError(f"{self._url}: {error}", retryable=True) from error
         except (ValueError, rfc3161_client.VerificationError) as error:
             raise TimeStampError(f"unusable token: {error}", retryable=False) from error
         return data
+
+
+def _query(message: bytes, nonce: int, policy: str) -> bytes:
+    """TimeStampReq (RFC 3161 §2.4.1) over SHA-256, asking for the signer's certificate."""
+    imprint = der.sequence(der.algorithm(_SHA256), der.octets(hashlib.sha256(message).digest()))
+    wanted = [der.oid(policy)] if policy else []
+    return der.sequence(der.integer(1), imprint, *wanted, der.integer(nonce), der.boolean(True))
+
+
+def _trusting(certificates: Sequence[x509.Certificate]) -> rfc3161_client.VerifierBuilder:
+    """A verifier that trusts the self-signed certificates and may build its chain with the others."""
+    builder = rfc3161_client.VerifierBuilder()
+    for certificate in dict.fromkeys(certificates):
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
+        else:
+            builder = builder.add_intermediate_certificate(certificate)
+    return builder
 
 
 def verify_stamp(token: bytes, message: bytes, roots: Sequence[x509.Certificate]) -> Stamp:
@@ -160,10 +200,7 @@ def verify_stamp(token: bytes, message: bytes, roots: Sequence[x509.Certificate]
     """
     try:
         response = rfc3161_client.decode_timestamp_response(token)
-        builder = rfc3161_client.VerifierBuilder()
-        for root in roots:
-            builder = builder.add_root_certificate(root)
-        builder.build().verify_message(response, message)
+        _trusting(roots).build().verify_message(response, message)
     except rfc3161_client.VerificationError as error:
         raise ValueError(str(error)) from error
     return Stamp(response.tst_info.gen_time, any(DEVELOPMENT_NAME in root.subject.rfc4514_string() for root in roots))

@@ -37,6 +37,7 @@ class StoreCapabilities:
     name: str
     enforces_lock: bool
     can_presign: bool
+    clears_unfinished_uploads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import certifi
 import urllib3
 from minio import Minio
-from minio.commonconfig import COMPLIANCE, GOVERNANCE
+from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE, Filter
 from minio.error import MinioException, S3Error
+from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 from minio.retention import Retention
+from minio.sse import Sse, SseKMS, SseS3
 
 from storage.db.ids import new_id
 from storage.objects.keys import CHUNK, ChecksumMismatch, ObjectExists, checked_key
@@ -35,6 +38,7 @@ _HOLD = "x-amz-object-lock-legal-hold"
 _UNTIL = "x-amz-object-lock-retain-until-date"
 _SHA = "x-amz-meta-sha256"
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "MethodNotAllowed"}
+_RULE = "drop-unfinished-uploads"
 _DENIED = {"AccessDenied", "ObjectLocked", "InvalidRequest"}
 
 
@@ -50,6 +54,12 @@ class S3Options:
     secure: bool = True
     threads: int = 8
     timeout_s: float = 30.0
+    encryption: str = ""
+    """Encryption on the server: empty, `sse-s3`, or `sse-kms:<key id>`. A key that the client would have to send with every read
+    (SSE-C) is not offered: no presigned address could be read with it."""
+    ca_file: Path | None = None
+    abort_uploads_days: int = 7
+    """Parts of an upload that nobody finished are dropped by the server after so many days."""
 
 
 class S3ObjectStore:
@@ -61,6 +71,7 @@ class S3ObjectStore:
         self._client = client
         self._pool = pool
         self._http = http
+        self._sse = sse_of(options.encryption)
 
     async def put_file(self, key: str, path: Path, *, sha256: str, content_type: str = "application/octet-stream") -> ObjectInfo:
         """Send a file, in parts when it is large; nothing that differs from `sha256` stays stored."""
@@ -120,23 +131,25 @@ class S3ObjectStore:
         await self._run(lambda: self._delete(checked_key(key)))
 
     async def set_legal_hold(self, key: str, on: bool) -> None:
-        """Place or lift a legal hold on the newest version."""
+        """Place or lift a legal hold on every version."""
 
         def hold() -> None:
             change = self._client.enable_object_legal_hold if on else self._client.disable_object_legal_hold
-            change(self._bucket, checked_key(key))
+            for version in self._versions(checked_key(key)):
+                change(self._bucket, key, version_id=version)
 
         await self.stat(key)
         await self._run(hold, key)
 
     async def extend_retention(self, key: str, until: datetime) -> None:
-        """COMPLIANCE retention that only grows; the server refuses to shorten it, we refuse first."""
+        """COMPLIANCE retention of every version, that only grows; the server refuses to shorten it, we refuse first."""
 
         def extend() -> None:
             current = self._stat(checked_key(key)).retain_until
             if current is not None and current > until:
                 raise ObjectLocked(key)
-            self._client.set_object_retention(self._bucket, key, Retention(COMPLIANCE, until))
+            for version in self._versions(key):
+                self._client.set_object_retention(self._bucket, key, Retention(COMPLIANCE, until), version_id=version)
 
         await self._run(extend, key)
 
@@ -212,8 +225,9 @@ class S3ObjectStore:
             return known
         source = _EtagReader(file, size)
         made = self._client.put_object(
-            self._bucket, key, source, size, content_type=content_type, metadata={"sha256": sha256}, part_size=PART
-        )
+            self._bucket, key, source, size, content_type=content_type, metadata={"sha256": sha256}, part_size=PART,
+            sse=self._sse,
+        )  # fmt: skip
         head = self._client.stat_object(self._bucket, key, version_id=made.version_id)
         if head.size != size or not self._is_same(key, head, source.etag(), sha256):
             with contextlib.suppress(S3Error):
@@ -240,13 +254,18 @@ class S3ObjectStore:
         except S3Error as error:
             raise _translated(error, key) from error
 
+    def _versions(self, key: str, *, with_markers: bool = False) -> tuple[str, ...]:
+        found = tuple(self._client.list_objects(self._bucket, prefix=key, include_version=True))
+        kept = (item for item in found if item.object_name == key and (with_markers or not item.is_delete_marker))
+        return tuple(str(item.version_id) for item in kept)
+
     def _delete(self, key: str) -> None:
-        self._stat(key)
-        for version in tuple(self._client.list_objects(self._bucket, prefix=key, include_version=True)):
-            if version.object_name != key:
-                continue
+        versions = self._versions(key, with_markers=True)
+        if not versions:
+            raise ObjectMissing(key)
+        for version in versions:
             try:
-                self._client.remove_object(self._bucket, key, version_id=version.version_id)
+                self._client.remove_object(self._bucket, key, version_id=version)
             except S3Error as error:
                 raise (ObjectLocked(key) if error.code in _DENIED else _translated(error, key)) from error
 
@@ -330,6 +349,8 @@ async def open_s3(options: S3Options) -> S3ObjectStore:
         timeout=urllib3.Timeout(connect=5, read=options.timeout_s),
         maxsize=options.threads,
         retries=urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=str(options.ca_file or certifi.where()),
     )
     client = Minio(
         options.endpoint,
@@ -343,7 +364,9 @@ async def open_s3(options: S3Options) -> S3ObjectStore:
     store = S3ObjectStore(options, client, pool, http)
     try:
         await store._run(lambda: _ensure_bucket(client, options.bucket))
-        store.capabilities = StoreCapabilities("s3", enforces_lock=await store.prove_lock(), can_presign=True)
+        clears = await store._run(lambda: _ensure_lifecycle(client, options))
+        proven = await store.prove_lock()
+        store.capabilities = StoreCapabilities("s3", enforces_lock=proven, can_presign=True, clears_unfinished_uploads=clears)
     except BaseException:
         await store.aclose()
         raise
@@ -353,6 +376,37 @@ async def open_s3(options: S3Options) -> S3ObjectStore:
 def _ensure_bucket(client: Any, bucket: str) -> None:
     if not client.bucket_exists(bucket):
         client.make_bucket(bucket, object_lock=True)
+
+
+def _ensure_lifecycle(client: Any, options: S3Options) -> bool:
+    """Have the server drop unfinished uploads. False where it has no lifecycle rules: an old part is then only wasted space."""
+    abort = AbortIncompleteMultipartUpload(days_after_initiation=options.abort_uploads_days)
+    rule = Rule(ENABLED, rule_filter=Filter(prefix=""), rule_id=_RULE, abort_incomplete_multipart_upload=abort)
+    try:
+        present = client.get_bucket_lifecycle(options.bucket)
+        others = [item for item in present.rules if item.rule_id != _RULE] if present else []
+        same = present is not None and any(
+            item.rule_id == _RULE and item.abort_incomplete_multipart_upload == abort for item in present.rules
+        )
+        if not same:
+            client.set_bucket_lifecycle(options.bucket, LifecycleConfig([*others, rule]))
+    except S3Error as error:
+        if error.code in ("NotImplemented", "MethodNotAllowed", "AccessDenied"):
+            return False
+        raise
+    return True
+
+
+def sse_of(encryption: str) -> Sse | None:
+    """The encryption of an option. Raises `ValueError` for anything unknown."""
+    kind, _, key = encryption.partition(":")
+    if not encryption:
+        return None
+    if kind == "sse-s3" and not key:
+        return SseS3()
+    if kind == "sse-kms" and key:
+        return SseKMS(key, {})
+    raise ValueError("encryption is empty, sse-s3, or sse-kms:<key id>")
 
 
 def _info(key: str, head: Any) -> ObjectInfo:
