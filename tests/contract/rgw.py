@@ -3,6 +3,7 @@
 Needs the Debian packages radosgw, ceph-mon, ceph-osd and ceph-common. Everything is stopped by its own pid file.
 """
 
+import base64
 import contextlib
 import os
 import shutil
@@ -24,6 +25,7 @@ TOOLS = ("radosgw", "ceph-mon", "ceph-osd", "ceph", "ceph-authtool", "monmaptool
 INSTALL = "apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-common"
 ACCESS, SECRET = "testaccess", "testsecretkey"
 START_S = 180
+_KMS_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,15 @@ class Gateway:
     """Where it listens."""
 
     endpoint: str
+    tls_endpoint: str = ""
+    ca_file: Path | None = None
 
     def options(self, bucket: str) -> S3Options:
         return S3Options(self.endpoint, ACCESS, SECRET, bucket, secure=False)
+
+    def encrypting(self, bucket: str) -> S3Options:
+        """Over TLS, with the key `trial` of the gateway's key service."""
+        return S3Options(self.tls_endpoint, ACCESS, SECRET, bucket, encryption="sse-kms:trial", ca_file=self.ca_file)
 
 
 def missing_tools() -> list[str]:
@@ -49,11 +57,11 @@ async def make_store(gateway: Gateway) -> S3ObjectStore:
 @contextlib.contextmanager
 def running_gateway(folder: Path) -> Iterator[Gateway]:
     """Start monitor, OSD and gateway below `folder`; stop them at the end."""
-    ports = _free_ports(3)
+    ports = _free_ports(4)
     cluster = _Cluster(folder, ports)
     try:
         cluster.start()
-        yield Gateway(f"127.0.0.1:{ports[2]}")
+        yield Gateway(f"127.0.0.1:{ports[2]}", f"127.0.0.1:{ports[3]}", folder / "tls.crt")
     finally:
         cluster.stop()
 
@@ -71,6 +79,21 @@ class _Cluster:
             (self._folder / name).mkdir(parents=True)
         address = f"[v2:127.0.0.1:{self._ports[0]},v1:127.0.0.1:{self._ports[1]}]"
         self._conf.write_text(self._config(address))
+        subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+        new = (
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "30",
+            *subject,
+        )
+        self._tool(*new, "-keyout", str(self._folder / "tls.key"), "-out", str(self._folder / "tls.crt"))
         keyring = str(self._folder / "keyring")
         everything = ("--cap", "mon", "allow *", "--cap", "osd", "allow *", "--cap", "mgr", "allow *", "--cap", "mds", "allow *")
         self._tool("ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "mon.", "--cap", "mon", "allow *")
@@ -150,7 +173,10 @@ memstore device bytes = 2147483648
 mon data avail crit = 1
 mon data avail warn = 1
 [client.rgw.a]
-rgw frontends = beast endpoint=127.0.0.1:{self._ports[2]}
+rgw frontends = beast endpoint=127.0.0.1:{self._ports[2]} ssl_endpoint=127.0.0.1:{self._ports[3]} \
+ ssl_certificate={d}/tls.crt ssl_private_key={d}/tls.key
+rgw crypt s3 kms backend = testing
+rgw crypt s3 kms encryption keys = trial={_KMS_KEY}
 rgw data = {d}/rgw
 rgw run sync thread = false
 """

@@ -1,5 +1,6 @@
 """What only the S3 adapter promises, against a real server."""
 
+import hashlib
 import io
 import urllib.error
 import urllib.request
@@ -17,7 +18,7 @@ from server.recordings.stores import build_store
 from server.settings import Settings
 from storage.db.ids import new_id
 from storage.objects.port import StoreError
-from storage.objects.s3 import open_s3
+from storage.objects.s3 import open_s3, sse_of
 from tests.contract.rgw import ACCESS, SECRET, Gateway, make_store
 
 pytestmark = pytest.mark.needs_rgw
@@ -92,3 +93,75 @@ async def test_a_server_that_is_away_is_a_retryable_fault(gateway: Gateway) -> N
     with pytest.raises(StoreError) as caught:
         await open_s3(replace(options, endpoint="127.0.0.1:9"))
     assert caught.value.retryable
+
+
+async def test_every_version_of_an_object_is_held_kept_and_deleted(gateway: Gateway) -> None:
+    bucket = new_id("many").replace("_", "-")
+    store = await open_s3(gateway.options(bucket))
+    await store.put_bytes("evidence/a", b"evidence")
+    raw = client(gateway)
+    raw.put_object(bucket, "evidence/a", io.BytesIO(b"laid over"), 9)  # somebody with the keys, past the service
+
+    def versions() -> list[str]:
+        found = raw.list_objects(bucket, prefix="evidence/", include_version=True)
+        return [str(item.version_id) for item in found]
+
+    assert len(versions()) == 2
+    await store.set_legal_hold("evidence/a", True)
+    for version in versions():
+        with pytest.raises(S3Error):
+            raw.remove_object(bucket, "evidence/a", version_id=version)
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    await store.extend_retention("evidence/a", until)
+    await store.set_legal_hold("evidence/a", False)
+    for version in versions():
+        head = raw.stat_object(bucket, "evidence/a", version_id=version)
+        assert head.metadata is not None
+        assert head.metadata["x-amz-object-lock-retain-until-date"].startswith(until.strftime("%Y-%m-%dT%H:%M:%S"))
+    await store.put_bytes("evidence/b", b"one")
+    raw.put_object(bucket, "evidence/b", io.BytesIO(b"two"), 3)
+    raw.remove_object(bucket, "evidence/b")  # only a marker on top
+    await store.delete("evidence/b")
+    assert [item.object_name for item in raw.list_objects(bucket, prefix="evidence/b", include_version=True)] == []
+    await store.aclose()
+
+
+async def test_the_server_is_told_to_drop_unfinished_uploads(gateway: Gateway) -> None:
+    bucket = new_id("parts").replace("_", "-")
+    store = await open_s3(gateway.options(bucket))
+    assert store.capabilities.clears_unfinished_uploads is True
+    rules = client(gateway).get_bucket_lifecycle(bucket)
+    assert rules is not None
+    assert [
+        (rule.rule_id, rule.abort_incomplete_multipart_upload.days_after_initiation)
+        for rule in rules.rules
+        if rule.abort_incomplete_multipart_upload
+    ] == [("drop-unfinished-uploads", 7)]
+    assert all(rule.expiration is None for rule in rules.rules), "nothing else is ever dropped"
+    await store.aclose()
+    await (await open_s3(gateway.options(bucket))).aclose()
+    again = client(gateway).get_bucket_lifecycle(bucket)
+    assert again is not None
+    assert len(again.rules) == 1
+
+
+async def test_objects_encrypted_on_the_server_are_verified_locked_and_read(gateway: Gateway, tmp_path: Path) -> None:
+    options = gateway.encrypting(new_id("kms").replace("_", "-"))
+    store = await open_s3(options)
+    assert store.capabilities.enforces_lock is True
+    data = bytes(range(256)) * 4096 * 20  # in parts
+    path = tmp_path / "large"
+    path.write_bytes(data)
+    info = await store.put_file("a", path, sha256=hashlib.sha256(data).hexdigest())
+    head = store._client.stat_object(options.bucket, "a")
+    assert head.metadata["x-amz-server-side-encryption"] == "aws:kms"
+    assert b"".join([chunk async for chunk in store.stream("a", start=10, end=20)]) == data[10:20]
+    await store.set_legal_hold("a", True)
+    assert (await store.stat("a")).legal_hold
+    assert info.size == len(data)
+    await store.aclose()
+
+
+def test_an_unknown_encryption_is_refused() -> None:
+    with pytest.raises(ValueError, match="sse-kms"):
+        sse_of("sse-c:secret")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from server.recordings.stores import build_authority
 from server.settings import Settings
 
 SECRETS = {
@@ -29,3 +30,25 @@ def test_development_makes_its_own_secrets_readable_by_the_owner_only(tmp_path: 
     assert first.ticket_key.get_secret_value() == again.ticket_key.get_secret_value()
     assert first.ticket_key.get_secret_value() != other.ticket_key.get_secret_value()
     assert (tmp_path / "development-secrets" / "ticket_key").stat().st_mode & 0o077 == 0
+
+
+def production(folder: Path, **more: str) -> dict[str, object]:
+    return {"mode": "production", "data_dir": folder, **SECRETS, "seal_key_file": folder / "seal.pem", **more}
+
+
+def test_production_refuses_to_start_without_the_insurers_time_stamps_or_seal_key(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="DR_TSA_URL"):
+        Settings(**production(tmp_path))  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="DR_TSA_CERTIFICATES"):
+        Settings(**production(tmp_path, tsa_url="http://tsa.example/"))  # type: ignore[arg-type]
+    whole = production(tmp_path, tsa_url="http://tsa.example/", tsa_certificates=str(tmp_path / "root.pem"))
+    assert Settings(**whole).tsa_url  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="DR_SEAL_KEY_FILE"):
+        Settings(**{**whole, "seal_key_file": None})  # type: ignore[arg-type]
+
+
+def test_production_never_stamps_with_the_development_authority(tmp_path: Path) -> None:
+    settings = Settings(mode="development", data_dir=tmp_path)
+    assert build_authority(settings).is_development is True
+    with pytest.raises(ValueError, match="DR_TSA_URL"):
+        build_authority(settings.model_copy(update={"mode": "production"}))
