@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 
 from server.jobs.registry import Due, JobKind, Registry, Services, Step, Tick
-from server.recordings import service, spoken
+from server.recordings import cleanup, service, spoken
 from server.recordings.finalise import collect, judge, listen, render, seal
 from server.recordings.tables import recordings
 
 FINALISE = "finalise"
+CLEANUP = "cleanup"
 
 
 def register(registry: Registry) -> None:
@@ -25,6 +26,7 @@ def register(registry: Registry) -> None:
         Step("hand_over", seal.hand_over),
     )
     registry.add_kind(JobKind(FINALISE, steps, _due, _on_failed, retry=service.retry))
+    registry.add_kind(JobKind(CLEANUP, (Step("clean", cleanup.clean_step, max_tries=10),), cleanup.due))
     registry.add_tick(Tick("old_transcripts", 60.0, _old_transcripts))
 
 

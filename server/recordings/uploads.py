@@ -25,7 +25,7 @@ from server.context import Context
 from server.http.problem import Problem
 from server.recordings import service
 from server.recordings.places import journal_prefix, key_prefix
-from storage.objects.keys import ChecksumMismatch, ObjectExists
+from storage.objects.keys import ObjectExists
 from storage.objects.port import ObjectStore, StoreError
 
 log = structlog.get_logger(__name__)
@@ -202,14 +202,17 @@ class Uploader:
         key = f"{folder.prefix}{segment.file}"
         kind = "video/webm" if segment.file.endswith(".webm") else "video/x-matroska"
         async with self._gate:
+            path = folder.path / segment.file
             try:
-                info = await self._store.put_file(key, folder.path / segment.file, sha256=segment.sha256, content_type=kind)
+                info = await self._store.put_file(key, path, sha256=segment.sha256, content_type=kind)
                 is_right = (info.size, info.sha256) == (segment.bytes, segment.sha256)
-            except (FileNotFoundError, ObjectExists, ChecksumMismatch) as error:
-                if not await asyncio.to_thread(_is_changed, folder.path / segment.file, segment.sha256):
+                # What an earlier process left there counts once its bytes are proven, not because a key exists.
+                is_right = is_right and await self._store.confirm(key, path, sha256=segment.sha256)
+            except (StoreError, OSError) as error:
+                if not await asyncio.to_thread(_is_changed, path, segment.sha256):
                     if isinstance(error, ObjectExists):
                         log.error("segment_key_taken", key=key)
-                    raise StoreError("UPLOAD_NOT_CONFIRMED", key, retryable=True) from error
+                    raise StoreError("UPLOAD_NOT_CONFIRMED", f"{key}: {error}", retryable=True) from error
                 is_right = False
                 log.error("segment_is_not_as_journalled", recording_id=folder.id, file=segment.file)
         if is_right:

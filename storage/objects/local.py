@@ -51,6 +51,17 @@ class LocalObjectStore:
         """Store a small blob."""
         return await self._run(self._put, key, iter([data]), hashlib.sha256(data).hexdigest(), content_type)
 
+    async def confirm(self, key: str, path: Path, *, sha256: str) -> bool:
+        """Read the stored bytes back and compare them with the file."""
+
+        def compare() -> bool:
+            known = self._stat(checked_key(key))
+            with self.path_of(key).open("rb") as stored:
+                actual = hashlib.file_digest(stored, "sha256").hexdigest()
+            return actual == sha256 == known.sha256 and path.stat().st_size == known.size
+
+        return await self._run(compare)
+
     async def stat(self, key: str) -> ObjectInfo:
         """What is known of a key."""
         return await self._run(self._stat, checked_key(key))

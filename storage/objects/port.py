@@ -65,6 +65,13 @@ class ObjectStore(Protocol):
         """Store a small blob; same rules as `put_file`."""
         ...
 
+    async def confirm(self, key: str, path: Path, *, sha256: str) -> bool:
+        """Whether the store holds exactly this file, by a checksum of its own: the proof that is needed before a local copy goes.
+
+        Raises `ObjectMissing`.
+        """
+        ...
+
     async def stat(self, key: str) -> ObjectInfo:
         """Return what the store knows. Raises `ObjectMissing`."""
         ...

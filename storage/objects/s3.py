@@ -30,6 +30,7 @@ from minio.sse import Sse, SseKMS, SseS3
 
 from storage.db.ids import new_id
 from storage.objects.keys import CHUNK, ChecksumMismatch, ObjectExists, checked_key
+from storage.objects.multipart import etag_of, put_resumable
 from storage.objects.port import ObjectInfo, ObjectLocked, ObjectMissing, StoreCapabilities, StoreError
 
 T = TypeVar("T")
@@ -82,7 +83,10 @@ class S3ObjectStore:
                 if actual != sha256:
                     raise ChecksumMismatch(key)
                 file.seek(0)
-                return self._put(key, file, path.stat().st_size, sha256, content_type)
+                size = path.stat().st_size
+                if size > PART:
+                    return self._put_large(key, path, size, sha256, content_type)
+                return self._put(key, file, size, sha256, content_type)
 
         return await self._run(send)
 
@@ -90,6 +94,17 @@ class S3ObjectStore:
         """Send a small blob."""
         sha256 = hashlib.sha256(data).hexdigest()
         return await self._run(lambda: self._put(key, BytesIO(data), len(data), sha256, content_type))
+
+    async def confirm(self, key: str, path: Path, *, sha256: str) -> bool:
+        """Compare the server's own checksum with the file; where its ETag is no MD5, read the object back."""
+
+        def compare() -> bool:
+            head = self._client.stat_object(self._bucket, checked_key(key))
+            size = path.stat().st_size
+            is_known = bool(_info(key, head).sha256 == sha256 and head.size == size)
+            return is_known and self._is_same(key, head, etag_of(path, PART), sha256)
+
+        return await self._run(compare, key)
 
     async def stat(self, key: str) -> ObjectInfo:
         """What the server knows."""
@@ -216,6 +231,22 @@ class S3ObjectStore:
             raise _translated(error, key) from error
         except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreError("STORE_UNAVAILABLE", str(error)[:300], retryable=True) from error
+
+    def _put_large(self, key: str, path: Path, size: int, sha256: str, content_type: str) -> ObjectInfo:
+        with contextlib.suppress(ObjectMissing):
+            known = self._stat(checked_key(key))
+            if known.sha256 != sha256:
+                raise ObjectExists(key)
+            return known
+        headers = {"Content-Type": content_type, _SHA: sha256, **(self._sse.headers() if self._sse else {})}
+        version, etag, _ = put_resumable(self._client, self._bucket, key, path, PART, headers)
+        head = self._client.stat_object(self._bucket, key, version_id=version)
+        # The SHA-256 in the metadata is that of whoever began the upload: another one means another file.
+        if head.size != size or _info(key, head).sha256 != sha256 or not self._is_same(key, head, etag, sha256):
+            with contextlib.suppress(S3Error):
+                self._client.remove_object(self._bucket, key, version_id=version)
+            raise ChecksumMismatch(key)
+        return _info(key, head)
 
     def _put(self, key: str, file: BinaryIO, size: int, sha256: str, content_type: str) -> ObjectInfo:
         with contextlib.suppress(ObjectMissing):
