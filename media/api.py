@@ -213,7 +213,7 @@ class WorkerApi:
     # Recording
 
     async def _recording_start(self, params: Params) -> Params:
-        recorder = await self._room(params).start_recording(Path(_text(params, "dir")), _text(params, "recording_id"))
+        recorder = await self._room(params).start_recording(self._data_dir / _text(params, "dir"), _text(params, "recording_id"))
         clock = recorder.clock
         return {"started_at": clock.started_at.isoformat(), "started_monotonic_ns": clock.started_monotonic_ns}
 

@@ -1,7 +1,10 @@
 """Command line: `python -m server <command>`.
 
 run         every process on this machine, with demo data in development (what `make run` starts)
-web | media | speech | vision | jobs   one process
+web | speech | vision | jobs   one process
+media       the media workers of this machine with their agent (--perception: speech and vision too; --worker N: one worker;
+            --drain: no new rooms, wait until the running ones have ended)
+media-agent   leases, alarms and uploads of this machine's media workers
 migrate     bring the database to the newest schema
 seed        put the demo data in (development only; idempotent)
 openapi     print the OpenAPI document
@@ -37,7 +40,8 @@ def _process(module: str) -> Callable[[list[str]], int]:
         from server.ops.logs import configure
 
         settings = Settings()
-        name = "jobs" if module == "server.jobs.runtime" else module.rsplit(".", 1)[-1].removesuffix("_process")
+        names = {"server.jobs.runtime": "jobs", "server.media_workers.agent": "media-agent"}
+        name = names.get(module) or module.rsplit(".", 1)[-1].removesuffix("_process")
         configure(name, settings.data_dir)
         entry: Callable[[Settings], Awaitable[None]] = importlib.import_module(module).main
         asyncio.run(_await(entry(settings)))
@@ -55,11 +59,19 @@ def _media(rest: list[str]) -> int:
     from server.ops.logs import configure
 
     parser = argparse.ArgumentParser(prog="python -m server media")
-    parser.add_argument("--worker", type=int, default=0)
-    number = parser.parse_args(rest).worker
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--worker", type=int, help="run this worker alone")
+    what.add_argument("--drain", action="store_true", help="no new rooms; wait until the running ones have ended")
+    what.add_argument("--perception", action="store_true", help="run speech and vision here as well (a machine of its own)")
+    options = parser.parse_args(rest)
     settings = Settings()
-    configure(f"media{number}", settings.data_dir)
-    media_process.run(settings, number)
+    if options.drain:
+        return asyncio.run(media_process.drain(settings))
+    if options.worker is None:
+        configure("media", settings.data_dir)
+        return media_process.run_node(settings, perception=options.perception)
+    configure(f"media{options.worker}", settings.data_dir)
+    media_process.run(settings, options.worker)
     return 0
 
 
@@ -141,6 +153,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "web": _process("server.ops.web_process"),
     "media": _media,
+    "media-agent": _process("server.media_workers.agent"),
     "speech": _process("server.ops.speech_process"),
     "vision": _process("server.ops.vision_process"),
     "jobs": _process("server.jobs.runtime"),

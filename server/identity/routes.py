@@ -41,7 +41,8 @@ VISION: web.AppKey[RpcClient] = web.AppKey("vision", RpcClient)
 def setup(app: web.Application) -> None:
     """Attach this slice to the application."""
     settings = app[CONTEXT].settings
-    app[VISION] = RpcClient(f"http://127.0.0.1:{settings.vision_rpc_port}", settings.internal_token.get_secret_value())
+    url = f"http://{settings.internal_host}:{settings.vision_rpc_port}"
+    app[VISION] = RpcClient(url, settings.internal_token.get_secret_value())
     app.cleanup_ctx.append(_vision_client)
     routes.attach(app)
 

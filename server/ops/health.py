@@ -14,6 +14,7 @@ from aiohttp import web
 
 from media.rpc import RpcClient, RpcError
 from server.context import Context
+from server.media_workers import service as workers
 from server.ops.schemas import HealthItem
 
 log = structlog.get_logger(__name__)
@@ -78,15 +79,14 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
     registry.add("store", "数据库", database)
     registry.add("store", "数据盘", disk)
     registry.add("engine", "短信", sms)
-    for worker in range(settings.media_workers):
-        registry.add("worker", f"媒体进程 {worker}", _media_probe(context, worker))
+    registry.add("worker", "媒体进程", _media_probe(context))
     registry.add("process", "语音进程", _speech_probe(context))
     registry.add("process", "视觉进程", _vision_probe(context))
 
 
 async def ask(context: Context, port: int, method: str) -> dict[str, Any] | None:
     """One call to a process of this machine; None when it is away."""
-    client = RpcClient(f"http://127.0.0.1:{port}", context.settings.internal_token.get_secret_value())
+    client = RpcClient(f"http://{context.settings.internal_host}:{port}", context.settings.internal_token.get_secret_value())
     client.start()
     try:
         await client.wait_connected(CONNECT_TIMEOUT_S)
@@ -98,23 +98,38 @@ async def ask(context: Context, port: int, method: str) -> dict[str, Any] | None
     return dict(answer or {})
 
 
-def media_port(context: Context, worker: int) -> int:
-    """Each media worker has its own RPC port, a hundred apart."""
-    return context.settings.media_rpc_port + 100 * worker
+_REFUSES = {
+    "WORKER_DRAINING": "正在退出，不接新会话",
+    "WORKER_BUSY": "已接近满负荷，暂不接新会话",
+    "WORKER_DISK_LOW": "磁盘空间不足两小时的录制，暂不接新会话；正在录制的不受影响，请清理或扩容",
+}
 
 
-def _media_probe(context: Context, worker: int) -> Probe:
+def _media_probe(context: Context) -> Probe:
     async def probe() -> list[HealthItem]:
-        name = f"媒体进程 {worker}"
-        info = await ask(context, media_port(context, worker), "worker.info")
-        if info is None:
-            return [HealthItem(group="worker", name=name, status="down", detail="没有应答，现在不能录制", data={})]
-        if info.get("is_draining"):
-            return [HealthItem(group="worker", name=name, status="degraded", detail="正在退出，不接新会话", data=info)]
-        detail = f"{info.get('rooms', 0)} 个房间，{info.get('legs', 0)} 条连接"
-        return [HealthItem(group="worker", name=name, status="up", detail=detail, data=info)]
+        async with context.db.read() as tx:
+            rows = await workers.everyone(tx)
+        now = context.now()
+        items = [_media_item(row, workers.is_live(row, now)) for row in rows if not workers.is_lost(row, now)]
+        if not any(item.status != "down" for item in items):
+            detail = "没有应答，现在不能录制"
+            items = items or [HealthItem(group="worker", name="媒体进程", status="down", detail=detail, data={})]
+        return items
 
     return probe
+
+
+def _media_item(row: workers.Row, is_live: bool) -> HealthItem:
+    name = f"媒体进程 {row['id']}"
+    if not is_live:
+        return HealthItem(group="worker", name=name, status="down", detail="没有应答，它的房间暂时中断", data={"id": row["id"]})
+    data = {
+        key: row[key] for key in ("id", "rooms", "legs", "cpu", "loop_lag_p99_ms", "disk_free_bytes", "disk_hours", "is_draining")
+    }
+    if row["refuses"]:
+        detail = _REFUSES.get(row["refuses"], row["refuses"])
+        return HealthItem(group="worker", name=name, status="degraded", detail=detail, data=data)
+    return HealthItem(group="worker", name=name, status="up", detail=f"{row['rooms']} 个房间，{row['legs']} 条连接", data=data)
 
 
 def _speech_probe(context: Context) -> Probe:

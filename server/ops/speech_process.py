@@ -161,7 +161,7 @@ async def main(settings: Settings) -> None:
             burst=_BURST,
         )
         try:
-            await web.TCPSite(runner, "127.0.0.1", settings.speech_rpc_port).start()
+            await web.TCPSite(runner, settings.internal_host, settings.speech_rpc_port).start()
             tap.open()
             log.info("speech process ready")
             await stop.wait()

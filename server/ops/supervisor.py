@@ -1,7 +1,8 @@
 """One command runs every process on one machine: starts them, restarts what dies, drains on Ctrl-C.
 
 Start order: media and perception first, then jobs, then web. Stop order is the reverse of dependence: web (no new commands),
-media (closes its open segments), then the rest. A process that dies is started again with a growing delay; the others go on.
+media (what was handed to its writer is made durable), its agent (uploads what is closed), then the rest. A process that dies is
+started again with a growing delay; the others go on.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -33,29 +35,49 @@ class Child:
 
 
 class Supervisor:
-    """Owner of the child processes."""
+    """Owner of the child processes.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        only: names of the kinds of processes to run; all by default.
+        drains: SIGTERM lets media workers wait for their rooms to end (rolling updates); SIGINT does not.
+    """
+
+    def __init__(self, settings: Settings, only: Sequence[str] = (), *, drains: bool = False) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
+        self._drains = drains
+        self._is_draining = False
         workers = [Child(f"media{i}", ("media", "--worker", str(i))) for i in range(settings.media_workers)]
-        self._children = [*workers, Child("speech", ("speech",)), Child("vision", ("vision",)), Child("jobs", ("jobs",))]
-        self._children.append(Child("web", ("web",)))
+        others = {"agent": "media-agent", "speech": "speech", "vision": "vision", "jobs": "jobs", "web": "web"}
+        children = [*workers, *(Child(name, (command,)) for name, command in others.items())]
+        self._children = [child for child in children if not only or child.name.startswith(tuple(only))]
 
     async def run(self) -> int:
         """Run until a signal arrives. Returns the exit code."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        loop.add_signal_handler(signal.SIGTERM, self._terminated)
         tasks = [asyncio.create_task(self._keep(child), name=child.name) for child in self._children]
         await self._stopping.wait()
         print("\n正在收尾：录制中的片段会先写完……", flush=True)  # noqa: T201 - the console is this command's interface
-        for name in ("web", "media", "jobs", "speech", "vision"):
+        for name in ("web", "media", "agent", "jobs", "speech", "vision"):
             await asyncio.gather(*(self._stop(child) for child in self._children if child.name.startswith(name)))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         return 0
+
+    def _interrupted(self) -> None:
+        if self._is_draining:  # no more patience: media ends now
+            self._is_draining = False
+            for child in self._children:
+                if child.name.startswith("media") and child.process is not None and child.process.returncode is None:
+                    child.process.send_signal(signal.SIGINT)
+        self._stopping.set()
+
+    def _terminated(self) -> None:
+        self._is_draining = self._drains
+        self._stopping.set()
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
@@ -75,9 +97,14 @@ class Supervisor:
         process = child.process
         if process is None or process.returncode is not None:
             return
-        process.terminate()
+        limit = STOP_WAIT_S
+        if child.name.startswith("media") and not self._is_draining:
+            process.send_signal(signal.SIGINT)
+        else:
+            process.terminate()
+            limit += self._settings.media_drain_limit_s if child.name.startswith("media") else 0.0
         try:
-            async with asyncio.timeout(STOP_WAIT_S):
+            async with asyncio.timeout(limit):
                 await process.wait()
         except TimeoutError:
             log.error("process_killed", process=child.name)

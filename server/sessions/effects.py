@@ -13,7 +13,6 @@ from media.rpc import RpcError
 from server.context import Context
 from server.domain.session import Event, SessionState
 from server.domain.talkscript import FrozenNode
-from server.recordings.service import recording_dir
 from server.sessions.actor import SessionActor, system
 from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
 from server.sessions.references import face_references
@@ -137,8 +136,8 @@ class Effects:
         return False
 
     def _recording_params(self, actor: SessionActor, recording_id: str) -> dict[str, Any]:
-        folder = recording_dir(self.context, recording_id)
-        return {"room_id": actor.session_id, "recording_id": recording_id, "dir": str(folder)}
+        # Relative to the data folder of the worker's own machine.
+        return {"room_id": actor.session_id, "recording_id": recording_id, "dir": f"recordings/{recording_id}"}
 
     async def _start_recording(self, actor: SessionActor, recording_id: str) -> None:
         try:
