@@ -16,8 +16,8 @@ from server.jobs.registry import Json, Services, StepRun
 from server.recordings import spoken
 from server.recordings.child import child_environment
 from server.recordings.facts import SessionFacts
+from server.recordings.finalise.wanted import wanted
 from server.recordings.finalise.work import MEASURED, TRANSCRIPT, Work, facts_of, open_work
-from server.sessions.references import face_references
 from server.settings import ROOT
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ async def measure(services: Services, run: StepRun) -> Json:
     """Run `server.recordings.measure` and keep what it found."""
     work = await open_work(services, run)
     command = ("nice", "-n", "10", sys.executable, "-m", "server.recordings.measure", str(work.folder), str(work.out))
-    wanted = json.dumps(await _wanted(services, work)).encode()
+    asked = json.dumps(await wanted(services.context, work, await facts_of(services.context, work))).encode()
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=child_environment(), stdin=pipe, stdout=pipe, stderr=pipe
@@ -41,7 +41,7 @@ async def measure(services: Services, run: StepRun) -> Json:
     errors = asyncio.create_task(process.stderr.read())
     try:
         with contextlib.suppress(ConnectionError):
-            process.stdin.write(wanted)  # faces go through a pipe: they are never written to disk in clear
+            process.stdin.write(asked)  # faces go through a pipe: they are never written to disk in clear
             await process.stdin.drain()
             process.stdin.close()
         async for line in process.stdout:
@@ -56,15 +56,6 @@ async def measure(services: Services, run: StepRun) -> Json:
         log.error("measuring_failed", recording_id=work.id, exit_code=code, tail=tail)
         (work.out / MEASURED).unlink(missing_ok=True)
     return {"is_measured": code == 0, "exit_code": code}
-
-
-async def _wanted(services: Services, work: Work) -> dict[str, Any]:
-    context = services.context
-    facts = await facts_of(context, work)
-    settings = context.settings
-    models = [str(folder) for folder in (settings.model_dir, settings.model_mirror) if folder is not None]
-    references = await face_references(context, facts.state) if facts.state is not None else {}
-    return {"models": models, "references": references}
 
 
 def measured_of(work: Work) -> dict[str, Any] | None:
@@ -100,7 +91,7 @@ async def _from_files(services: Services, run: StepRun, work: Work) -> tuple[lis
     if not files:
         return None, "NO_SOUND"
     settings = services.context.settings
-    client = RpcClient(f"http://127.0.0.1:{settings.speech_rpc_port}", settings.internal_token.get_secret_value())
+    client = RpcClient(f"http://{settings.internal_host}:{settings.speech_rpc_port}", settings.internal_token.get_secret_value())
     client.start()
     lines: list[dict[str, Any]] = []
     try:
