@@ -37,8 +37,6 @@ from server.users.sign_in import COOKIE, principal_of, set_cookie, sign_in, sign
 routes = Routes(tag="users")
 ADMINISTRATOR = staff("administrator")
 COMPANY_CHANNELS = ["individual", "group", "telephone"]
-REQUIRES_APPROVAL = True
-"""Registrations wait for an administrator: a licence number is checked by a person."""
 
 
 def setup(app: web.Application) -> None:
@@ -58,7 +56,7 @@ async def sign_in_options(call: Call[None, None]) -> SignInOptions:
         organisations = await repository.list_organisations(tx)
     return SignInOptions(
         mode=settings.mode,
-        requires_approval=REQUIRES_APPROVAL,
+        requires_approval=settings.registration_needs_approval,
         company_channels=COMPANY_CHANNELS,
         organisations=organisations,
         demo_logins=demo_logins(settings),
@@ -142,10 +140,10 @@ async def register_agent(call: Call[Registration, None]) -> RegistrationResult:
         is_right = await check_code(tx, context, service.REGISTRATION, context.cipher.search_hash(body.phone), body.sms_code)
     if not is_right:
         raise Problem(422, "SMS_CODE_INVALID")
-    encoded = await hash_password(body.password)
+    encoded, needs_approval = await hash_password(body.password), context.settings.registration_needs_approval
     async with context.db.begin() as tx:
-        staff_id = await service.register(tx, context, body, encoded, is_approved=not REQUIRES_APPROVAL)
-    status = StaffStatus.PENDING if REQUIRES_APPROVAL else StaffStatus.ACTIVE
+        staff_id = await service.register(tx, context, body, encoded, is_approved=not needs_approval)
+    status = StaffStatus.PENDING if needs_approval else StaffStatus.ACTIVE
     return RegistrationResult(id=staff_id, login=login, status=status)
 
 

@@ -8,6 +8,8 @@ export type NavGroup = 'work' | 'review' | 'admin'
 export interface NavEntry {
   /** An i18n key. */
   label: string
+  /** Another key for people without this role. */
+  others?: { but: StaffRole; label: string }
   group: NavGroup
   icon: Component
   order: number

@@ -33,3 +33,8 @@ export function tellProblem(problem: { code: string; params?: Record<string, unk
 export function tellDone(message: string): void {
   ElMessage({ type: 'success', message, duration: 2500, grouping: true })
 }
+
+/** A trouble that no server told, already in words. */
+export function tellTrouble(message: string): void {
+  ElMessage({ type: 'error', message, duration: 6000, showClose: true, grouping: true })
+}

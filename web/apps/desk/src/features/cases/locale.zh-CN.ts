@@ -1,6 +1,8 @@
 export default {
   cases: {
     title: '我的双录',
+    title_all: '全部双录',
+    lead_all: '所有业务员的双录任务，可查看进度和经过。',
     one: '双录任务',
     lead: '从投保单建立双录任务，采集影像，创建远程会话。',
     new: '新建双录',
