@@ -28,10 +28,16 @@ class CardLook:
     area: float | None
     lines: int
     reasons: tuple[str, ...]
+    corners: "Corners | None" = None
+    """Of the card in the picture, in its pixels."""
 
 
-def find_card(picture: Picture) -> CardLook:
-    """Look for a card in a BGR picture."""
+def find_card(picture: Picture, *, is_cut: bool = True) -> CardLook:
+    """Look for a card in a BGR picture.
+
+    Args:
+        is_cut: the picture may be cut to the card's edges (an upload); False for pictures of a camera.
+    """
     scale = min(1.0, _LONG_SIDE / max(picture.shape[:2]))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
@@ -40,9 +46,10 @@ def find_card(picture: Picture) -> CardLook:
     if corners is not None:
         area: float | None = float(cv2.contourArea(corners)) / (width * height)
         lines = _lines(_straighten(gray, corners))
-        return CardLook(lines >= _LINES, area, lines, () if lines >= _LINES else ("CARD_PRINT_NOT_FOUND",))
+        found = np.asarray(corners / scale, np.float32)
+        return CardLook(lines >= _LINES, area, lines, () if lines >= _LINES else ("CARD_PRINT_NOT_FOUND",), found)
     lines = _lines(gray)
-    if _ASPECT[0] <= max(width, height) / min(width, height) <= _ASPECT[1] and lines >= _FILLING_LINES:
+    if is_cut and _ASPECT[0] <= max(width, height) / min(width, height) <= _ASPECT[1] and lines >= _FILLING_LINES:
         return CardLook(True, 1.0, lines, ())  # cut to the card's edges
     return CardLook(False, None, lines, ("CARD_EDGES_NOT_FOUND",))
 

@@ -191,43 +191,6 @@ def check_documents(duties: Sequence[Mapping[str, Any]]) -> list[Check]:
     return checks
 
 
-def check_faces(measured: Mapping[str, Any] | None, seats: Sequence[str], limits: Limits) -> list[Check]:
-    """Faces on the key frames of the recording: present, alone, and the person captured beforehand.
-
-    Args:
-        measured: what the measuring process wrote; a seat's `faces` is None where no model was there.
-    """
-    checks: list[Check] = []
-    for seat in seats:
-        scope, source = f"seat:{seat}", "faces"
-        facts = ((measured or {}).get("seats") or {}).get(seat) or {}
-        faces = facts.get("faces")
-        if faces is None:
-            reason = "NO_PICTURE" if facts and not facts.get("camera") else "FACE_MODEL_MISSING"
-            checks += [not_measured(code, scope, source, reason) for code in ("face_present", "alone_in_picture", "same_person")]
-            continue
-        absent = _points(seat, faces["absent_at_ms"])
-        checks.append(at_least("face_present", scope, source, faces["face_ratio"], limits, "face_present_ratio", spans=absent))
-        several = _points(seat, faces["several_at_ms"])
-        result: Result = "warn" if several else "pass"
-        checks.append(Check("alone_in_picture", scope, result, source, value=len(several), limit=0, spans=several))
-        checks.append(_same_person(seat, scope, faces))
-    return checks
-
-
-def _same_person(seat: str, scope: str, faces: Mapping[str, Any]) -> Check:
-    if not faces["compared"]:
-        return not_measured("same_person", scope, "faces", "NO_REFERENCE")
-    others = _points(seat, faces["others_at_ms"])
-    result: Result = "pass" if not others and faces["same"] > 0 else "fail" if len(others) > faces["same"] else "warn"
-    value = {"likeness": faces["likeness"], "same": faces["same"], "other": len(others), "unsure": faces["unsure"]}
-    return Check("same_person", scope, result, "faces", value=value, spans=others)
-
-
-def _points(seat: str, times: Sequence[int]) -> tuple[Mapping[str, Any], ...]:
-    return tuple({"t0_ms": t_ms, "t1_ms": t_ms, "seat_id": seat} for t_ms in times)
-
-
 def check_alerts(alerts: Sequence[Mapping[str, Any]]) -> list[Check]:
     """Warnings that were shown during the call, one check for each seat and kind. No warning is no check: silence proves nothing.
 

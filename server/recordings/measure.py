@@ -1,17 +1,16 @@
 """Measures a recording by decoding it: sound of every seat, key frames of every camera and share. Runs as its own process.
 
-    python -m server.recordings.measure FOLDER OUT < {"models": [folders], "references": {seat: base64 picture}}
+    python -m server.recordings.measure FOLDER OUT < JSON (see `measure`: models, reference faces, answers, cards, shares, documents)
 
 Writes `OUT/measure.json` and `OUT/audio/<seat>.wav` (16 kHz mono on the session clock, silence where nothing was recorded) and
 prints progress as one number a line. Nothing is judged here: limits belong to the rulebook. What could not be decoded is null.
 """
 
-import base64
 import json
 import sys
 import wave
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,25 @@ import numpy.typing as npt
 from media.recorder import ebml
 from media.recorder.journal import ClosedSegment
 from media.recorder.reader import Timeline, blocks, read_timeline
-from media.vision import Faces, main_face
+from media.vision import Faces
 from server.recordings.child import die_with_parent
+from server.recordings.measuring import cards, mouths
+from server.recordings.measuring.cards import card_shown
+from server.recordings.measuring.faces import FaceWatch, embeddings
+from server.recordings.measuring.frames import Picture, key_frames, stretch
+from server.recordings.measuring.mouths import mouth_motion
+from server.recordings.measuring.shares import Papers, ShareWatch
 
 RATE = 16_000
 FRAME_MS = 100
 JOIN_MS = 60
 """Packets whose time differs by less than this from the running position are laid end to end."""
 _PICTURE = (160, 90)
+AROUND_MS = 150
+"""A mouth opens before the sound and closes after it."""
+BLACK = 16
+COVERED = 6.0
+"""Grey levels by which a small picture varies; a hand, a wall or a lens cap varies less."""
 
 Samples = npt.NDArray[np.int16]
 
@@ -40,75 +50,23 @@ def main(arguments: list[str]) -> int:
     die_with_parent()
     folder, out = Path(arguments[0]), Path(arguments[1])
     (out / "audio").mkdir(parents=True, exist_ok=True)
-    wanted = json.loads(sys.stdin.read() or "{}")
-    faces = Faces.open(*(Path(model) for model in wanted.get("models", ())))
-    watch = {seat: FaceWatch(faces, picture) for seat, picture in wanted.get("references", {}).items()} if faces else {}
-    result = measure(folder, out, watch)
+    result = measure(folder, out, json.loads(sys.stdin.read() or "{}"))
     (out / "measure.json").write_text(json.dumps(result))
     return 0
 
 
-class FaceWatch:
-    """Faces of one seat over its key frames: how many, and whether they are the person captured before the recording.
+def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure every seat.
 
     Args:
-        faces: the models.
-        reference: base64 picture of the person, None where there is none to compare with.
+        wanted: {models: [folders], references: {seat: base64 picture | None}, answers: [{node_id, person_id, seat_id, t0_ms,
+            t1_ms}], cards: the same, shares: {seat: {views, ends}}, documents: see `Papers`}; everything is optional.
     """
-
-    def __init__(self, faces: Faces, reference: str | None) -> None:
-        self._faces = faces
-        self._known: Any = None
-        if reference and faces.can_compare:
-            decoded: Any = cv2.imdecode(np.frombuffer(base64.b64decode(reference), np.uint8), cv2.IMREAD_COLOR)
-            face = main_face(faces.look(decoded)) if decoded is not None else None
-            self._known = faces.embed(decoded, face) if face is not None else None
-        self._absent: list[int] = []
-        self._several: list[int] = []
-        self._others: list[int] = []
-        self._likeness: list[float] = []
-        self._looked = self._same = self._unsure = 0
-
-    def look(self, picture: "npt.NDArray[np.uint8]", t_ms: int) -> None:
-        """Take a key frame."""
-        found = self._faces.look(picture)
-        self._looked += 1
-        if not found:
-            self._absent.append(t_ms)
-            return
-        if len(found) > 1:
-            self._several.append(t_ms)
-        if self._known is None:
-            return
-        likeness, is_same = self._faces.same(self._known, self._faces.embed(picture, found[0]))
-        self._likeness.append(likeness)
-        if is_same is None:
-            self._unsure += 1
-        elif is_same:
-            self._same += 1
-        else:
-            self._others.append(t_ms)
-
-    def facts(self) -> dict[str, Any] | None:
-        """What was seen; None when no key frame was looked at."""
-        if not self._looked:
-            return None
-        return {
-            "looked": self._looked,
-            "face_ratio": round(1 - len(self._absent) / self._looked, 4),
-            "absent_at_ms": self._absent[:500],
-            "several_at_ms": self._several[:500],
-            "compared": len(self._likeness),
-            "same": self._same,
-            "unsure": self._unsure,
-            "others_at_ms": self._others[:500],
-            "likeness": _rounded(float(np.median(self._likeness))) if self._likeness else None,
-        }
-
-
-def measure(folder: Path, out: Path, watch: dict[str, FaceWatch]) -> dict[str, Any]:
-    """Measure every seat; see the module docstring."""
     timeline = read_timeline(folder)
+    faces = Faces.open(*(Path(model) for model in wanted.get("models", ())))
+    references: Mapping[str, str | None] = wanted.get("references", {})
+    known = embeddings(faces, references) if faces else {}
+    papers = Papers(wanted.get("documents", {}))
     by_seat: dict[str, list[ClosedSegment]] = defaultdict(list)
     for segment in timeline.segments:
         by_seat[segment.seat_id].append(segment)
@@ -116,16 +74,56 @@ def measure(folder: Path, out: Path, watch: dict[str, FaceWatch]) -> dict[str, A
     for number, (seat_id, segments) in enumerate(sorted(by_seat.items())):
         main_track = [segment for segment in segments if segment.track != "screen"]
         screen = [segment for segment in segments if segment.track == "screen"]
+        watch = FaceWatch(faces, seat_id, known) if faces and seat_id in references else None
+        shown = wanted.get("shares", {}).get(seat_id)
+        share = ShareWatch(papers, shown["views"], shown.get("ends", ())) if shown and papers.documents else None
         seats[seat_id] = {
             "audio": measure_audio(timeline, seat_id, main_track, out),
-            "camera": measure_video(timeline, main_track, watch.get(seat_id)),
-            "screen": measure_video(timeline, screen, None) if screen else None,
-            "faces": watch[seat_id].facts() if seat_id in watch else None,
+            "camera": measure_video(timeline, main_track, watch.look if watch else None),
+            "screen": measure_video(timeline, screen, share.look if share else None) if screen else None,
+            "faces": watch.facts() if watch else None,
+            "shares": share.facts() if share else None,
             "media_ms": _covered(main_track),
             "gap_ms": sum(gap.t1_ms - gap.t0_ms for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main"),
         }
-        print((number + 1) / len(by_seat), flush=True)  # noqa: T201  this is the process's interface
-    return {"duration_ms": timeline.duration_ms, "is_stopped": timeline.is_stopped, "seats": seats}
+        print((number + 1) / (len(by_seat) + 1), flush=True)  # noqa: T201  this is the process's interface
+    return {
+        "duration_ms": timeline.duration_ms,
+        "is_stopped": timeline.is_stopped,
+        "seats": seats,
+        "answers": _answers(timeline, by_seat, wanted.get("answers", ()), faces),
+        "cards": _cards(timeline, by_seat, wanted.get("cards", ()), faces),
+    }
+
+
+Stretch = Mapping[str, Any]
+
+
+def _answers(
+    timeline: Timeline, by_seat: Mapping[str, list[ClosedSegment]], wanted: Iterable[Stretch], faces: Faces | None
+) -> list[dict[str, Any]]:
+    """How the mouth moved while an answer was heard."""
+    if faces is None:
+        return []
+    found = []
+    for answer in wanted:
+        camera = [segment for segment in by_seat.get(answer["seat_id"], ()) if segment.track != "screen"]
+        t0, t1 = answer["t0_ms"] - AROUND_MS, answer["t1_ms"] + AROUND_MS
+        facts = mouth_motion(faces, stretch(timeline, camera, t0, t1, mouths.EVERY_MS))
+        found.append({**{name: answer[name] for name in ("node_id", "person_id", "seat_id")}, **facts})
+    return found
+
+
+def _cards(
+    timeline: Timeline, by_seat: Mapping[str, list[ClosedSegment]], wanted: Iterable[Stretch], faces: Faces | None
+) -> list[dict[str, Any]]:
+    """Cards held to the camera in the nodes that ask for them."""
+    found = []
+    for node in wanted:
+        camera = [segment for segment in by_seat.get(node["seat_id"], ()) if segment.track != "screen"]
+        facts = card_shown(faces, stretch(timeline, camera, node["t0_ms"], node["t1_ms"], cards.EVERY_MS))
+        found.append({**{name: node[name] for name in ("node_id", "person_id", "seat_id")}, **facts})
+    return found
 
 
 def measure_audio(timeline: Timeline, seat_id: str, segments: list[ClosedSegment], out: Path) -> dict[str, Any] | None:
@@ -167,49 +165,55 @@ def measure_audio(timeline: Timeline, seat_id: str, segments: list[ClosedSegment
     }
 
 
-def measure_video(timeline: Timeline, segments: list[ClosedSegment], watch: FaceWatch | None) -> dict[str, Any] | None:
-    """Brightness, sharpness, black and frozen share of the key frames. None when no picture could be decoded.
+def measure_video(
+    timeline: Timeline, segments: list[ClosedSegment], look: Callable[[Picture, int], None] | None
+) -> dict[str, Any] | None:
+    """Brightness, sharpness, black, covered, dark, blurred and frozen share of the key frames. None without any picture.
 
     Args:
-        watch: also looks for faces.
+        look: is shown every key frame as well.
     """
     luma: list[float] = []
     sharp: list[float] = []
+    spread: list[float] = []
     still: list[bool] = []
-    dark_at: list[int] = []
+    times: list[int] = []
     before: npt.NDArray[np.uint8] | None = None
-    frames = keys = 0
+    frames = 0
     sizes: set[tuple[int, int]] = set()
     for segment in segments:
-        for found, picture, t_ms in _pictures(timeline, segment):
+        for found, picture, t_ms in key_frames(timeline, segment):
             frames += 1
             if picture is None:
                 continue
-            keys += 1
+            times.append(t_ms)
             if found.video:
                 sizes.add((picture.shape[1], picture.shape[0]))
-            if watch is not None:
-                watch.look(picture, t_ms)
+            if look is not None:
+                look(picture, t_ms)
             grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
             small = np.asarray(cv2.resize(grey, _PICTURE, interpolation=cv2.INTER_AREA), np.uint8)
             luma.append(float(small.mean()))
+            spread.append(float(small.std()))
             sharp.append(float(cv2.Laplacian(grey, cv2.CV_64F).var()))
-            if luma[-1] < 16:
-                dark_at.append(t_ms)
             if before is not None:
                 still.append(bool(np.abs(small.astype(np.int16) - before).max() <= 2))
             before = small
-    if not keys:
+    if not times:
         return None
+    is_black = np.array(luma) < BLACK
+    is_covered = ~is_black & (np.array(spread) < COVERED)
     return {
         "frames": frames,
-        "key_frames": keys,
+        "key_frames": len(times),
         "sizes": [list(size) for size in sorted(sizes)],
         "luma": _rounded(float(np.median(luma))),
         "sharpness": _rounded(float(np.median(sharp))),
-        "black_ratio": round(float(np.mean(np.array(luma) < 16)), 4),
+        "black_ratio": round(float(np.mean(is_black)), 4),
+        "covered_ratio": round(float(np.mean(is_covered)), 4),
         "frozen_ratio": round(float(np.mean(still)), 4) if still else None,
-        "black_at_ms": dark_at[:200],
+        "black_at_ms": [t_ms for t_ms, bad in zip(times, is_black, strict=True) if bad][:200],
+        "covered_at_ms": [t_ms for t_ms, bad in zip(times, is_covered, strict=True) if bad][:200],
     }
 
 
@@ -235,30 +239,6 @@ def _sound(timeline: Timeline, segments: list[ClosedSegment]) -> Iterator[tuple[
                 run = np.asarray(out.to_ndarray()).reshape(-1).astype(np.int16)
                 yield round(position), run
                 position += len(run) * 1000 / RATE
-
-
-def _pictures(timeline: Timeline, segment: ClosedSegment) -> Iterator[tuple[ebml.Scan, "npt.NDArray[np.uint8] | None", int]]:
-    """Every video frame of a segment; only key frames come decoded (BGR)."""
-    for found, block in blocks(timeline.folder, [segment]):
-        if block.track != ebml.VIDEO_TRACK:
-            continue
-        picture = _decode(found, block) if block.is_key else None
-        yield found, picture, block.t_ms
-
-
-def _decode(found: ebml.Scan, block: ebml.Block) -> "npt.NDArray[np.uint8] | None":
-    if found.video is None:
-        return None
-    name = "vp8" if "VP8" in found.video.codec.upper() else "h264"
-    decoder = av.CodecContext.create(name, "r")
-    if name == "h264" and found.video.private:
-        decoder.extradata = found.video.private
-    assert isinstance(decoder, av.VideoCodecContext)
-    try:
-        frames = [*decoder.decode(av.Packet(bytes(block.data))), *decoder.decode(None)]
-    except av.FFmpegError:
-        return None
-    return np.asarray(frames[0].to_ndarray(format="bgr24"), np.uint8) if frames else None
 
 
 def _covered(segments: Iterable[ClosedSegment]) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain import machine_checks
+from server.domain import machine_checks, machine_pictures
 from server.domain.inspection import (
     TRANSITIONS,
     Act,
@@ -141,7 +141,7 @@ MEASURED_NOTHING = {"duration_ms": 1000, "is_stopped": True, "seats": {"s": {"ca
 @pytest.mark.parametrize("measured", [None, MEASURED_NOTHING, {"duration_ms": 0, "is_stopped": False, "seats": {}}])
 def test_nothing_passes_on_missing_input(measured: dict[str, object] | None) -> None:
     checks = machine_checks.check_media(measured, wall_clock_ms=None, seats=["s"], gaps=[], limits={})
-    checks += machine_checks.check_faces(measured, ["s"], {})
+    checks += machine_pictures.check_faces(measured, ["s"], {})
     passed = {check.code for check in checks if check.result == "pass"}
     assert passed <= {"recording_ended_in_order"}
     assert {check.code for check in checks if check.result == "not_measured"} >= {

@@ -1,0 +1,58 @@
+"""Whether a mouth moves: how much the region around it changes between frames, compared with the eyes and nose of the same face.
+
+The comparison takes out what moves the whole picture: light, the coder's noise, a hand that shakes. Needs the face detector only.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from media.vision import Faces
+from media.vision.faces import Face
+from server.recordings.measuring.frames import Picture
+
+EVERY_MS = 120
+LEAST_FRAMES = 5
+_SIZE = 96
+_EYES_AND_NOSE = np.array([(0.32, 0.34), (0.68, 0.34), (0.5, 0.55)], np.float32) * _SIZE
+_MOUTH = (slice(int(0.62 * _SIZE), int(0.98 * _SIZE)), slice(int(0.24 * _SIZE), int(0.76 * _SIZE)))
+_STILL = (slice(int(0.2 * _SIZE), int(0.6 * _SIZE)), slice(int(0.15 * _SIZE), int(0.85 * _SIZE)))
+
+
+def mouth_motion(faces: Faces, pictures: Iterable[tuple[Picture, int]]) -> dict[str, Any]:
+    """Figures of one stretch: `motion` is the mouth's change over the upper face's (about 1: still), None: too few faces."""
+    mouth: list[float] = []
+    still: list[float] = []
+    before: NDArray[np.float32] | None = None
+    looked = 0
+    for picture, _t_ms in pictures:
+        looked += 1
+        found = faces.look(picture)
+        patch = _aligned(picture, found[0]) if found else None
+        if patch is not None and before is not None:
+            change = np.abs(patch - before)
+            mouth.append(float(change[_MOUTH].mean()))
+            still.append(float(change[_STILL].mean()))
+        before = patch
+    if len(mouth) < LEAST_FRAMES - 1:
+        return {"looked": looked, "compared": len(mouth), "motion": None}
+    upper = float(np.mean(still)) + 0.5  # half a grey level: a perfectly still picture has no change to compare with
+    return {"looked": looked, "compared": len(mouth), "motion": round(float(np.mean(mouth)) / upper, 2)}
+
+
+def _aligned(picture: Picture, face: Face) -> NDArray[np.float32] | None:
+    """The face upright at a fixed size, placed by eyes and nose alone, so that a moving mouth cannot move it; even brightness."""
+    points = np.array(face.landmarks[:3], np.float32)
+    matrix: Any = cv2.estimateAffinePartial2D(points, _EYES_AND_NOSE, method=cv2.LMEDS)[0]
+    if matrix is None:
+        return None
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    patch = np.asarray(cv2.warpAffine(grey, matrix, (_SIZE, _SIZE)), np.float32)
+    patch = np.asarray(cv2.GaussianBlur(patch, (0, 0), 1.2), np.float32)
+    spread = float(patch.std())
+    if spread < 4:
+        return None
+    return np.asarray((patch - patch.mean()) / spread * 40, np.float32)
