@@ -26,6 +26,8 @@ from storage.db.engine import Tx
 
 LINK_SCOPE = "callback_link"
 LINK_PAGE = "c"
+WEB_SCOPE = "callback_web"
+"""A policy of the web entry: like the link's scope, it opens the identity check alone."""
 
 _STATUS = {
     "IDENTITY_REQUIRED": 401,
@@ -110,7 +112,9 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
     after = await store.append(tx, context, loaded, decided, case, actor=actor, calendar=calendar())
     for event in decided:
         if event.kind == "sms_sent" and event.data["outcome"] == "queued":
-            await _send(tx, context, after, event)
+            await _send(tx, context, after, int(event.data["number"]), f"sms:{event.data['number']}")
+        elif event.kind == "link_renewed":
+            await _send(tx, context, after, 2, f"renewed:{after.seq}")
     return after
 
 
@@ -138,8 +142,8 @@ def _decide_sms(events: Sequence[Event], case: CallbackCase) -> list[Event]:
     return decided
 
 
-async def _send(tx: Tx, context: Context, loaded: Loaded, event: Event) -> None:
-    case, number = loaded.case, int(event.data["number"])
+async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str) -> None:
+    case = loaded.case
     valid = timedelta(days=case.rulebook.sms.link_valid_days)
     await revoke_links(tx, context, scope=LINK_SCOPE, subject=loaded.id)
     link = await create_link(
@@ -159,7 +163,7 @@ async def _send(tx: Tx, context: Context, loaded: Loaded, event: Event) -> None:
         case.policy.phone,
         template,
         params,
-        f"callback:{loaded.id}:sms:{number}",
+        f"callback:{loaded.id}:{key}",
         expires_s=int(valid.total_seconds()),
     )
 

@@ -104,6 +104,7 @@ class CallbackCase:
     failures: tuple[date, ...] = ()
     locked_days: tuple[date, ...] = ()
     sms_sent: tuple[datetime, ...] = ()
+    renewed_links: tuple[date, ...] = ()
     phone_attempts: int = 0
     next_call_at: datetime | None = None
     result: str = "not_done"
@@ -188,6 +189,7 @@ def _problem(case: CallbackCase, event: Event) -> CallbackCase:
 
 _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "sms_sent": _sms,
+    "link_renewed": lambda c, e: replace(c, renewed_links=(*c.renewed_links, date.fromisoformat(e.data["on"]))),
     "identity_passed": _identity_passed,
     "identity_failed": _identity_failed,
     "identity_locked": _identity_locked,

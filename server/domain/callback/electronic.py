@@ -79,6 +79,18 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     return [failed, Event(now, "identity_locked", case.rule("E9"), state, {"on": today.isoformat()})]
 
 
+def renew_link(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`renew_link`: a fresh link to the policy's phone in place of an expired one, while the electronic channel is open (E2)."""
+    refused = may_enter(case, "link", now, calendar)
+    if refused and refused.code != "ATTEMPT_RUNNING":
+        return refused
+    today = calendar.local_date(now)
+    most = case.rulebook.sms.renew_daily_max
+    if sum(1 for day in case.renewed_links if day == today) >= most:
+        return Refusal("LINK_RENEWED_OFTEN", case.rule("E2"), {"max": most})
+    return [Event(now, "link_renewed", case.rule("E2"), case.state, {"on": today.isoformat()})]
+
+
 def notice(case: CallbackCase, _command: Command, now: datetime, _calendar: Calendar) -> Decision:
     """`notice_confirmed`: the tick under the notice (E10)."""
     attempt = _attempt(case)

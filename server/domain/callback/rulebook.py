@@ -70,6 +70,8 @@ class Sms:
     repeat_after_days: int = 0
     """0: no second message. The repeat goes only to callbacks that are not finished and not with the phone desk."""
     link_valid_days: int = 7
+    renew_daily_max: int = 3
+    """How often a customer may ask for a fresh link in place of an expired one."""
     sender: str = ""
 
 
@@ -83,10 +85,27 @@ class Identity:
     ends_on_leave: bool = True
     idle_minutes: int = 30
     fallback: Literal["none", "sms_code"] = "none"
+    challenges: tuple[Literal["turns", "digits"], ...] = ("turns", "digits")
+    """Anti-spoof challenges of the face check; the first is asked, the customer may choose another."""
+    challenge_turns: int = 2
+    challenge_digits: int = 4
+    challenge_step_ms: int = 3000
+    challenge_valid_s: int = 180
 
     def method_for(self, certificate: str) -> Literal["face", "sms_code"]:
         """The method for a certificate type; `other` stands for every type not named."""
         return self.by_certificate.get(certificate, self.by_certificate["other"])
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The web entry's account: certificate number and registered phone are bound once, later the password alone (S0 E18)."""
+
+    password_min_length: int = 8
+    password_fail_max: int = 5
+    lock_minutes: int = 30
+    browser_days: int = 180
+    """How long a browser is known, so that the password alone opens the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +169,7 @@ class Rulebook:
     problem_reenters_electronic: bool = False
     batch_without_new_identity: bool = True
     requires_binding: bool = False
+    binding: Binding = field(default_factory=Binding)
     phone_change_binds_after_days: int = 1
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -167,6 +187,14 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         ("identity.by_certificate", "other" in book.identity.by_certificate, "must name `other`"),
         ("identity.fail_daily_max", book.identity.fail_daily_max > 0, "must be positive"),
         ("identity.fail_days_to_phone", book.identity.fail_days_to_phone > 0, "must be positive"),
+        ("identity.challenges", bool(book.identity.challenges), "must name a challenge: a face without one could be a picture"),
+        ("identity.challenge_turns", 1 <= book.identity.challenge_turns <= 4, "must be 1 to 4"),
+        ("identity.challenge_digits", 3 <= book.identity.challenge_digits <= 8, "must be 3 to 8"),
+        ("identity.challenge_step_ms", 2000 <= book.identity.challenge_step_ms <= 8000, "must be 2000 to 8000"),
+        ("identity.challenge_valid_s", 60 <= book.identity.challenge_valid_s <= 900, "must be 60 to 900"),
+        ("binding.password_min_length", 8 <= book.binding.password_min_length <= 40, "must be 8 to 40"),
+        ("binding.password_fail_max", book.binding.password_fail_max > 0, "must be positive"),
+        ("binding.lock_minutes", book.binding.lock_minutes > 0, "must be positive"),
         ("answering.min_answer_seconds", 0 <= book.answering.min_answer_seconds <= 3600, "must be 0 to 3600"),
         ("answering.remark_max", 0 <= book.answering.remark_max <= 2000, "must be 0 to 2000"),
         ("phone.hours", book.phone.hours.opens < book.phone.hours.closes, "must open before it closes"),
