@@ -8,9 +8,11 @@ import server.audits.routes
 import server.callbacks.routes
 import server.cases.routes
 import server.custody.routes
+import server.customers.routes
 import server.identity.routes
 import server.inspections.routes
 import server.jobs.routes
+import server.media_workers.routes
 import server.ops.routes
 import server.outbox.routes
 import server.recordings.routes
@@ -37,12 +39,14 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
     server.identity.routes.setup,
     server.sessions.routes.setup,
     server.signalling.routes.setup,
+    server.media_workers.routes.setup,
     server.jobs.routes.setup,
     server.recordings.routes.setup,
     server.custody.routes.setup,
     server.inspections.routes.setup,
     server.search.routes.setup,
     server.callbacks.routes.setup,
+    server.customers.routes.setup,
     server.servicing.routes.setup,
     server.webhooks.routes.setup,
 )

@@ -55,9 +55,9 @@ def header(case: CallbackCase) -> PolicyHeader:
     )
 
 
-def _entry_of(case: CallbackCase) -> str:
-    """Through which door a policy of a running visit is entered: its own link's, or the web entry."""
-    return "link" if case.sms_sent else "web"
+def _entry_of(case: CallbackCase, visit: Visit) -> str:
+    """Through which door a policy of a running visit is entered: the web entry, or in a link's visit its own link's."""
+    return "link" if case.sms_sent and visit.entry == "link" else "web"
 
 
 async def list_policies(tx: Tx, context: Context, visit: Visit) -> WaitingPolicies:
@@ -79,7 +79,7 @@ async def list_policies(tx: Tx, context: Context, visit: Visit) -> WaitingPolici
                 insured_name=case.policy.insured_name,
                 state=case.state,
                 window_ends_at=window_ends_at(case, calendar()),
-                blocked=blocked(case, _entry_of(case), now),
+                blocked=blocked(case, _entry_of(case, visit), now),
             )
         )
     items.sort(key=lambda item: (item.blocked is not None, item.callback_id != visit.callback_id))
@@ -92,7 +92,7 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
     await leave_attempts(tx, context, visit.customer_hash, "other_policy", but=callback_id)
     case = current(loaded, context.now())
     if case.state is not State.IN_PROGRESS:
-        data = {"entry": _entry_of(case)}
+        data = {"entry": _entry_of(case, visit)}
         done = await service.run(tx, context, callback_id, [Command("identity_reused", data)], ACTOR)
         if done.refusal is not None:
             return done.refusal

@@ -1,10 +1,12 @@
 """HTTP endpoints of the customer's callback pages.
 
-A link's key is exchanged for a ticket of scope `callback_link` (POST /api/v1/customer/tickets), which opens nothing but the
-identity check; passing it gives the ticket of scope `callback` that the other pages need.
+A link's key is exchanged for a ticket of scope `callback_link` (POST /api/v1/customer/tickets); the web entry gives one of scope
+`callback_web` for a policy. Both open nothing but the identity check; passing it gives the ticket of scope `callback` that the
+other pages need.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -14,9 +16,13 @@ from server.callbacks.customer_schemas import (
     CallbackEntry,
     CallbackSignature,
     CallbackStep,
+    ChallengeStep,
+    ChallengeView,
     CodeCheck,
     CodeSent,
     IdentityResult,
+    LinkRenewal,
+    NewChallenge,
     NoticeTick,
     NoticeView,
     QuestionnaireView,
@@ -26,31 +32,33 @@ from server.callbacks.customer_schemas import (
     WaitingPolicies,
 )
 from server.callbacks.pages import Device
-from server.callbacks.service import LINK_SCOPE, refused, run_one
+from server.callbacks.service import LINK_SCOPE, WEB_SCOPE, refused, run_one
 from server.callbacks.visits import ACTOR, Visit, end_visit, require_own, require_visit
 from server.context import CONTEXT
+from server.customers import challenges
 from server.domain.callback.case import Refusal
+from server.domain.callback.liveness import FaceVerdict
 from server.domain.masking import mask_phone
 from server.http.body import read_body
-from server.http.endpoint import CUSTOMER, Call, Principal, Routes
+from server.http.endpoint import CUSTOMER, PUBLIC, Call, Principal, Routes
 from server.http.problem import Problem
-from server.identity.pictures import clean_picture
 from server.identity.routes import VISION
 from server.outbox.codes import RESEND_AFTER_S, TTL_S, check_code, issue_code
 from server.users.limits import LIMITS
+from server.users.links import find_dead
+from server.users.schemas import LinkKey
 from server.users.tickets import require_scope
 from storage.db.engine import Tx
 
 routes = Routes(tag="callbacks")
 BASE = "/api/v1/customer/callback"
 ONE = BASE + "/policies/{callback_id}"
-MAX_FACE_BYTES = 6 << 20
 
 
-def _link(who: Principal) -> str:
-    """The callback a link's ticket stands for."""
-    require_scope(who, LINK_SCOPE)
-    return str(who.claims["callback_id"])
+def _door(who: Principal) -> tuple[str, str]:
+    """The callback a ticket stands for, and through which entry it came: `link` or `web`."""
+    require_scope(who, LINK_SCOPE, WEB_SCOPE)
+    return str(who.claims["callback_id"]), "web" if who.claims.get("scope") == WEB_SCOPE else "link"
 
 
 async def _step(call: Call[Any, None], act: Callable[[Tx, Visit], Awaitable[Any]]) -> Any:
@@ -67,34 +75,70 @@ async def _step(call: Call[Any, None], act: Callable[[Tx, Visit], Awaitable[Any]
 @routes.get(BASE, access=CUSTOMER, response=CallbackEntry, rate="callback")
 async def show_callback_entry(call: Call[None, None]) -> CallbackEntry:
     """What the link is for and how identity is proven; personal data is masked."""
-    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
     async with context.db.read() as tx:
-        return await identity.show_entry(tx, context, callback_id)
+        return await identity.show_entry(tx, context, callback_id, entry)
 
 
-@routes.post(BASE + "/identity/face", access=CUSTOMER, response=IdentityResult, rate="callback")
-async def check_callback_face(call: Call[None, None]) -> IdentityResult:
-    """Compare a picture of the face (raw body, image/jpeg, at most 6 MiB) with the one captured before the recording."""
-    callback_id, request = _link(call.who), call.request
-    context = request.app[CONTEXT]
-    await request.app[LIMITS].hit("callback_face", callback_id)
-    async with context.db.read() as tx:
-        loaded = await identity.require_enterable(tx, context, callback_id, "face")
-        owner = await identity.reference_owner(tx, loaded.policy_no)
-    picture = await clean_picture(await read_body(request, MAX_FACE_BYTES, ("image/jpeg", "image/png")))
-    verdict = await identity.compare(context, request.app[VISION], owner, picture)
+@routes.post(BASE + "/renew-link", access=PUBLIC, body=LinkKey, response=LinkRenewal, rate="callback_code")
+async def renew_callback_link(call: Call[LinkKey, None]) -> LinkRenewal:
+    """Send a fresh link to the policy's phone in place of one that expired or was replaced. It is never shown here."""
+    context = call.request.app[CONTEXT]
     async with context.db.begin() as tx:
-        outcome = await identity.decide_face(tx, context, callback_id, verdict, picture, Device.of(request))
+        callback_id = str((await find_dead(tx, context, call.body.key, scope=LINK_SCOPE))["callback_id"])
+        done = await run_one(tx, context, callback_id, "renew_link", ACTOR)
+    return LinkRenewal(phone_masked=mask_phone(done.require().case.policy.phone))
+
+
+@routes.post(BASE + "/identity/challenge", access=CUSTOMER, body=NewChallenge, response=ChallengeView, rate="callback")
+async def begin_face_challenge(call: Call[NewChallenge, None]) -> ChallengeView:
+    """What the customer is to do in front of the camera: random, used once, for a few minutes."""
+    (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
+    await call.request.app[LIMITS].hit("callback_face", callback_id)
+    async with context.db.begin() as tx:
+        loaded = await identity.require_enterable(tx, context, callback_id, "face", entry)
+        rules = loaded.case.rulebook.identity
+        challenge_id, challenge, expires_at = await challenges.issue(tx, context, callback_id, rules, call.body.kind)
+    return ChallengeView(
+        challenge_id=challenge_id,
+        kind=challenge.kind,  # type: ignore[arg-type]
+        steps=[ChallengeStep(**asdict(step)) for step in challenge.steps],
+        digits=challenge.digits,
+        length_ms=challenge.length_ms,
+        expires_at=expires_at,
+    )
+
+
+@routes.post(BASE + "/identity/face/{challenge_id}", access=CUSTOMER, response=IdentityResult, rate="callback")
+async def check_callback_face(call: Call[None, None]) -> IdentityResult:
+    """Judge a short video (raw body, video/webm or video/mp4, at most 24 MiB) against a challenge and the captured face."""
+    (callback_id, entry), request, challenge_id = _door(call.who), call.request, call.path("challenge_id")
+    context, app = request.app[CONTEXT], request.app
+    video = await read_body(request, challenges.MAX_VIDEO_BYTES, tuple(challenges.VIDEO_TYPES))
+    async with context.db.begin() as tx:
+        loaded = await identity.require_enterable(tx, context, callback_id, "face", entry)
+        owner = await identity.reference_owner(tx, loaded.policy_no)
+        challenge, verdict = await challenges.take(tx, context, callback_id, challenge_id, video)
+    reference = await identity.reference_picture(context, owner)
+    if reference is None:
+        verdict = FaceVerdict(None, "FACE_REFERENCE_MISSING")
+    elif verdict is None:
+        suffix = challenges.VIDEO_TYPES[request.content_type]
+        verdict = await challenges.look(context, app[VISION], app[challenges.SPEECH], challenge, reference, video, suffix)
+    async with context.db.begin() as tx:
+        device = Device.of(request)
+        outcome = await identity.decide_face(tx, context, callback_id, verdict, video, challenge, device, entry)
+        await challenges.note_result(tx, challenge_id, "refused" if isinstance(outcome, Problem) else outcome.result)
     return _or_raise(outcome)
 
 
 @routes.post(BASE + "/identity/code", access=CUSTOMER, response=CodeSent, rate="callback_code")
 async def send_callback_code(call: Call[None, None]) -> CodeSent:
     """Send a code to the policy's phone; another phone cannot be named."""
-    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
     await call.request.app[LIMITS].hit("callback_code_phone", callback_id)
     async with context.db.begin() as tx:
-        loaded = await identity.require_enterable(tx, context, callback_id, "sms_code")
+        loaded = await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
         phone = loaded.case.policy.phone
         await issue_code(tx, context, identity.PURPOSE, callback_id, phone)
     return CodeSent(phone_masked=mask_phone(phone), expires_s=TTL_S, resend_after_s=RESEND_AFTER_S)
@@ -103,11 +147,11 @@ async def send_callback_code(call: Call[None, None]) -> CodeSent:
 @routes.post(BASE + "/identity/code/check", access=CUSTOMER, body=CodeCheck, response=IdentityResult, rate="callback_code")
 async def check_callback_code(call: Call[CodeCheck, None]) -> IdentityResult:
     """Check the code; a wrong one counts as a failure of the day."""
-    callback_id, context = _link(call.who), call.request.app[CONTEXT]
+    (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
     async with context.db.begin() as tx:
-        await identity.require_enterable(tx, context, callback_id, "sms_code")
+        await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
         is_right = await check_code(tx, context, identity.PURPOSE, callback_id, call.body.code)
-        outcome = await identity.decide_code(tx, context, callback_id, is_right, Device.of(call.request))
+        outcome = await identity.decide_code(tx, context, callback_id, is_right, Device.of(call.request), entry)
     return _or_raise(outcome)
 
 

@@ -10,6 +10,7 @@ from server.domain.callback.case import State
 from server.http.endpoint import Schema
 
 Method = Literal["face", "sms_code"]
+ChallengeKind = Literal["turns", "digits"]
 
 
 class Blocked(Schema):
@@ -41,7 +42,42 @@ class CallbackEntry(Schema):
     requires_signature: bool
     is_elderly: bool
     """Larger text and targets from the start."""
+    challenges: list[ChallengeKind]
+    """Face only: the challenges to choose from, the first is the usual one."""
+    has_account: bool
+    """Whether this customer has bound the web entry."""
     blocked: Blocked | None
+
+
+class NewChallenge(Schema, strict=True):
+    """Which challenge; null: the usual one."""
+
+    kind: ChallengeKind | None = None
+
+
+class ChallengeStep(Schema):
+    """One thing to do, inside a window of the video's own time."""
+
+    action: Literal["straight", "read", "turn_left", "turn_right"]
+    from_ms: int
+    to_ms: int
+
+
+class ChallengeView(Schema):
+    """A challenge, good for one video until `expires_at`. `digits` are to be read aloud slowly; empty for turns of the head."""
+
+    challenge_id: str
+    kind: ChallengeKind
+    steps: list[ChallengeStep]
+    digits: str
+    length_ms: int
+    expires_at: datetime
+
+
+class LinkRenewal(Schema):
+    """A fresh link is on its way to the policy's phone; the old one opens nothing."""
+
+    phone_masked: str
 
 
 class CodeCheck(Schema, strict=True):
@@ -61,9 +97,11 @@ class CodeSent(Schema):
 class IdentityResult(Schema):
     """What the identity check brought.
 
-    `passed` carries the ticket of the following pages. `not_measured` is no failure and never a pass: `reason` says what to do
-    (FACE_NONE, FACE_MANY, IMAGE_INVALID, FACE_UNCERTAIN: again; VISION_UNAVAILABLE, MODEL_MISSING: later;
-    FACE_REFERENCE_MISSING: by phone).
+    `passed` carries the ticket of the following pages. `failed` says why (FACE_DIFFERS, CHALLENGE_NOT_MET, DIGITS_DIFFER,
+    VIDEO_REPLAYED, VIDEO_TOO_EARLY; null for a wrong code). `not_measured` is no failure and never a pass: `reason` says what to
+    do (FACE_NONE, FACE_MANY, FACE_UNCERTAIN, VIDEO_UNREADABLE, VIDEO_TOO_SHORT, CHALLENGE_EXPIRED, TURN_NOT_COMPARED,
+    DIGITS_UNCLEAR, DIGITS_SILENT: again; VISION_UNAVAILABLE, SPEECH_UNAVAILABLE, MODEL_MISSING: later; FACE_REFERENCE_MISSING:
+    by phone).
     """
 
     result: Literal["passed", "failed", "locked", "not_measured"]

@@ -1,16 +1,14 @@
-"""Who is at the phone: a face compared with the one captured before the recording, or a code to the policy's phone (E8, E9).
+"""Who is at the phone: a challenged face compared with the one captured before the recording, or a code to the policy's phone.
 
-What cannot be measured is no failure and never a pass.
+By certificate type (E8); failures count and lock (E9). What cannot be measured is no failure and never a pass.
 """
 
-import base64
-from dataclasses import dataclass
+import hashlib
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from media.rpc import RpcError
 from server.callbacks import service, store
 from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method
 from server.callbacks.pages import Device, keep_page
@@ -20,30 +18,20 @@ from server.callbacks.tables import policies
 from server.callbacks.visits import ACTOR, leave_attempts, open_visit
 from server.cases.tables import case_participants
 from server.context import Context
+from server.customers.tables import customer_accounts
 from server.domain.callback.case import CallbackCase, Command
 from server.domain.callback.electronic import may_enter
+from server.domain.callback.liveness import Challenge, FaceVerdict
+from server.domain.callback.rulebook import Phone
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_name, mask_number, mask_phone
 from server.domain.rulebook import STANDARD
 from server.http.problem import Problem
-from server.identity.checks import VisionCalls
-from server.identity.pictures import Picture
 from server.identity.schemas import ImageKind
 from server.identity.service import load_image
 from storage.db.engine import Tx
 
 PURPOSE = "callback_identity"
-TIMEOUT_S = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class FaceVerdict:
-    """What the comparison brought. `is_same` None: not measured, for `reason`."""
-
-    is_same: bool | None
-    reason: str | None
-    similarity: float | None = None
-    threshold: float | None = None
 
 
 def tries_left(case: CallbackCase, now: datetime) -> int:
@@ -79,13 +67,18 @@ def blocked(case: CallbackCase, entry: str, now: datetime) -> Blocked | None:
 
 def desk_hours(case: CallbackCase) -> str:
     """Desk hours, as people read them."""
-    hours = case.rulebook.phone.hours
+    return hours_text(case.rulebook.phone)
+
+
+def hours_text(desk: Phone) -> str:
+    """Hours of a phone desk, as people read them."""
+    hours = desk.hours
     days = "工作日 " if hours.workdays_only else "每天 "
     return f"{days}{hours.opens:%H:%M}–{hours.closes:%H:%M}"
 
 
-async def show_entry(tx: Tx, context: Context, callback_id: str) -> CallbackEntry:
-    """What a link opens on; nothing in it names the customer in full."""
+async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> CallbackEntry:
+    """What a link, or a policy of the web entry, opens on; nothing in it names the customer in full."""
     loaded = await store.load(tx, context, callback_id)
     now = context.now()
     case = current(loaded, now)
@@ -107,21 +100,29 @@ async def show_entry(tx: Tx, context: Context, callback_id: str) -> CallbackEntr
         desk_hours=desk_hours(case),
         requires_signature=answering.requires_signature,
         is_elderly=policy.policyholder_age >= STANDARD.elderly_age,
-        blocked=blocked(case, "link", now),
+        challenges=list(case.rulebook.identity.challenges) if method == "face" else [],
+        has_account=await has_account(tx, loaded.customer_hash),
+        blocked=blocked(case, entry, now),
     )
 
 
-async def require_enterable(tx: Tx, context: Context, callback_id: str, method: Method) -> Loaded:
+async def require_enterable(tx: Tx, context: Context, callback_id: str, method: Method, entry: str) -> Loaded:
     """The callback, if its customer may prove identity by this method now; else the refusal as a problem."""
     loaded = await store.load(tx, context, callback_id)
     now = context.now()
     case = current(loaded, now)
-    stop = blocked(case, "link", now)
+    stop = blocked(case, entry, now)
     if stop is not None:
         raise Problem(409, stop.code, **stop.model_dump(mode="json", exclude={"code"}, exclude_none=True))
     if method not in (method_of(case), case.rulebook.identity.fallback):
         raise Problem(409, "IDENTITY_METHOD_WRONG", method=method_of(case))
     return loaded
+
+
+async def has_account(tx: Tx, customer_hash: str) -> bool:
+    """Whether the customer has bound the web entry."""
+    query = sa.select(customer_accounts.c.id).where(customer_accounts.c.customer_hash == customer_hash)
+    return await tx.scalar(query) is not None
 
 
 async def reference_owner(tx: Tx, policy_no: str) -> str | None:
@@ -134,53 +135,55 @@ async def reference_owner(tx: Tx, policy_no: str) -> str | None:
     return next((str(row.id) for row in await tx.execute(query) if "policyholder" in row.roles), None)
 
 
-async def compare(context: Context, vision: VisionCalls, participant_id: str | None, picture: Picture) -> FaceVerdict:
-    """Compare a picture with the reference, outside any transaction."""
-    reference = await load_image(context, participant_id, ImageKind.FACE) if participant_id else None
-    if reference is None:
-        return FaceVerdict(None, "FACE_REFERENCE_MISSING")
-    params = {"a": base64.b64encode(reference).decode(), "b": base64.b64encode(picture.data).decode()}
-    try:
-        answer = await vision.call("face.compare", params, timeout=TIMEOUT_S)
-    except RpcError as error:
-        return FaceVerdict(None, {"UNAVAILABLE": "VISION_UNAVAILABLE"}.get(error.code, error.code))
-    similarity, threshold = answer.get("similarity"), answer.get("threshold")
-    if answer.get("is_same") is None:
-        return FaceVerdict(None, "FACE_UNCERTAIN", similarity, threshold)
-    return FaceVerdict(bool(answer["is_same"]), None, similarity, threshold)
+async def reference_picture(context: Context, participant_id: str | None) -> bytes | None:
+    """The picture that faces are compared with."""
+    return await load_image(context, participant_id, ImageKind.FACE) if participant_id else None
 
 
 async def decide_face(
-    tx: Tx, context: Context, callback_id: str, verdict: FaceVerdict, picture: Picture, device: Device
+    tx: Tx,
+    context: Context,
+    callback_id: str,
+    verdict: FaceVerdict,
+    video: bytes,
+    challenge: Challenge,
+    device: Device,
+    entry: str,
 ) -> IdentityResult | Problem:
-    """Write a comparison into the history. A problem that is returned (not raised) lets the transaction keep what happened."""
+    """Write a judged video into the history. A problem that is returned (not raised) lets the transaction keep what happened."""
     proof: dict[str, Any] = {
         "method": "face",
+        "challenge": challenge.kind,
+        "asked": challenge.digits or [step.action for step in challenge.steps],
+        "heard": verdict.heard,
         "similarity": verdict.similarity,
         "threshold": verdict.threshold,
-        "picture_sha256": picture.sha256,
+        "is_live": verdict.is_live,
+        "video_sha256": hashlib.sha256(video).hexdigest(),
         "reason": verdict.reason,
     }
-    if verdict.is_same is None:
+    if verdict.is_passed is None:
         loaded = await store.load(tx, context, callback_id)
         await keep_page(tx, context, callback_id, "identity", {**proof, "result": "not_measured"}, device)
         left = tries_left(current(loaded, context.now()), context.now())
         return _result(callback_id, "not_measured", left, reason=verdict.reason)
-    return await _decide(tx, context, callback_id, "face", verdict.is_same, proof, device)
+    return await _decide(tx, context, callback_id, "face", verdict.is_passed, proof, device, entry)
 
 
-async def decide_code(tx: Tx, context: Context, callback_id: str, is_right: bool, device: Device) -> IdentityResult | Problem:
+async def decide_code(
+    tx: Tx, context: Context, callback_id: str, is_right: bool, device: Device, entry: str
+) -> IdentityResult | Problem:
     """Write a code check into the history."""
-    return await _decide(tx, context, callback_id, "sms_code", is_right, {"method": "sms_code"}, device)
+    return await _decide(tx, context, callback_id, "sms_code", is_right, {"method": "sms_code", "reason": None}, device, entry)
 
 
 async def _decide(
-    tx: Tx, context: Context, callback_id: str, method: Method, is_passed: bool, proof: dict[str, Any], device: Device
+    tx: Tx, context: Context, callback_id: str, method: Method, is_passed: bool, proof: dict[str, Any], device: Device, entry: str
 ) -> IdentityResult | Problem:
     loaded = await store.load(tx, context, callback_id, is_update=True)
     await leave_attempts(tx, context, loaded.customer_hash, "began_again")
     kind = f"{method}_{'passed' if is_passed else 'failed'}"
-    done = await service.run(tx, context, callback_id, [Command(kind, {"entry": "link"})], ACTOR)
+    done = await service.run(tx, context, callback_id, [Command(kind, {"entry": entry})], ACTOR)
     if done.refusal is not None:
         return service.refused(done.refusal)
     if not is_passed:
@@ -190,8 +193,8 @@ async def _decide(
     await keep_page(tx, context, callback_id, "identity", {**proof, "result": result}, device)
     left = tries_left(done.case, context.now())
     if not is_passed:
-        return _result(callback_id, result, left)
-    ticket, expires_at = await open_visit(tx, context, done.loaded, "link", method, proof)
+        return _result(callback_id, result, left, reason=proof["reason"])
+    ticket, expires_at = await open_visit(tx, context, done.loaded, entry, method, proof)
     return _result(callback_id, "passed", left, ticket=ticket, expires_at=expires_at)
 
 
@@ -200,8 +203,8 @@ async def _count_everywhere(tx: Tx, context: Context, failed: Loaded, kind: str)
     for callback_id in await service.of_customer(tx, failed.customer_hash):
         if callback_id != failed.id:
             other = await store.load(tx, context, callback_id)
-            entry = "link" if other.case.sms_sent else "web"
-            await service.run(tx, context, callback_id, [Command(kind, {"entry": entry})], ACTOR)
+            door = "link" if other.case.sms_sent else "web"
+            await service.run(tx, context, callback_id, [Command(kind, {"entry": door})], ACTOR)
 
 
 def _result(

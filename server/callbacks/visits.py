@@ -29,6 +29,7 @@ class Visit:
     id: str
     customer_hash: str
     callback_id: str
+    entry: str = "link"
 
 
 async def open_visit(
@@ -70,7 +71,7 @@ async def require_visit(tx: Tx, context: Context, who: Principal) -> Visit:
     if now - row.last_at > idle:
         raise Problem(401, "IDENTITY_REQUIRED", reason="idle")
     await tx.execute(sa.update(sessions).where(sessions.c.id == row.id).values(last_at=now))
-    return Visit(row.id, row.customer_hash, row.callback_id)
+    return Visit(row.id, row.customer_hash, row.callback_id, row.entry)
 
 
 async def require_own(tx: Tx, context: Context, visit: Visit, callback_id: str) -> Loaded:

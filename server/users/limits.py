@@ -27,6 +27,11 @@ DEFAULT_LIMITS: dict[str, str] = {
     "callback_face": "20/10minutes",
     "callback_code": "60/10minutes",
     "callback_code_phone": "10/day",
+    "entry": "120/10minutes",
+    "entry_code_phone": "8/day",
+    "entry_check_phone": "20/day",
+    "entry_account": "20/day",
+    "entry_stranger": "4/30minutes",
     "system": "1200/minute",
 }
 """Limit classes. Those without a suffix count by address, the others by a key the caller gives."""

@@ -65,6 +65,17 @@ async def redeem(tx: Tx, context: Context, key: str) -> Redeemed:
     return Redeemed(ticket, row.scope, now + timedelta(seconds=seconds))
 
 
+async def find_dead(tx: Tx, context: Context, key: str, *, scope: str) -> dict[str, Any]:
+    """The claims of a link that expired or was replaced. Raises 401 `LINK_INVALID`, 409 `LINK_STILL_VALID`."""
+    mine = sa.and_(customer_links.c.key_hash == _hash(key), customer_links.c.scope == scope)
+    row = (await tx.execute(sa.select(customer_links).where(mine))).one_or_none()
+    if row is None:
+        raise Problem(401, "LINK_INVALID")
+    if row.revoked_at is None and row.expires_at > context.now():
+        raise Problem(409, "LINK_STILL_VALID")
+    return dict(row.claims)
+
+
 async def revoke_links(tx: Tx, context: Context, *, scope: str, subject: str) -> None:
     """End all links of a scope for somebody (a new one was sent)."""
     mine = sa.and_(customer_links.c.scope == scope, customer_links.c.subject == subject)

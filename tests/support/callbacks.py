@@ -157,11 +157,18 @@ class Customer:
         body = {"code": await last_code(self.service.context, self.phone)}
         return await self._took(await self.link.ask("POST", f"{BASE}/identity/code/check", json=body, status=200))
 
-    async def prove_by_face(self, picture: bytes) -> dict[str, Any]:
-        """Prove identity by a picture."""
+    async def challenge(self, kind: str | None = None) -> dict[str, Any]:
+        """Ask for a challenge."""
         assert self.link
-        headers = {"Content-Type": "image/jpeg"}
-        return await self._took(await self.link.ask("POST", f"{BASE}/identity/face", data=picture, headers=headers, status=200))
+        view: dict[str, Any] = await self.link.ask("POST", f"{BASE}/identity/challenge", json={"kind": kind}, status=200)
+        return view
+
+    async def show_video(self, challenge: dict[str, Any], video: bytes, kind: str = "video/webm") -> dict[str, Any]:
+        """Upload a video for a challenge, after the time it took to make."""
+        assert self.link
+        self.service.clock.at += timedelta(milliseconds=challenge["length_ms"])
+        path = f"{BASE}/identity/face/{challenge['challenge_id']}"
+        return await self._took(await self.link.ask("POST", path, data=video, headers={"Content-Type": kind}, status=200))
 
     async def _took(self, result: dict[str, Any]) -> dict[str, Any]:
         self.callback_id = result["callback_id"]
