@@ -126,7 +126,8 @@ class Agent:
         now = self.context.now()
         async with self.context.db.begin() as tx:
             row = await service.get(tx, who.worker_id)
-            if row is not None and not service.is_live(row, now):
+            # A worker that stops in good order, or starts anew at once, is no alarm.
+            if row is not None and row["lease_until"] + service.LEASE < now:
                 await alarms.settle(tx, who.worker_id, ("lost",), {"lost": {"rooms": row["rooms"]}}, now)
 
     # Uploads

@@ -99,9 +99,13 @@ class Uploader:
     Args:
         context: for the case of a recording.
         store: where to.
+        settle: age of a journal line that is durable for sure.
+        piece_s: how often the journal follows at most.
     """
 
-    def __init__(self, context: Context, store: ObjectStore) -> None:
+    def __init__(self, context: Context, store: ObjectStore, *, settle: timedelta = SETTLE, piece_s: float = PIECE_S) -> None:
+        self._settle = settle
+        self._piece_s = piece_s
         self._context = context
         self._store = store
         self._root = context.settings.data_dir / "recordings"
@@ -240,7 +244,7 @@ class Uploader:
         if (info.size, info.sha256) != (len(data), hashlib.sha256(data).hexdigest()):
             raise StoreError("UPLOAD_NOT_CONFIRMED", key, retryable=True)
         folder.done_to += len(data)
-        folder.piece_at = time.monotonic() + PIECE_S
+        folder.piece_at = time.monotonic() + self._piece_s
         is_done = is_last and folder.done_to == end
         await asyncio.to_thread(_note, folder, {"journal_to": folder.done_to, "key": key, "is_done": is_done})
         folder.lines = [line for line in folder.lines if line.end > folder.done_to]
@@ -248,7 +252,7 @@ class Uploader:
 
     def _piece_end(self, folder: _Folder) -> tuple[int, bool]:
         """Up to where the journal may be told: whole, settled lines whose segments are stored; and whether that is all of it."""
-        limit = datetime.now(UTC) - SETTLE
+        limit = datetime.now(UTC) - self._settle
         end, count = folder.done_to, 0
         for line in folder.lines:
             entry = line.entry
