@@ -1,8 +1,8 @@
-"""HTTP endpoints of rulebook and questionnaire versions, and of statistics."""
+"""HTTP endpoints of rulebook and questionnaire versions, of statistics, and of quality sampling."""
 
 from aiohttp import web
 
-from server.callbacks import statistics, versions
+from server.callbacks import sampling, statistics, versions
 from server.callbacks.admin_schemas import (
     DraftVersion,
     NewVersion,
@@ -10,10 +10,16 @@ from server.callbacks.admin_schemas import (
     QuestionnairePreview,
     RulebookList,
     RulebookPreview,
+    SamplePage,
+    SampleQuery,
+    SampleRow,
+    SampleRules,
+    SampleVerdict,
     Statistics,
     StatisticsQuery,
     VersionData,
 )
+from server.callbacks.sheets import XLSX
 from server.context import CONTEXT
 from server.http.endpoint import Call, Routes, staff
 from server.http.problem import not_found
@@ -21,6 +27,7 @@ from server.http.problem import not_found
 routes = Routes(tag="callbacks")
 ADMINISTRATOR = staff("administrator")
 READERS = staff("administrator", "compliance", "callback_operator")
+CHECKERS = staff("inspector", "compliance", "callback_operator")
 BOOKS = "/api/v1/callback-rulebooks"
 FORMS = "/api/v1/callback-questionnaires"
 
@@ -103,7 +110,7 @@ async def show_callback_statistics(call: Call[None, StatisticsQuery]) -> Statist
     """Figures of a period, per organisation."""
     query = call.query
     async with call.request.app[CONTEXT].db.read() as tx:
-        return await statistics.figures(tx, query.since, query.until, query.org_code)
+        return await statistics.figures(tx, call.request.app[CONTEXT], query.since, query.until, query.org_code)
 
 
 @routes.get("/api/v1/callback-statistics.csv", access=READERS, query=StatisticsQuery)
@@ -111,7 +118,40 @@ async def export_callback_statistics(call: Call[None, StatisticsQuery]) -> web.R
     """The same table as CSV."""
     query = call.query
     async with call.request.app[CONTEXT].db.read() as tx:
-        found = await statistics.figures(tx, query.since, query.until, query.org_code)
+        found = await statistics.figures(tx, call.request.app[CONTEXT], query.since, query.until, query.org_code)
     name = f"callback-{query.since}-{query.until}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=statistics.to_csv(found), content_type="text/csv", charset="utf-8", headers=headers)
+
+
+@routes.get("/api/v1/callback-statistics.xlsx", access=READERS, query=StatisticsQuery)
+async def export_callback_statistics_sheet(call: Call[None, StatisticsQuery]) -> web.Response:
+    """The same figures as a spreadsheet: per organisation, per day, and the reasons of problem cases."""
+    query = call.query
+    async with call.request.app[CONTEXT].db.read() as tx:
+        found = await statistics.figures(tx, call.request.app[CONTEXT], query.since, query.until, query.org_code)
+    name = f"callback-{query.since}-{query.until}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=await statistics.to_xlsx(found), content_type=XLSX, headers=headers)
+
+
+@routes.get("/api/v1/callback-samples", access=CHECKERS, query=SampleQuery, response=SamplePage)
+async def list_callback_samples(call: Call[None, SampleQuery]) -> SamplePage:
+    """Finished callbacks drawn for a check, by due time."""
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await sampling.search(tx, context, call.who, call.query)
+
+
+@routes.get("/api/v1/callback-samples/rules", access=CHECKERS, response=SampleRules)
+async def show_sampling_rules(_call: Call[None, None]) -> SampleRules:
+    """By which rules callbacks are drawn, and what is checked."""
+    return sampling.rules()
+
+
+@routes.post("/api/v1/callback-samples/{sample_id}/review", access=CHECKERS, body=SampleVerdict, response=SampleRow)
+async def review_callback_sample(call: Call[SampleVerdict, None]) -> SampleRow:
+    """Write down what the checker found; nobody checks a call of their own."""
+    context = call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        return await sampling.review(tx, context, call.who, call.path("sample_id"), call.body)

@@ -139,16 +139,101 @@ class StatisticsRow(Schema):
     contradiction: int
     open: int
     first_day: int
+    failed_number: int
     completion_share: float | None
     electronic_share: float | None
     first_day_share: float | None
 
 
+class StatisticsDay(Schema):
+    """Callbacks created on a local date."""
+
+    day: date
+    total: int
+    success: int
+    electronic: int
+    problem: int
+
+
 class Statistics(Schema):
-    """Callbacks of a period, per organisation, with the reasons of problem cases."""
+    """Callbacks of a period, per organisation and per day, with the reasons of problem cases and why nobody was reached."""
 
     since: date
     until: date
     all: StatisticsRow
     by_org: list[StatisticsRow]
+    by_day: list[StatisticsDay]
     problem_reasons: dict[str, int]
+    unexpected_questions: dict[str, int]
+    """Subject or id of a question → how often it was answered otherwise than expected."""
+
+
+class SamplingCheck(Schema):
+    """Something the checker answers."""
+
+    id: str
+    title: str
+
+
+class SamplingRuleView(Schema):
+    """A rule of the sampling."""
+
+    id: str
+    title: str
+    share: float
+    due_workdays: int
+
+
+class SampleRules(Schema):
+    """The rules, in order, and the list of checks."""
+
+    rules: list[SamplingRuleView]
+    checks: list[SamplingCheck]
+
+
+class SampleQuery(Schema):
+    """Query of drawn callbacks."""
+
+    status: Literal["open", "passed", "failed"] = "open"
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class SampleRow(Schema):
+    """A drawn callback. `is_own`: the caller held the call and may not check it."""
+
+    id: str
+    callback_id: str
+    policy_no: str
+    policyholder_name: str
+    product_name: str
+    org_code: str
+    channel: str | None
+    problem_category: str
+    rule: str
+    rule_title: str
+    status: Literal["open", "passed", "failed", "not_chosen"]
+    checks: dict[str, str]
+    note: str
+    finished_at: datetime
+    due_at: datetime | None
+    reviewed_at: datetime | None
+    is_overdue: bool
+    is_own: bool
+
+
+class SamplePage(Schema):
+    """A page of drawn callbacks; `counts` by status."""
+
+    items: list[SampleRow]
+    total: int
+    page: int
+    page_size: int
+    counts: dict[str, int]
+
+
+class SampleVerdict(Schema, strict=True):
+    """What was found, check by check. A failed check needs a note."""
+
+    checks: Annotated[dict[str, Literal["pass", "fail", "not_applicable"]], Field(max_length=20)]
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""

@@ -1,12 +1,13 @@
 """The callback desk: the work list in the order of due times, one callback with everything about it, its commands and tasks."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from server.audits.service import actor_of, record
-from server.callbacks import service, store
+from server.callbacks import files, service, store
 from server.callbacks.identity import desk_hours
 from server.callbacks.pages import list_pages
 from server.callbacks.policies import require as require_policy
@@ -28,15 +29,16 @@ from server.callbacks.schemas import (
 )
 from server.callbacks.service import calendar, current
 from server.callbacks.store import StoredEvent
-from server.callbacks.tables import callback_events, callback_tasks, callbacks, policies
+from server.callbacks.tables import callback_events, callback_files, callback_tasks, callbacks, policies
 from server.callbacks.tasks import tasks_of
+from server.callbacks.visitors import staff_role
 from server.context import Context
 from server.domain.callback import comparison
 from server.domain.callback.case import ELECTRONIC, FINAL, CallbackCase, Command, State
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_phone
 from server.http.endpoint import Principal
-from server.http.problem import not_found
+from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
 
 _OPEN_TASK = callback_tasks.c.status == "open"
@@ -53,15 +55,45 @@ _DONE_BY = {
     "letter_result": ("letter",),
 }
 """Tasks that a command fulfils; the tasks its events open come after."""
+_ON_PAPER = {
+    "visit_form_returned": "explanation",
+    "re_signed": "re_signature",
+    "visit_result": "visit",
+    "letter_result": "letter",
+}
+"""Commands that bring a signed paper, and for which purpose its scan was uploaded (A8: signatures are kept as scans)."""
 
 
 def _due() -> sa.ScalarSelect[Any]:
+    return _of_open_tasks(sa.func.min(callback_tasks.c.due_at))
+
+
+def _of_open_tasks(what: sa.ColumnElement[Any]) -> sa.ScalarSelect[Any]:
     return (
-        sa.select(sa.func.min(callback_tasks.c.due_at))
-        .where(callback_tasks.c.callback_id == callbacks.c.id, _OPEN_TASK)
-        .correlate(callbacks)
-        .scalar_subquery()
+        sa.select(what).where(callback_tasks.c.callback_id == callbacks.c.id, _OPEN_TASK).correlate(callbacks).scalar_subquery()
     )
+
+
+def _filters(query: CallbackQuery) -> list[sa.ColumnElement[bool]]:
+    table, found = callbacks.c, list[sa.ColumnElement[bool]]()
+    if query.state:
+        found.append(table.state == query.state.value)
+    for column, value in (
+        (table.org_code, query.org_code),
+        (table.problem_category, query.category),
+        (table.channel, query.channel),
+        (table.rulebook_id, query.rulebook),
+    ):
+        if value:
+            found.append(column == value)
+    if query.since:
+        found.append(table.created_at >= calendar().at(query.since))
+    if query.until:
+        found.append(table.created_at < calendar().at(query.until + timedelta(days=1)))
+    if query.task:
+        open_one = sa.exists().where(callback_tasks.c.callback_id == table.id, _OPEN_TASK, callback_tasks.c.kind == query.task)
+        found.append(open_one.correlate(callbacks))
+    return found
 
 
 def _in_view(view: View) -> sa.ColumnElement[bool]:
@@ -75,7 +107,7 @@ def _in_view(view: View) -> sa.ColumnElement[bool]:
 
 
 async def search(tx: Tx, context: Context, query: CallbackQuery) -> CallbackPage:
-    """A page of the work list: what is due first stands first; what waits for nobody comes by its next deadline."""
+    """A page of the work list: what can be done now by priority and age, then what comes due; the rest by its next deadline."""
     where: list[sa.ColumnElement[bool]] = []
     if query.q:
         hashed = context.cipher.search_hash
@@ -88,20 +120,28 @@ async def search(tx: Tx, context: Context, query: CallbackQuery) -> CallbackPage
                 policies.c.cert_hash == hashed(query.q.upper()),
             )
         )
-    if query.state:
-        where.append(callbacks.c.state == query.state.value)
+    where += _filters(query)
     joined = callbacks.join(policies, policies.c.policy_no == callbacks.c.policy_no)
     counts: dict[View, int] = {}
     for view in get_args(View):
         counted = sa.select(sa.func.count()).select_from(joined).where(*where, _in_view(view))
         counts[view] = int(await tx.scalar(counted) or 0)
-    due = _due().label("due_at")
+    due, now = _due().label("due_at"), context.now()
+    priority = _of_open_tasks(sa.func.min(callback_tasks.c.priority)).label("priority")
+    is_callable = sa.case((due <= now, 0), (due.is_not(None), 1), else_=2)
     last = sa.desc(callbacks.c.finished_at if query.view == "finished" else callbacks.c.created_at)
     rows = await tx.execute(
-        sa.select(callbacks, policies.c.recording_id, due)
+        sa.select(callbacks, policies.c.recording_id, due, priority)
         .select_from(joined)
         .where(*where, _in_view(query.view))
-        .order_by(sa.nulls_last(sa.asc(due)), sa.nulls_last(callbacks.c.next_due_at), last, callbacks.c.id)
+        .order_by(
+            is_callable,
+            sa.case((due <= now, priority), else_=0),
+            sa.nulls_last(sa.asc(due)),
+            sa.nulls_last(callbacks.c.next_due_at),
+            last,
+            callbacks.c.id,
+        )
         .limit(query.page_size)
         .offset((query.page - 1) * query.page_size)
     )
@@ -122,7 +162,7 @@ async def _row(tx: Tx, context: Context, row: dict[str, Any]) -> CallbackRow:
         await tx.execute(
             sa.select(callback_tasks.c.kind)
             .where(callback_tasks.c.callback_id == row["id"], _OPEN_TASK)
-            .order_by(callback_tasks.c.due_at)
+            .order_by(callback_tasks.c.due_at, callback_tasks.c.priority)
             .limit(1)
         )
     ).scalar_one_or_none()
@@ -131,7 +171,10 @@ async def _row(tx: Tx, context: Context, row: dict[str, Any]) -> CallbackRow:
         sa.select(sa.func.count()).select_from(callback_events).where(callback_events.c.callback_id == row["id"], calls)
     )
     due_at = row["due_at"]
-    direct = ("id", "policy_no", "state", "result", "channel", "problem_category", "due_at", "created_at", "finished_at")
+    direct = (
+        "id", "policy_no", "state", "result", "channel", "problem_category", "org_code", "priority", "due_at", "created_at",
+        "finished_at",
+    )  # fmt: skip
     return CallbackRow(
         **{key: row[key] for key in direct},
         product_name=facts.product_name,
@@ -205,6 +248,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         history=[_event(item) for item in events],
         tasks=await tasks_of(tx, now, callback_tasks.c.callback_id == callback_id),
         pages=await list_pages(tx, callback_id),
+        files=await files.list_files(tx, callback_files.c.callback_id == callback_id),
         allowed=allowed(who, case),
         is_history_intact=store.is_intact(callback_id, events),
         created_at=row["created_at"],
@@ -290,10 +334,25 @@ def allowed(who: Principal, case: CallbackCase) -> list[str]:
     return found
 
 
+async def _require_scan(tx: Tx, callback_id: str, purpose: str, scan_id: str) -> None:
+    table = callback_files.c
+    query = sa.select(table.id).where(
+        table.id == scan_id, table.callback_id == callback_id, table.kind == "scan", table.purpose == purpose
+    )
+    if await tx.scalar(query) is None:
+        raise Problem(422, "SCAN_REQUIRED", purpose=purpose)
+
+
 async def command(tx: Tx, context: Context, who: Principal, callback_id: str, body: DeskCommand) -> service.Done:
     """Carry out a command of the desk. The caller raises a refusal after the commit."""
     data = body.model_dump(mode="json", exclude={"command"})
     kind: str = body.command
+    if kind in _ON_PAPER and data["signed_by_policyholder"] and data.get("reached", True):
+        await _require_scan(tx, callback_id, _ON_PAPER[kind], data["scan_id"])
+    if data.get("visitor_id"):
+        data["staff_role"] = await staff_role(tx, data["visitor_id"])
+    elif kind == "visit_result" and data["reached"]:
+        raise Problem(422, "VISITOR_REQUIRED")
     if kind == "phone_result" and data.get("from_phone"):
         kind = "inbound_call"
     done = await service.run(tx, context, callback_id, [Command(kind, data)], actor_of(who))

@@ -9,6 +9,7 @@ import time
 import sqlalchemy as sa
 import structlog
 
+from server.callbacks.phone_checks import check_due
 from server.callbacks.service import let_time_pass
 from server.callbacks.tables import callbacks
 from server.context import Context
@@ -23,14 +24,20 @@ _paused: dict[str, float] = {}
 
 
 def register(registry: Registry) -> None:
-    """Declare the tick."""
+    """Declare the ticks."""
     registry.add_tick(Tick("advance_callbacks", 1.0, _tick))
+    registry.add_tick(Tick("check_phones", 5.0, _check_phones))
 
 
 async def _tick(services: Services) -> None:
     is_more = True
     while is_more:
         is_more = await advance_due(services.context) == BATCH
+
+
+async def _check_phones(services: Services) -> None:
+    while await check_due(services.context):
+        pass
 
 
 async def advance_due(context: Context, limit: int = BATCH) -> int:

@@ -9,6 +9,8 @@ import yaml
 from server.domain.callback.calendar import Calendar, parse_calendar
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
 from server.domain.callback.rulebook import Rulebook, parse_rulebook
+from server.domain.callback.sampling import Sampling, parse_sampling
+from server.domain.callback.service_calls import Scripts, parse_scripts
 
 FOLDER = Path(__file__).resolve().parent.parent / "domain" / "data" / "callback"
 
@@ -50,3 +52,15 @@ def recording_subjects() -> dict[str, tuple[str, ...]]:
     """Subject of a question → nodes of the talk script that dealt with it, the best first."""
     data = yaml.safe_load((FOLDER / "recording-subjects.yaml").read_text(encoding="utf-8"))
     return {str(subject): tuple(nodes) for subject, nodes in data.items()}
+
+
+@cache
+def service_scripts() -> Scripts:
+    """What is asked on service calls."""
+    return parse_scripts(yaml.safe_load((FOLDER / "service-scripts.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def sampling_rules() -> Sampling:
+    """Which finished callbacks are checked by a person, and what is checked."""
+    return parse_sampling(yaml.safe_load((FOLDER / "sampling.yaml").read_text(encoding="utf-8")))

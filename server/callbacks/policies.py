@@ -85,11 +85,11 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
         return await _accepted(tx, body.policy_no, is_new=False)
     now = context.now()
     sale = await _sale(tx, context, body)
-    _check(body, sale, now)
-    recording_id = await recorded.sealed_recording(tx, sale.case_id) if sale.case_id else None
-    customer_hash = context.cipher.search_hash(f"{sale.holder.cert_type}:{sale.holder.cert_no.upper()}")
     book_data = await rulebook_in_force(tx, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
     book = parse_rulebook(book_data)
+    _check(body, sale, now, needs_phone=not book.phone.reconfirms_number)
+    recording_id = await recorded.sealed_recording(tx, sale.case_id) if sale.case_id else None
+    customer_hash = context.cipher.search_hash(f"{sale.holder.cert_type}:{sale.holder.cert_no.upper()}")
     is_known = await tx.scalar(sa.select(policies.c.policy_no).where(policies.c.customer_hash == customer_hash).limit(1))
     facts = _facts(body, sale, recording_id is not None, is_known is None, now if book.sms.mode == "on_task" else None, now)
     said = await recorded.said_by_subject(tx, context, sale.case_id)
@@ -243,13 +243,13 @@ def _changed(sale: _Sale, body: NewPolicy) -> _Sale:
     return replace(sale, holder=holder, **changes)
 
 
-def _check(body: NewPolicy, sale: _Sale, now: datetime) -> None:
+def _check(body: NewPolicy, sale: _Sale, now: datetime, *, needs_phone: bool) -> None:
     faults: list[dict[str, str]] = []
     if body.issued_at > now + timedelta(minutes=5):  # clocks of two systems differ a little
         faults.append({"path": "issued_at", "code": "IN_THE_FUTURE"})
     if body.effective_on is not None and body.effective_on < calendar().local_date(body.issued_at) - timedelta(days=366):
         faults.append({"path": "effective_on", "code": "LONG_BEFORE_ISSUE"})
-    if not sale.holder.phone:
+    if needs_phone and not sale.holder.phone:
         faults.append({"path": "policyholder.phone", "code": "PHONE_MISSING"})
     for path, person in (("policyholder", sale.holder), *(("insured", p) for p in sale.insured)):
         if person.birth_on > calendar().local_date(now):
@@ -299,6 +299,7 @@ def _facts(
         notified_at=notified_at,
         cooling_off_days=sale.cooling_off_days,
         phone=holder.phone,
+        has_phone=bool(holder.phone),
         term_over_one_year=sale.is_over_one_year,
     )
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.audits.service import record
-from server.callbacks import admin_routes, customer_routes, desk, pages, policies, tasks
+from server.callbacks import admin_routes, customer_routes, desk, file_routes, pages, policies, service_routes, tasks
 from server.callbacks.schemas import (
     CallbackDetail,
     CallbackPage,
@@ -32,6 +32,8 @@ def setup(app: web.Application) -> None:
     routes.attach(app)
     customer_routes.attach(app)
     admin_routes.attach(app)
+    service_routes.attach(app)
+    file_routes.attach(app)
 
 
 @routes.post("/api/v1/policies", access=SYSTEM, body=NewPolicy, response=PolicyAccepted, status=201, rate="system")

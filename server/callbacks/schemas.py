@@ -29,7 +29,7 @@ class PolicyProduct(Schema, strict=True):
 
 
 class PolicyPerson(Schema, strict=True):
-    """A person of a policy without a proposal. The policyholder needs a phone."""
+    """A person of a policy without a proposal. The policyholder needs a phone, unless the rulebook has numbers found (A14)."""
 
     name: Name
     birth_on: date
@@ -93,6 +93,14 @@ class CallbackQuery(Schema):
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
     view: View = "todo"
     state: State | None = None
+    task: Annotated[str, StringConstraints(max_length=30)] = ""
+    org_code: Annotated[str, StringConstraints(max_length=40)] = ""
+    category: Annotated[str, StringConstraints(max_length=30)] = ""
+    channel: Annotated[str, StringConstraints(max_length=20)] = ""
+    rulebook: Annotated[str, StringConstraints(max_length=20)] = ""
+    since: date | None = None
+    """Created on or after this local date."""
+    until: date | None = None
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=100)] = 20
 
@@ -112,6 +120,8 @@ class CallbackRow(Schema):
     why: str
     rule: str
     task: str | None
+    priority: int | None
+    org_code: str
     due_at: datetime | None
     is_overdue: bool
     phone_attempts: int
@@ -236,6 +246,61 @@ class KeptPageContent(KeptPage):
     is_intact: bool
 
 
+class CallbackFile(Schema):
+    """A file of the desk. `kind`: call_recording, form or scan; `purpose` of a form or scan: visit, letter, explanation,
+    re_signature. `facts`: duration_ms and codec of a recording, pages of a paper."""
+
+    id: str
+    kind: Literal["call_recording", "form", "scan"]
+    purpose: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    facts: dict[str, Any]
+    made_at: datetime
+    made_by_name: str
+
+
+class CallbackFileList(Schema):
+    """Files, oldest first."""
+
+    items: list[CallbackFile]
+
+
+class FilePlay(Schema):
+    """A link to a call recording, for the person who asked."""
+
+    url: str
+    expires_at: datetime
+    content_type: str
+
+
+class FormRequest(Schema, strict=True):
+    """Which form to make."""
+
+    purpose: Literal["visit", "letter", "explanation", "re_signature"]
+
+
+class ScanQuery(Schema):
+    """What the scanned paper is."""
+
+    purpose: Literal["visit", "letter", "explanation", "re_signature"]
+
+
+class Visitor(Schema):
+    """Somebody of the service staff who may visit customers; never sales staff (A15)."""
+
+    id: str
+    name: str
+    org_code: str
+
+
+class VisitorList(Schema):
+    """Who may visit."""
+
+    items: list[Visitor]
+
+
 class PolicyFactsView(Schema):
     """The policy beside the script."""
 
@@ -297,6 +362,7 @@ class CallbackDetail(Schema):
     history: list[CallbackEventView]
     tasks: list[CallbackTask]
     pages: list[KeptPage]
+    files: list[CallbackFile]
     allowed: list[str]
     is_history_intact: bool
     created_at: datetime
@@ -340,11 +406,12 @@ class Explained(Schema, strict=True):
 
 
 class FormReturned(Schema, strict=True):
-    """A signed form came back: of a visit, or of the re-signature."""
+    """A signed form came back: of a visit, or of the re-signature. `visitor_id`: the member of staff who brought it."""
 
     command: Literal["visit_form_returned", "re_signed"]
     signed_by_policyholder: bool
-    staff_role: Literal["service", "sales"]
+    visitor_id: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    scan_id: Annotated[str, StringConstraints(max_length=40)] = ""
     note: Note = ""
 
 
@@ -357,9 +424,10 @@ class VerifyCall(Schema, strict=True):
 
 
 class NumberConfirmed(Schema, strict=True):
-    """The responsible unit found a number."""
+    """The responsible unit confirmed the number, or found another one."""
 
     command: Literal["number_confirmed"]
+    phone: Phone | None = None
     note: Note = ""
 
 
@@ -372,12 +440,13 @@ class Assign(Schema, strict=True):
 
 
 class PaperResult(Schema, strict=True):
-    """What a visit or a letter brought."""
+    """What a visit or a letter brought. A visit that reached the customer names its visitor, every signed paper its scan."""
 
     command: Literal["visit_result", "letter_result"]
     reached: bool
     signed_by_policyholder: bool = False
-    staff_role: Literal["service", "sales"] = "service"
+    visitor_id: Annotated[str, StringConstraints(max_length=40)] = ""
+    scan_id: Annotated[str, StringConstraints(max_length=40)] = ""
     answers: Answers = Field(default_factory=dict)
     note: Note = ""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.callbacks import store
+from server.callbacks import sampling, store
 from server.callbacks.library import shipped_calendar
 from server.callbacks.store import Loaded
 from server.callbacks.tables import callbacks
@@ -22,7 +22,18 @@ from server.domain.callback.timers import window_ends_at
 from server.http.problem import Problem
 from server.outbox.service import enqueue
 from server.users.links import create_link, revoke_links
+from server.webhooks import service as webhooks
 from storage.db.engine import Tx
+
+RESULTS: dict[str, Any] = {
+    "succeeded": "callback.succeeded",
+    "problem_found": "callback.problem_found",
+    "problem_classified": "callback.problem_classified",
+    "phone_gave_up": "callback.phone_gave_up",
+    "closed": "callback.closed",
+    "expired": "callback.expired",
+}
+"""Events that the core system is told of, and under which name."""
 
 LINK_SCOPE = "callback_link"
 LINK_PAGE = "c"
@@ -36,6 +47,7 @@ _STATUS = {
     "SIGNATURE_EMPTY": 422,
     "ANSWERS_NOT_EXPECTED": 422,
     "REASON_REQUIRED": 422,
+    "PHONE_MISSING": 422,
     "CATEGORY_UNKNOWN": 422,
     "RESULT_UNKNOWN": 422,
     "CHANNEL_UNKNOWN": 422,
@@ -115,7 +127,30 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
             await _send(tx, context, after, int(event.data["number"]), f"sms:{event.data['number']}")
         elif event.kind == "link_renewed":
             await _send(tx, context, after, 2, f"renewed:{after.seq}")
+        elif event.kind in RESULTS:
+            await _tell(tx, context, after, event)
+        if event.kind == "succeeded":
+            await sampling.draw(tx, after, str(event.data.get("channel", "")), actor, event.at, calendar())
     return after
+
+
+async def _tell(tx: Tx, context: Context, loaded: Loaded, event: Event) -> None:
+    """Put a result out for the core system, once per event."""
+    data = {
+        "callback_id": loaded.id,
+        "policy_no": loaded.policy_no,
+        "org_code": loaded.org_code,
+        "at": event.at,
+        "state": event.state.value,
+        "rule": event.rule,
+        "result": loaded.case.result,
+        "channel": event.data.get("channel"),
+        "unexpected": event.data.get("unexpected", []),
+        "category": event.data.get("category") or loaded.case.problem_category,
+        "reason": event.data.get("reason"),
+    }
+    key = f"callback:{loaded.id}:{event.kind}:{event.at.isoformat()}"
+    await webhooks.enqueue(tx, context, RESULTS[event.kind], loaded.id, data, key)
 
 
 def current(loaded: Loaded, now: datetime) -> CallbackCase:

@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
-from server.callbacks.admin_schemas import Statistics, StatisticsRow
+from server.callbacks.admin_schemas import Statistics, StatisticsDay, StatisticsRow
+from server.callbacks.forms import CATEGORIES
 from server.callbacks.service import calendar
+from server.callbacks.sheets import sheet
 from server.callbacks.tables import callback_events, callbacks
+from server.context import Context
 from server.domain.callback.case import FINAL, State
 from server.http.problem import Problem
 from storage.db.engine import Tx
@@ -20,7 +24,7 @@ MAX_DAYS = 400
 _FINISHED = {state.value for state in FINAL}
 
 
-async def figures(tx: Tx, since: date, until: date, org_code: str = "") -> Statistics:
+async def figures(tx: Tx, context: Context, since: date, until: date, org_code: str = "") -> Statistics:
     """Callbacks created between two local dates, both included. 422 `PERIOD_INVALID`."""
     if not since <= until <= since + timedelta(days=MAX_DAYS):
         raise Problem(422, "PERIOD_INVALID", max_days=MAX_DAYS)
@@ -39,8 +43,10 @@ async def figures(tx: Tx, since: date, until: date, org_code: str = "") -> Stati
         for row in (
             await tx.execute(
                 sa.select(
+                    callbacks.c.id,
                     callbacks.c.org_code,
                     callbacks.c.state,
+                    callbacks.c.result,
                     callbacks.c.channel,
                     callbacks.c.problem_category,
                     callbacks.c.created_at,
@@ -52,14 +58,33 @@ async def figures(tx: Tx, since: date, until: date, org_code: str = "") -> Stati
         ).mappings()
     ]
     orgs = sorted({str(row["org_code"]) for row in rows})
+    unexpected = await _unexpected(tx, context, [str(row["id"]) for row in rows if row["problem"]])
     reasons = Counter(str(row["problem_category"]) or "unclassified" for row in rows if row["problem"])
     return Statistics(
         since=since,
         until=until,
         all=_row("", rows),
         by_org=[_row(org, [row for row in rows if row["org_code"] == org]) for org in orgs],
+        by_day=_days(rows),
         problem_reasons=dict(reasons.most_common()),
+        unexpected_questions=dict(unexpected.most_common()),
     )
+
+
+def _days(rows: list[dict[str, Any]]) -> list[StatisticsDay]:
+    by_day: dict[date, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_day.setdefault(calendar().local_date(row["created_at"]), []).append(row)
+    return [
+        StatisticsDay(
+            day=day,
+            total=len(found),
+            success=sum(1 for row in found if row["state"] == State.SUCCESS.value),
+            electronic=sum(1 for row in found if row["state"] == State.SUCCESS.value and row["channel"] == "electronic"),
+            problem=sum(1 for row in found if row["problem"]),
+        )
+        for day, found in sorted(by_day.items())
+    ]
 
 
 def _row(org_code: str, rows: list[dict[str, Any]]) -> StatisticsRow:
@@ -79,6 +104,7 @@ def _row(org_code: str, rows: list[dict[str, Any]]) -> StatisticsRow:
         contradiction=sum(1 for row in rows if row["contradiction"]),
         open=len(rows) - finished,
         first_day=first_day,
+        failed_number=sum(1 for row in rows if row["result"] == "phone_failed"),
         completion_share=_share(len(done), len(rows)),
         electronic_share=_share(channels["electronic"], len(done)),
         first_day_share=_share(first_day, len(rows)),
@@ -98,6 +124,7 @@ HEADINGS = {
     "phone": "电话",
     "paper": "上门和信函",
     "first_day": "当日完成",
+    "failed_number": "联系不上",
     "problem": "问题件",
     "contradiction": "与双录矛盾",
     "open": "未结",
@@ -110,6 +137,32 @@ def lines(statistics: Statistics) -> Iterable[list[str]]:
     for row in (*statistics.by_org, statistics.all):
         plain = row.model_dump() | {"org_code": row.org_code or "合计"}
         yield ["" if plain[key] is None else str(plain[key]) for key in HEADINGS]
+
+
+async def _unexpected(tx: Tx, context: Context, ids: list[str]) -> Counter[str]:
+    """Which questions were answered otherwise than expected, by id."""
+    found: Counter[str] = Counter()
+    for first in range(0, len(ids), 200):
+        table = callback_events.c
+        query = sa.select(callback_events).where(table.callback_id.in_(ids[first : first + 200]), table.kind == "problem_found")
+        for row in (await tx.execute(query)).mappings():
+            place = f"callback_events.data:{row['callback_id']}:{row['seq']}"
+            found.update(orjson.loads(context.cipher.decrypt(row["data_enc"], place))["data"].get("unexpected", []))
+    return found
+
+
+async def to_xlsx(statistics: Statistics) -> bytes:
+    """A workbook: organisations, days, reasons."""
+    table: list[list[Any]] = [list(HEADINGS.values())]
+    for row in (*statistics.by_org, statistics.all):
+        plain = row.model_dump() | {"org_code": row.org_code or "合计"}
+        table.append([plain[key] for key in HEADINGS])
+    days: list[list[Any]] = [["日期", "应回访", "成功", "其中电子", "问题件"]]
+    days += [[d.day.isoformat(), d.total, d.success, d.electronic, d.problem] for d in statistics.by_day]
+    reasons: list[list[Any]] = [["问题件原因", "件数"]]
+    reasons += [[CATEGORIES.get(code, "未归类"), count] for code, count in statistics.problem_reasons.items()]
+    reasons += [[], ["回答异常的题目", "次数"], *([code, count] for code, count in statistics.unexpected_questions.items())]
+    return await sheet("按机构", table, ("按日期", days), ("原因", reasons))
 
 
 def to_csv(statistics: Statistics) -> bytes:

@@ -6,7 +6,7 @@ events, so the state column is only an index. Each callback's events form a hash
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from server.callbacks.tables import callback_events, callback_tasks, callbacks
 from server.context import Context
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Event, State, Task, evolve
+from server.domain.callback.desk import priority_of
 from server.domain.callback.engine import start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
@@ -60,6 +61,11 @@ def facts_from_json(text: str) -> PolicyFacts:
     data["channel"] = Channel(data["channel"])
     data["certificate"] = CertificateType(data["certificate"])
     return PolicyFacts(**data)
+
+
+def with_phone(facts: PolicyFacts, phone: str) -> PolicyFacts:
+    """The facts with another phone."""
+    return replace(facts, phone=phone, has_phone=True)
 
 
 async def create(
@@ -259,6 +265,7 @@ async def _tasks(tx: Tx, loaded: Loaded, event: Event) -> None:
                 kind=task.kind,
                 detail=task.detail,
                 rule=event.rule,
+                priority=priority_of(loaded.case, task.kind),
                 due_at=task.due_at,
                 status="open",
                 created_at=event.at,

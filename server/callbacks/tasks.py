@@ -27,7 +27,9 @@ async def tasks_of(
     tx: Tx, now: datetime, *where: sa.ColumnElement[bool], limit: int = 200, offset: int = 0
 ) -> list[CallbackTask]:
     """Tasks under conditions, by due time."""
-    query = sa.select(callback_tasks).where(*where).order_by(callback_tasks.c.due_at, callback_tasks.c.id)
+    query = (
+        sa.select(callback_tasks).where(*where).order_by(callback_tasks.c.due_at, callback_tasks.c.priority, callback_tasks.c.id)
+    )
     rows = (await tx.execute(query.limit(limit).offset(offset))).mappings()
     direct = [key for key in CallbackTask.model_fields if key != "is_overdue"]
     return [

@@ -183,6 +183,15 @@ def _to_phone(case: CallbackCase, event: Event) -> CallbackCase:
     return replace(case, attempt=None, next_call_at=event.tasks[0].due_at if event.tasks else case.next_call_at)
 
 
+def _new_phone(case: CallbackCase, event: Event) -> CallbackCase:
+    phone = event.data.get("phone")
+    return replace(case, policy=replace(case.policy, phone=str(phone), has_phone=True)) if phone else case
+
+
+def _number_confirmed(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(_to_phone(_new_phone(case, event), event), phone_attempts=0, result="not_done")
+
+
 def _problem(case: CallbackCase, event: Event) -> CallbackCase:
     return replace(_finished_attempt(case, event), result="problem", next_call_at=event.tasks[0].due_at if event.tasks else None)
 
@@ -203,7 +212,9 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "window_ended": _to_phone,
     "identity_days_exhausted": _to_phone,
     "phone_first": _to_phone,
-    "number_confirmed": lambda c, e: replace(_to_phone(c, e), phone_attempts=0, result="not_done"),
+    "no_phone": lambda c, e: replace(c, attempt=None, result=e.data["result"]),
+    "number_confirmed": _number_confirmed,
+    "phone_changed": _new_phone,
     "phone_retried": _to_phone,
     "call_unsuccessful": _call,
     "phone_gave_up": _call,

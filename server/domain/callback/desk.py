@@ -25,8 +25,16 @@ CATEGORIES = {
 }
 """Problem categories and the step that follows classification (A16)."""
 
+DEFAULT_PRIORITY = 50
+"""Of a task whose rulebook says nothing: all the same."""
+
 _CALLABLE = frozenset({State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER})
 RESULTS = ("success", "problem", "no_answer", "refused", "wrong_number")
+
+
+def noted(command: Command) -> dict[str, str]:
+    """What staff wrote and named beside a command: it belongs to the history."""
+    return {key: str(command.data[key]) for key in ("note", "visitor_id", "scan_id") if command.data.get(key)}
 
 
 def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -59,28 +67,35 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         wrong = unexpected(case.questionnaire, answers)
         if wrong:
             return Refusal("ANSWERS_NOT_EXPECTED", case.rule("E14"), {"questions": list(wrong)})
-        data: dict[str, Any] = {"answers": answers, "result": "success", "channel": channel}
+        data: dict[str, Any] = {**noted(command), "answers": answers, "result": "success", "channel": channel}
         return [Event(now, "succeeded", case.rule("E7" if case.state is State.PROBLEM else "E17"), State.SUCCESS, data)]
     if result == "problem":
         wrong = unexpected(case.questionnaire, answers) if answers else ()
-        data = {"answers": answers, "unexpected": list(wrong), "channel": channel, "note": str(command.data.get("note", ""))}
+        data = {"answers": answers, "unexpected": list(wrong), "channel": channel, **noted(command)}
         return [Event(now, "problem_found", case.rule("E7"), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))]
     if case.state is State.PROBLEM:
         data = _retry(case, result, now, calendar) or {"result": "problem", "reason": result}
         return [
-            Event(now, "call_unsuccessful", case.rule("E7"), State.PROBLEM, {**data, "result": "problem"}, _retry_tasks(data))
+            Event(
+                now,
+                "call_unsuccessful",
+                case.rule("E7"),
+                State.PROBLEM,
+                {**noted(command), **data, "result": "problem"},
+                _retry_tasks(data),
+            )
         ]
     if result == "refused":
-        return _gave_up(case, "refused", now, calendar, case.rulebook.phone.on_refused, "A15")
+        return _gave_up(case, command, now, calendar, case.rulebook.phone.on_refused, "A15")
     if result == "wrong_number":
         tasks = (_task(case, "confirm_number", now, calendar),) if case.rulebook.phone.reconfirms_number else ()
-        data = {"result": "phone_failed", "reason": result}
+        data = {**noted(command), "result": "phone_failed", "reason": result}
         return [Event(now, "phone_gave_up", case.rule("A14"), State.PHONE_FAILED, data, tasks)]
     retry = _retry(case, result, now, calendar)
     if retry is None:
-        return _gave_up(case, result, now, calendar, case.rulebook.phone.on_failed, "E17")
+        return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
     state = State.PHONE if case.state is State.PHONE_FAILED else case.state
-    return [Event(now, "call_unsuccessful", case.rule("E17"), state, retry, _retry_tasks(retry))]
+    return [Event(now, "call_unsuccessful", case.rule("E17"), state, {**noted(command), **retry}, _retry_tasks(retry))]
 
 
 def _retry(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar) -> dict[str, Any] | None:
@@ -96,8 +111,8 @@ def _retry_tasks(data: dict[str, Any]) -> tuple[Task, ...]:
     return (Task("phone_call", datetime.fromisoformat(at)),) if at else ()
 
 
-def _gave_up(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar, then: str, code: str) -> list[Event]:
-    data = {"result": "phone_failed", "reason": reason}
+def _gave_up(case: CallbackCase, command: Command, now: datetime, calendar: Calendar, then: str, code: str) -> list[Event]:
+    data = {**noted(command), "result": "phone_failed", "reason": command.data.get("result")}
     failed = Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)
     if then not in ("visit", "letter"):
         return [failed]
@@ -114,11 +129,30 @@ def _task(case: CallbackCase, kind: str, now: datetime, calendar: Calendar) -> T
     return Task(kind, calendar.next_desk_time(at, case.rulebook.phone.hours))
 
 
-def number_confirmed(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`number_confirmed`: the responsible unit found a number; the phone desk calls again (A14)."""
+def number_confirmed(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`number_confirmed`: the responsible unit found a number (`phone`, where it is another one); the desk calls again (A14)."""
     if case.state is not State.PHONE_FAILED:
         return Refusal("NOT_WAITING_FOR_NUMBER", case.rule("A14"))
-    return [Event(now, "number_confirmed", case.rule("A14"), State.PHONE, {}, (phone_task(case, now, calendar),))]
+    phone = str(command.data.get("phone") or "")
+    if not phone and not case.policy.has_phone:
+        return Refusal("PHONE_MISSING", case.rule("A14"))
+    data = {**noted(command), **({"phone": phone} if phone else {})}
+    return [Event(now, "number_confirmed", case.rule("A14"), State.PHONE, data, (phone_task(case, now, calendar),))]
+
+
+def phone_changed(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
+    """`phone_changed`: the core system has another phone of the policyholder (E18)."""
+    phone = str(command.data.get("phone") or "")
+    if not phone:
+        return Refusal("PHONE_MISSING", case.rule("E18"))
+    return [Event(now, "phone_changed", case.rule("E18"), case.state, {"phone": phone})]
+
+
+def priority_of(case: CallbackCase, kind: str) -> int:
+    """Where a task stands among those that can be done now: the smaller goes first. Elderly customers go earlier."""
+    phone = case.rulebook.phone
+    base = phone.priorities.get(kind, DEFAULT_PRIORITY)
+    return base - (phone.elderly_priority if case.policy.policyholder_age >= phone.elderly_from_age else 0)
 
 
 def assign(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -141,16 +175,16 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     if not command.data.get("reached", True):
         if channel == "visit" and "letter" in case.rulebook.channel_order and "letter" not in case.tried:
             return [_escalate(case, "letter", now, calendar, "A15")]
-        data = {"result": "unreachable", "reason": f"{channel} did not reach the customer"}
+        data = {**noted(command), "result": "unreachable", "reason": f"{channel} did not reach the customer"}
         return [Event(now, "closed", case.rule("A15"), State.CLOSED, data)]
     if not command.data.get("signed_by_policyholder", False):
         return Refusal("SIGNATURE_REQUIRED", case.rule("A15"))
     answers = dict(command.data.get("answers", {}))
     wrong = unexpected(case.questionnaire, answers)
     if wrong:
-        found = {"answers": answers, "unexpected": list(wrong), "channel": channel}
+        found = {**noted(command), "answers": answers, "unexpected": list(wrong), "channel": channel}
         return [Event(now, "problem_found", case.rule("A16"), State.PROBLEM, found, (_task(case, "explanation", now, calendar),))]
-    done = {"answers": answers, "result": "success", "channel": channel}
+    done = {**noted(command), "answers": answers, "result": "success", "channel": channel}
     return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, done)]
 
 
@@ -165,7 +199,16 @@ def classify(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     tasks = [_task(case, step, now, calendar)]
     if category == "misconduct":
         tasks += [_task(case, "compliance_report", now, calendar), _task(case, "sales_report", now, calendar)]
-    return [Event(now, "problem_classified", case.rule("A16"), State.PROBLEM, {"category": category, "next": step}, tuple(tasks))]
+    return [
+        Event(
+            now,
+            "problem_classified",
+            case.rule("A16"),
+            State.PROBLEM,
+            {**noted(command), "category": category, "next": step},
+            tuple(tasks),
+        )
+    ]
 
 
 def explained(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -174,7 +217,16 @@ def explained(case: CallbackCase, command: Command, now: datetime, calendar: Cal
         return Refusal("NO_EXPLANATION_PENDING", case.rule("A16"))
     step = "visit_form" if command.data.get("needs_visit") else "verify_call"
     kind = "explanation_visit" if step == "visit_form" else "verify_call"
-    return [Event(now, "explained", case.rule("A16"), State.PROBLEM, {"next": step}, (_task(case, kind, now, calendar),))]
+    return [
+        Event(
+            now,
+            "explained",
+            case.rule("A16"),
+            State.PROBLEM,
+            {**noted(command), "next": step},
+            (_task(case, kind, now, calendar),),
+        )
+    ]
 
 
 def form_returned(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -186,7 +238,9 @@ def form_returned(case: CallbackCase, command: Command, now: datetime, calendar:
         return Refusal("VISIT_BY_SALES_STAFF", case.rule("A16"))
     if not command.data.get("signed_by_policyholder", False):
         return Refusal("SIGNATURE_REQUIRED", case.rule("A16"))
-    return [Event(now, command.kind, case.rule("A16"), State.PROBLEM, {}, (_task(case, "verify_call", now, calendar),))]
+    return [
+        Event(now, command.kind, case.rule("A16"), State.PROBLEM, noted(command), (_task(case, "verify_call", now, calendar),))
+    ]
 
 
 def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -196,9 +250,18 @@ def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: C
     if not calendar.is_desk_open(now, case.rulebook.phone.hours):
         return Refusal("DESK_CLOSED", case.rule("E17"))
     if command.data.get("is_confirmed"):
-        data = {"result": "success", "channel": "phone", "category": case.problem_category}
+        data = {**noted(command), "result": "success", "channel": "phone", "category": case.problem_category}
         return [Event(now, "succeeded", case.rule("A16"), State.SUCCESS, data)]
-    return [Event(now, "verification_failed", case.rule("A16"), State.PROBLEM, {}, (_task(case, "explanation", now, calendar),))]
+    return [
+        Event(
+            now,
+            "verification_failed",
+            case.rule("A16"),
+            State.PROBLEM,
+            noted(command),
+            (_task(case, "explanation", now, calendar),),
+        )
+    ]
 
 
 def close(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
@@ -206,4 +269,12 @@ def close(case: CallbackCase, command: Command, now: datetime, _calendar: Calend
     reason = str(command.data.get("reason", "")).strip()
     if not reason:
         return Refusal("REASON_REQUIRED", case.rule("E16"))
-    return [Event(now, "closed", case.rule("E16"), State.CLOSED, {"reason": reason, "by": command.kind, "result": "closed"})]
+    return [
+        Event(
+            now,
+            "closed",
+            case.rule("E16"),
+            State.CLOSED,
+            {**noted(command), "reason": reason, "by": command.kind, "result": "closed"},
+        )
+    ]

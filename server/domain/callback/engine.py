@@ -32,6 +32,7 @@ COMMANDS: dict[str, Handler] = {
     "phone_result": desk.phone_result,
     "inbound_call": desk.inbound_call,
     "number_confirmed": desk.number_confirmed,
+    "phone_changed": desk.phone_changed,
     "assign": desk.assign,
     "visit_result": desk.paper_result,
     "letter_result": desk.paper_result,

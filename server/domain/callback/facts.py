@@ -67,6 +67,8 @@ class PolicyFacts:
     notified_at: datetime | None = None
     cooling_off_days: int = 15
     phone: str = ""
+    has_phone: bool = True
+    """False where the policyholder left no number: the responsible unit finds one first (A14)."""
     term_over_one_year: bool = True
 
     @property

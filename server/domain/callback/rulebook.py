@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from server.domain.callback.calendar import DeskHours
+from server.domain.callback.service_calls import ServiceCallRules
 
 Anchor = Literal["issued_on", "effective_on", "notified_on"]
 
@@ -141,6 +142,11 @@ class Phone:
     on_failed: Literal["none", "visit", "letter"] = "none"
     reconfirms_number: bool = False
     due_hours: int = 24
+    priorities: Mapping[str, int] = field(default_factory=dict)
+    """Of the work list, by kind of task; the smaller goes first, 50 where none is given."""
+    elderly_from_age: int = 60
+    elderly_priority: int = 10
+    """Taken off for policyholders of that age and over."""
 
     @property
     def max_attempts(self) -> int:
@@ -165,6 +171,7 @@ class Rulebook:
     identity: Identity
     answering: Answering
     phone: Phone
+    service_calls: ServiceCallRules = field(default_factory=ServiceCallRules)
     expires_after_days: int = 365
     problem_reenters_electronic: bool = False
     batch_without_new_identity: bool = True
@@ -201,6 +208,17 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         ("phone.retry_after_hours", all(h > 0 for h in book.phone.retry_after_hours), "must be positive"),
         ("sms.repeat_after_days", book.sms.repeat_after_days >= 0, "must not be negative"),
         ("expires_after_days", book.expires_after_days > book.window.days, "must be longer than the window"),
+        ("service_calls.amount_over_fen", book.service_calls.amount_over_fen >= 0, "must not be negative"),
+        (
+            "service_calls",
+            min(
+                book.service_calls.grace_workdays_before,
+                book.service_calls.lapse_workdays_after,
+                book.service_calls.payout_due_workdays,
+            )
+            > 0,
+            "workdays must be positive",
+        ),
         ("channel_order", len(set(book.channel_order)) == len(book.channel_order) > 0, "must name each channel once"),
         ("channel_order", "phone" in book.channel_order, "must contain the phone: it is the fallback of every other channel"),
     )

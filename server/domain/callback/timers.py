@@ -64,6 +64,7 @@ def is_eligible(case: CallbackCase) -> bool:
         (not rules.certificates or policy.certificate.value in rules.certificates)
         and (policy.has_electronic_contract or not rules.requires_electronic_contract)
         and "electronic" in case.rulebook.channel_order
+        and policy.has_phone
     )
 
 
@@ -105,6 +106,8 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
     if not is_eligible(case):
         rule = case.rule("A13" if "electronic" not in case.rulebook.channel_order else "E1")
         at = case.created_at
+        if not case.policy.has_phone and case.rulebook.phone.reconfirms_number:
+            return [_no_phone(case, calendar)]
         return [Event(at, "phone_first", rule, State.PHONE, {}, (phone_task(case, at, calendar),))]
     plan = sms_plan(case, calendar)
     ends = window_ends_at(case, calendar)
@@ -124,6 +127,14 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
         at = max(ends, case.created_at)
         events.append(Event(at, "window_ended", case.rule("E5"), State.PHONE, {}, (phone_task(case, at, calendar),)))
     return events
+
+
+def _no_phone(case: CallbackCase, calendar: Calendar) -> Event:
+    """Nobody to call: the responsible unit gets it on its list (A14)."""
+    hours = case.rulebook.phone
+    task = Task("confirm_number", calendar.next_desk_time(case.created_at + timedelta(hours=hours.due_hours), hours.hours))
+    data = {"result": "phone_failed", "reason": "no_phone"}
+    return Event(case.created_at, "no_phone", case.rule("A14"), State.PHONE_FAILED, data, (task,))
 
 
 def _attempt(case: CallbackCase) -> list[Event]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.callbacks import Customer, tick, whole_policy
-from tests.support.core import Caller, Service
+from tests.support.core import Caller, Service, jpeg
 
 PHONE = "13700008888"
 
@@ -30,6 +30,18 @@ def command(callback_id: str) -> str:
 async def send(operator: Caller, callback_id: str, **body: Any) -> dict[str, Any]:
     view: dict[str, Any] = await operator.ask("POST", command(callback_id), json=body, status=200)
     return view
+
+
+async def scan(operator: Caller, callback_id: str, purpose: str) -> dict[str, Any]:
+    """Upload the scan of a signed paper."""
+    path, params = f"/api/v1/callbacks/{callback_id}/scans", {"purpose": purpose}
+    headers = {"Content-Type": "image/jpeg"}
+    kept: dict[str, Any] = await operator.ask("POST", path, params=params, data=jpeg(900, 1200), headers=headers, status=201)
+    return kept
+
+
+async def staff_id(service: Service, login: str) -> str:
+    return str((await (await service.sign_in(login)).ask("GET", "/api/v1/auth/me"))["id"])
 
 
 def all_yes(view: dict[str, Any]) -> dict[str, str]:
@@ -89,11 +101,22 @@ async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
     answers = {"command": "phone_result", "result": "success", "answers": all_yes(view)}
     await operator.refused("POST", command(callback_id), 409, "EXPLANATION_PENDING", json=answers)
     view = await send(operator, callback_id, command="explained", needs_visit=True)
-    form = {"command": "visit_form_returned", "signed_by_policyholder": True, "staff_role": "sales"}
-    await operator.refused("POST", command(callback_id), 409, "VISIT_BY_SALES_STAFF", json=form)
-    unsigned = {**form, "staff_role": "service", "signed_by_policyholder": False}
+    visitors = (await operator.ask("GET", "/api/v1/callback-visitors"))["items"]
+    assert {"孙琪", "何规"} <= {item["name"] for item in visitors}
+    assert not {"张三", "李思", "王武"} & {item["name"] for item in visitors}, "sales staff never visit"
+    form = {"command": "visit_form_returned", "signed_by_policyholder": True, "visitor_id": visitors[0]["id"]}
+    await operator.refused("POST", command(callback_id), 422, "SCAN_REQUIRED", json=form)
+    wrong = await scan(operator, callback_id, "letter")
+    await operator.refused("POST", command(callback_id), 422, "SCAN_REQUIRED", json={**form, "scan_id": wrong["id"]})
+    form["scan_id"] = (await scan(operator, callback_id, "explanation"))["id"]
+    seller = await staff_id(service, "zhangsan")
+    await operator.refused("POST", command(callback_id), 409, "VISIT_BY_SALES_STAFF", json={**form, "visitor_id": seller})
+    await operator.refused("POST", command(callback_id), 422, "VISITOR_UNKNOWN", json={**form, "visitor_id": "usr_nobody"})
+    unsigned = {**form, "signed_by_policyholder": False}
     await operator.refused("POST", command(callback_id), 409, "SIGNATURE_REQUIRED", json=unsigned)
-    view = await send(operator, callback_id, **{**form, "staff_role": "service"})
+    view = await send(operator, callback_id, **form)
+    returned = next(event for event in view["history"] if event["kind"] == "visit_form_returned")
+    assert returned["data"] == {"visitor_id": form["visitor_id"], "scan_id": form["scan_id"]}
     assert view["verification"] == "verify_call"
     view = await send(operator, callback_id, command="verify_call", is_confirmed=True)
     assert (view["state"], view["channel"]) == ("success", "phone")
