@@ -58,6 +58,7 @@ PROFILES = {
     "random_5": Profile(delay_ms=30, jitter_ms=5, loss=0.05),
     "burst_5": Profile(delay_ms=30, jitter_ms=5, burst_loss=0.5, p_bad=0.01, p_good=0.09),
     "burst_10": Profile(delay_ms=30, jitter_ms=5, burst_loss=0.6, p_bad=0.02, p_good=0.1),
+    "random_25": Profile(delay_ms=30, jitter_ms=5, loss=0.25),
     "jitter_300": Profile(delay_ms=50, jitter_ms=300),
     "uplink_300k": Profile(delay_ms=40, rate_kbps=300),
 }

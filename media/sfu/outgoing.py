@@ -52,8 +52,11 @@ class Outgoing:
         self._clock_ntp: tuple[int, int] | None = None
         self.nacked = 0
         self.resent = 0
+        self.resent_plain = 0
         self.rtt_ms: float | None = None
         self.fraction_lost: float | None = None
+        self.reported_lost = 0
+        self.reported_highest: int | None = None
 
     @property
     def is_paused(self) -> bool:
@@ -156,6 +159,7 @@ class Outgoing:
             self._resent[outgoing] = now_ns
             self.resent += 1
             if self._rtx_type is None or self.rtx_ssrc is None:
+                self.resent_plain += 1
                 self._send(packet)
             else:
                 self._send_rtx(packet, outgoing)
@@ -188,6 +192,7 @@ class Outgoing:
     def reception(self, block: rtcp.ReportBlock, now_ns: int) -> None:
         """Take the client's report about this stream."""
         self.fraction_lost = block.fraction_lost / 256
+        self.reported_lost, self.reported_highest = block.packets_lost, block.highest_sequence
         sent = self._clock_ntp
         if sent is not None and block.lsr == sent[0]:
             rtt = (now_ns - sent[1]) / 1e6 - block.dlsr * 1000 / 65536

@@ -7,8 +7,11 @@ from media.ports import MediaKind
 from media.sfu.leg import Leg
 
 WINDOW_S = 2
-# A client that loses this share of what we send, twice in a row, gets no cameras, then no screens, until its link recovered.
+# A client that loses this share of what we send, or hears us this late, twice in a row, gets no cameras, then no screens, until
+# its link recovered. Counted over all streams together: a burst in one thin stream is no trouble of the link.
 _TROUBLE = 0.15
+_LATE_MS = 1_200.0
+_LEAST_PACKETS = 20
 _RETRY_WINDOWS = 5
 
 
@@ -24,10 +27,12 @@ class LegQuality:
     _bytes: int = 0
     _expected: int = 0
     _lost: int = 0
+    _reported: dict[int, tuple[int, int]] = field(default_factory=dict)
     _bad: int = 0
     _good: int = 0
     _paused: set[MediaKind] = field(default_factory=set)
     _retry_after: int = _RETRY_WINDOWS
+    _has_returned: bool = False
 
     def update(self, leg: Leg, now_ns: int) -> None:
         """Close a window."""
@@ -39,14 +44,23 @@ class LegQuality:
         window = expected - self._expected
         self.loss = max(0, lost - self._lost) / window if window > 0 else None
         self._expected, self._lost = expected, lost
-        losses = [
-            stream.fraction_lost
-            for stream in leg.outgoing.values()
-            if stream.source is not None and stream.fraction_lost is not None and not stream.is_paused
-        ]
-        self.downstream_loss = max(losses) if losses else None
+        self.downstream_loss = self._downstream(leg)
         self.score = self._score(leg)
         self._fall_back(leg, now_ns)
+
+    def _downstream(self, leg: Leg) -> float | None:
+        """Share of our packets that the client's receiver reports miss since the last window; None when it told of too few."""
+        expected = lost = 0
+        for stream in leg.outgoing.values():
+            if stream.reported_highest is None:
+                continue
+            # A plain packet sent again makes up for one that was lost (RFC 3550 §6.4.1): the link lost both.
+            now = (stream.reported_highest, stream.reported_lost + stream.resent_plain)
+            before, self._reported[stream.ssrc] = self._reported.get(stream.ssrc, now), now
+            if now[0] > before[0]:
+                expected += now[0] - before[0]
+                lost += now[1] - before[1]
+        return min(1.0, max(0, lost) / expected) if expected >= _LEAST_PACKETS else None
 
     def _score(self, leg: Leg) -> int:
         if not leg.is_connected or leg.interrupted_ns is not None:
@@ -56,20 +70,24 @@ class LegQuality:
         return max(1, round(5 - min(3.0, loss * 30) - min(2.0, late / 200)))
 
     def _fall_back(self, leg: Leg, now_ns: int) -> None:
-        if self.downstream_loss is not None and self.downstream_loss > _TROUBLE:
+        if (self.downstream_loss or 0.0) > _TROUBLE or (leg.rtt_ms or 0.0) > _LATE_MS:
             self._bad, self._good = self._bad + 1, 0
         else:
             self._bad, self._good = 0, self._good + 1
         if self._bad >= 2:
             self._bad = 0
-            if self._paused:
+            if self._has_returned:
+                # Pictures came back too soon: wait longer before the next attempt.
+                self._has_returned = False
                 self._retry_after = min(self._retry_after * 2, 30)
             self._paused.add(MediaKind.SCREEN if MediaKind.CAMERA in self._paused else MediaKind.CAMERA)
         elif self._paused and self._good >= self._retry_after:
             self._good = 0
+            self._has_returned = True
             self._paused.discard(MediaKind.SCREEN if MediaKind.SCREEN in self._paused else MediaKind.CAMERA)
         elif not self._paused and self._good > 4 * _RETRY_WINDOWS:
             self._retry_after = _RETRY_WINDOWS
+            self._has_returned = False
         self.is_audio_only = bool(self._paused)
         for stream in leg.outgoing.values():
             if stream.source is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import pytest
 
-from media import taps
+from media import rtcp, taps
 from media.rpc import RpcError
 from tests.media.conftest import ROOM, Control
 from tests.media.peer import VP8_DELTA, VP8_KEY, Peer
@@ -269,3 +269,43 @@ async def test_draining_worker_takes_no_new_room(control: Control) -> None:
         await control.open("a")
     assert (caught.value.code, caught.value.retryable) == ("WORKER_DRAINING", True)
     assert (await control.call("worker.info"))["is_draining"] is True
+
+
+async def test_a_subscriber_that_loses_much_gets_only_sound_until_it_recovers(control: Control, make_peer: MakePeer) -> None:
+    a, b = await pair(control, make_peer)
+    camera, mic = b.mid("camera", "a"), b.mid("mic", "a")
+    a.send_video("camera", 0, VP8_KEY)
+    a.send_audio(0)
+    await b.until(lambda: camera in b.packets and mic in b.packets)
+    room = control.worker.api.rooms[ROOM]
+    highest, lost = 1_000, 0
+
+    async def window(share: float) -> dict[str, Any]:
+        nonlocal highest, lost
+        highest, lost = highest + 100, lost + round(100 * share)
+        count = len(control.found("quality", seat_id="b"))
+        block = rtcp.ReportBlock(b.ssrc_of(mic), 0, lost, highest, 0, 0, 0)
+        b.send_rtcp(rtcp.receiver_report(1, [block]))
+        stream = room.seats["b"].leg.outgoing[mic] if room.seats["b"].leg else None
+        assert stream is not None
+        async with asyncio.timeout(5):
+            while stream.reported_highest != highest:
+                await asyncio.sleep(0)
+        room.tick_quality(time.monotonic_ns())
+        return await control.event_number(count + 1, "quality", seat_id="b")
+
+    await window(0.05)
+    for _ in range(3):
+        assert (await window(0.1))["is_audio_only"] is False, "10 % is repaired, not feared"
+    await window(0.3)
+    assert (await window(0.3))["is_audio_only"] is True
+    before = len(b.packets[camera])
+    a.send_video("camera", 1, VP8_KEY)
+    a.send_audio(1)
+    await b.until(lambda: len(b.packets[mic]) == 2)
+    assert len(b.packets[camera]) == before
+    windows = [(await window(0.0))["is_audio_only"] for _ in range(6)]
+    assert windows[0] is True
+    assert windows[-1] is False
+    a.send_video("camera", 2, VP8_KEY)
+    await b.until(lambda: len(b.packets[camera]) == before + 1)
