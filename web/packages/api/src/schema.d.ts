@@ -86,6 +86,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workers, rooms and alarms. */
+        get: operations["show_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/rooms/{room_id}/legs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live counters of a room's legs. */
+        get: operations["show_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/workers/{worker_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No new rooms on this worker; running ones end. Or take that back. */
+        post: operations["drain_worker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/outbox": {
         parameters: {
             query?: never;
@@ -201,6 +252,126 @@ export interface paths {
         put?: never;
         /** End all sessions of an account. */
         post: operations["sign_out_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries, newest first; `status=dead` is the dead-letter list. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue one delivery again. */
+        post: operations["redeliver_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All addresses that get results. */
+        get: operations["list_webhook_endpoints"];
+        put?: never;
+        /** Add an address; its secret is shown this once. */
+        post: operations["create_webhook_endpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-endpoints/{endpoint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an address. */
+        put: operations["change_webhook_endpoint"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-endpoints/{endpoint_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue every dead delivery of an address again. */
+        post: operations["redeliver_dead_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-endpoints/{endpoint_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret; it is shown this once. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhook-endpoints/{endpoint_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queue a test message to an address. */
+        post: operations["test_webhook_endpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -377,6 +548,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A form or a scan; the look is logged. */
+        get: operations["show_callback_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-files/{file_id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link to play a call recording, short-lived and of one person; logged. */
+        post: operations["play_call_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-media/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recording behind a link, with Range; only for the person who asked for the link. */
+        get: operations["stream_call_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose number failed, per responsible organisation. */
+        get: operations["list_failed_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-numbers.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a spreadsheet for the responsible unit, with columns for what it finds out; the export is logged. */
+        get: operations["export_failed_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-questionnaires": {
         parameters: {
             query?: never;
@@ -513,6 +769,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finished callbacks drawn for a check, by due time. */
+        get: operations["list_callback_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-samples/{sample_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what the checker found; nobody checks a call of their own. */
+        post: operations["review_callback_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-samples/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which rules callbacks are drawn, and what is checked. */
+        get: operations["show_sampling_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-statistics": {
         parameters: {
             query?: never;
@@ -539,6 +846,23 @@ export interface paths {
         };
         /** The same table as CSV. */
         get: operations["export_callback_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callback-statistics.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same figures as a spreadsheet: per organisation, per day, and the reasons of problem cases. */
+        get: operations["export_callback_statistics_sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -581,6 +905,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service staff who may visit customers. */
+        get: operations["list_callback_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks": {
         parameters: {
             query?: never;
@@ -615,6 +956,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks/{callback_id}/call-recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in the recording of a call (raw body), from the desk or pushed by the telephone system. */
+        post: operations["add_call_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{callback_id}/commands": {
         parameters: {
             query?: never;
@@ -632,6 +990,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks/{callback_id}/evidence.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Identity proof, operation trace, key pages, answers, signature, recordings and scans in one file; the export is logged. */
+        get: operations["export_callback_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a form as a PDF: letter or visit questionnaire, explanation form, re-signature. It is kept as it was printed. */
+        post: operations["make_callback_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{callback_id}/pages/{page_id}": {
         parameters: {
             query?: never;
@@ -643,6 +1035,23 @@ export interface paths {
         get: operations["show_callback_page"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in the scan of a signed paper (raw body: JPEG, PNG or PDF). */
+        post: operations["add_callback_scan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -839,6 +1248,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/custody/disposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disposal lists, newest first. */
+        get: operations["list_disposals"];
+        put?: never;
+        /** Draw up a list of what is due. 409 `DISPOSAL_NOT_DUE` names what is not. */
+        post: operations["propose_disposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/disposals/{disposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A list with its recordings and approvals. */
+        get: operations["show_disposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/disposals/{disposal_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a list; with the last approval needed it is carried out. 403 `DISPOSAL_SAME_PERSON`, 409 `DISPOSAL_STATE`. */
+        post: operations["approve_disposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/disposals/{disposal_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a list that is not approved by all yet. */
+        post: operations["withdraw_disposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/custody/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings in custody, the earliest end of a period first. */
+        get: operations["list_custody"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customer/callback": {
         parameters: {
             query?: never;
@@ -850,6 +1345,23 @@ export interface paths {
         get: operations["show_callback_entry"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/identity/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the customer is to do in front of the camera: random, used once, for a few minutes. */
+        post: operations["begin_face_challenge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -890,7 +1402,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customer/callback/identity/face": {
+    "/api/v1/customer/callback/identity/face/{challenge_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -899,7 +1411,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Compare a picture of the face (raw body, image/jpeg, at most 6 MiB) with the one captured before the recording. */
+        /** Judge a short video (raw body, video/webm or video/mp4, at most 24 MiB) against a challenge and the captured face. */
         post: operations["check_callback_face"];
         delete?: never;
         options?: never;
@@ -1054,6 +1566,159 @@ export interface paths {
         put?: never;
         /** The policyholder's signature under the answers. */
         post: operations["sign_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/callback/renew-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a fresh link to the policy's phone in place of one that expired or was replaced. It is never shown here. */
+        post: operations["renew_callback_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this browser is bound, and whom to call. */
+        get: operations["show_entry_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the password: the entry is bound, and this browser is known. */
+        post: operations["bind_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/bind/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the code; the ticket sets the password. */
+        post: operations["check_bind_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/bind/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a code to the registered phone; the answer is the same whether or not the two belong together. */
+        post: operations["send_bind_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** This browser is no longer known: somebody else uses this phone. */
+        post: operations["forget_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies that wait for a callback. */
+        get: operations["list_entry_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/policies/{callback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for the identity check of one of the customer's policies; 404 for anybody else's. */
+        post: operations["open_entry_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer/entry/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the password; the certificate number is needed on a browser that is not known. */
+        post: operations["sign_in_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1417,6 +2082,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/phone-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One phone of several policyholders, and agents' phones on policies. */
+        get: operations["list_phone_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone-warnings/{warning_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what the investigation found. */
+        post: operations["resolve_phone_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies": {
         parameters: {
             query?: never;
@@ -1428,6 +2127,40 @@ export interface paths {
         put?: never;
         /** Take an issued policy in from the core system and open its callback; 201 when new, 200 when known. */
         post: operations["receive_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_no}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Take in what the core system knows of a policy's contract now: its end, its disputes. Idempotent. */
+        put: operations["report_policy_contract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_no}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a change, a grace period, a paid premium, a surrender or a claim in; 201 when new, 200 when known. */
+        post: operations["receive_policy_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1479,6 +2212,24 @@ export interface paths {
         /** What the core system sent, masked. */
         get: operations["show_proposal"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{proposal_no}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A contract as last reported, and on how many of its recordings it is applied. */
+        get: operations["show_contract"];
+        /** The same for a proposal; the only way for one that never became a policy (`not_issued`). */
+        put: operations["report_proposal_contract"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1724,6 +2475,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Search cases, newest first; agents find their own. What was looked up in transcripts is in the audit log. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of grace periods, lapses, surrenders and claims, by due time. */
+        get: operations["list_service_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call with its script; the look is logged. */
+        get: operations["show_service_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/call-recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in the recording of a service call. */
+        post: operations["add_service_call_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recordings, letters and scans of a service call. */
+        get: operations["list_service_call_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the letter of a service call whose customer refuses the telephone. */
+        post: operations["make_service_call_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The responsible unit found a number: call again. */
+        post: operations["give_service_call_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what a call brought. */
+        post: operations["finish_service_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-calls/{call_id}/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in the scan of a signed service letter. */
+        post: operations["add_service_call_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -1752,6 +2656,23 @@ export interface paths {
         put?: never;
         /** A new code and the SMS again; the old code is dead. */
         post: operations["resend_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well each leg of a session did, for inspection. */
+        get: operations["show_quality"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1838,6 +2759,23 @@ export interface paths {
         put?: never;
         /** Put a version into force; running sessions keep the one they froze. */
         post: operations["publish_talk_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/underwriting/phone-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Before an application is accepted: is this phone another policyholder's, or an agent's? */
+        post: operations["check_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2053,6 +2991,21 @@ export interface components {
             text: string;
         };
         /**
+         * Approval
+         * @description One person's approval.
+         */
+        Approval: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
          * AskedView
          * @description A question as the customer sees it.
          */
@@ -2199,6 +3152,53 @@ export interface components {
             sms_code: string;
         };
         /**
+         * BindCheck
+         * @description The code from the SMS, with what it was asked for.
+         */
+        BindCheck: {
+            /** Cert No */
+            cert_no: string;
+            /** Code */
+            code: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * BindCodeSent
+         * @description The same for everybody: a code was sent if the two belong together.
+         */
+        BindCodeSent: {
+            /** Expires S */
+            expires_s: number;
+            /** Resend After S */
+            resend_after_s: number;
+        };
+        /**
+         * BindRequest
+         * @description Who wants to bind: certificate number and the phone registered with the insurer.
+         */
+        BindRequest: {
+            /** Cert No */
+            cert_no: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * BindTicket
+         * @description Opens setting the password, for ten minutes.
+         */
+        BindTicket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Is Bound */
+            is_bound: boolean;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * Blocked
          * @description Why the customer cannot go on now. `code` as in the rules; `phone`: whom to call; `until` / `opens_at` where time helps.
          */
@@ -2233,6 +3233,8 @@ export interface components {
              */
             created_at: string;
             desk: components["schemas"]["DeskView"];
+            /** Files */
+            files: components["schemas"]["CallbackFile"][];
             /** Finished At */
             finished_at: string | null;
             /** History */
@@ -2287,10 +3289,14 @@ export interface components {
             blocked: components["schemas"]["Blocked"] | null;
             /** Can Measure */
             can_measure: boolean;
+            /** Challenges */
+            challenges: ("turns" | "digits")[];
             /** Desk Hours */
             desk_hours: string;
             /** Desk Phone */
             desk_phone: string;
+            /** Has Account */
+            has_account: boolean;
             /** Insurer */
             insurer: string;
             /** Is Elderly */
@@ -2344,6 +3350,47 @@ export interface components {
             /** Seq */
             seq: number;
             state: components["schemas"]["State"];
+        };
+        /**
+         * CallbackFile
+         * @description A file of the desk. `kind`: call_recording, form or scan; `purpose` of a form or scan: visit, letter, explanation,
+         *     re_signature. `facts`: duration_ms and codec of a recording, pages of a paper.
+         */
+        CallbackFile: {
+            /** Content Type */
+            content_type: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "call_recording" | "form" | "scan";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Purpose */
+            purpose: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+        };
+        /**
+         * CallbackFileList
+         * @description Files, oldest first.
+         */
+        CallbackFileList: {
+            /** Items */
+            items: components["schemas"]["CallbackFile"][];
         };
         /**
          * CallbackPage
@@ -2411,6 +3458,8 @@ export interface components {
             id: string;
             /** Is Overdue */
             is_overdue: boolean;
+            /** Org Code */
+            org_code: string;
             /** Phone Attempts */
             phone_attempts: number;
             /** Phone Masked */
@@ -2419,6 +3468,8 @@ export interface components {
             policy_no: string;
             /** Policyholder Name */
             policyholder_name: string;
+            /** Priority */
+            priority: number | null;
             /** Problem Category */
             problem_category: string;
             /** Product Name */
@@ -2681,6 +3732,73 @@ export interface components {
          * @enum {string}
          */
         CertType: "id_card" | "passport" | "hk_macau_permit" | "taiwan_permit" | "residence_permit" | "household_register" | "birth_certificate";
+        /**
+         * ChallengeStep
+         * @description One thing to do, inside a window of the video's own time.
+         */
+        ChallengeStep: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "straight" | "read" | "turn_left" | "turn_right";
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+        };
+        /**
+         * ChallengeView
+         * @description A challenge, good for one video until `expires_at`. `digits` are to be read aloud slowly; empty for turns of the head.
+         */
+        ChallengeView: {
+            /** Challenge Id */
+            challenge_id: string;
+            /** Digits */
+            digits: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "turns" | "digits";
+            /** Length Ms */
+            length_ms: number;
+            /** Steps */
+            steps: components["schemas"]["ChallengeStep"][];
+        };
+        /**
+         * Change
+         * @description The policy changed: another phone, or it ended.
+         */
+        Change: {
+            /** Event No */
+            event_no: string;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "change";
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("in_force" | "surrendered" | "cancelled" | "lapsed" | "ended") | null;
+        };
         /**
          * ChangePassword
          * @description A signed-in person's own password.
@@ -2954,6 +4072,62 @@ export interface components {
             version: string;
         };
         /**
+         * ContractReport
+         * @description What the core system knows of a contract now; each report replaces the one before. `ended_on` null: in force.
+         */
+        ContractReport: {
+            /** Disputes */
+            disputes?: components["schemas"]["Dispute"][];
+            /**
+             * End Reason
+             * @default null
+             */
+            end_reason?: ("expired" | "surrendered" | "cancelled" | "claimed" | "lapsed" | "not_issued") | null;
+            /**
+             * Ended On
+             * @default null
+             */
+            ended_on?: string | null;
+            /**
+             * Is Over One Year
+             * @default null
+             */
+            is_over_one_year?: boolean | null;
+        };
+        /**
+         * ContractView
+         * @description A contract as custody sees it. `applied` of `recordings` have it on the store.
+         */
+        ContractView: {
+            /** Applied */
+            applied: number;
+            /** Disputes */
+            disputes: components["schemas"]["Dispute"][];
+            /** End Reason */
+            end_reason: ("expired" | "surrendered" | "cancelled" | "claimed" | "lapsed" | "not_issued") | null;
+            /** Ended On */
+            ended_on: string | null;
+            /** Is Held */
+            is_held: boolean;
+            /** Is Over One Year */
+            is_over_one_year: boolean;
+            /** Policy No */
+            policy_no: string | null;
+            /** Proposal No */
+            proposal_no: string;
+            /** Recordings */
+            recordings: number;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Retain Until */
+            retain_until: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * CreateSessionRequest
          * @description `POST /api/v1/cases/{case_id}/session`. `mode` audio_visual is the only one offered (T2).
          */
@@ -3019,6 +4193,65 @@ export interface components {
             title: string;
         };
         /**
+         * CustodyPage
+         * @description Recordings by the end of their period, the earliest first.
+         */
+        CustodyPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["CustodyRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CustodyRow
+         * @description A sealed recording in custody.
+         *
+         *     `held`: the contract's end is not known (or a dispute is open). `pending`: a report is being applied on the store.
+         *     `retained`: kept until `retain_until`. `due`: may go onto a disposal list. `listed`: is on one. `disposed`: gone.
+         */
+        CustodyRow: {
+            /** Bytes */
+            bytes: number;
+            /** Case Id */
+            case_id: string;
+            /** Contract Ended On */
+            contract_ended_on: string | null;
+            /** Days Left */
+            days_left: number | null;
+            /** Disposal Id */
+            disposal_id: string | null;
+            /** Disposed At */
+            disposed_at: string | null;
+            /** Is Locked */
+            is_locked: boolean;
+            /** Policy No */
+            policy_no: string | null;
+            /** Proposal No */
+            proposal_no: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Retain Until */
+            retain_until: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "held" | "pending" | "retained" | "due" | "listed" | "disposed";
+        };
+        /**
          * CustomerIdentity
          * @description The customer's own capture page.
          */
@@ -3079,6 +4312,64 @@ export interface components {
             reason: string;
         };
         /**
+         * DeliveryPage
+         * @description A page of deliveries, newest first; `counts` by status.
+         */
+        DeliveryPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["DeliveryView"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * DeliveryView
+         * @description A delivery. `body` is what is sent.
+         */
+        DeliveryView: {
+            /** Attempts */
+            attempts: number;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Endpoint Id */
+            endpoint_id: string;
+            /** Endpoint Name */
+            endpoint_name: string;
+            /** Error */
+            error: string;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Last Status */
+            last_status: number | null;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "sending" | "delivered" | "dead";
+            /** Subject */
+            subject: string;
+        };
+        /**
          * DemoLogin
          * @description A documented demo account; development only.
          */
@@ -3125,6 +4416,134 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** Path */
             path: string;
+        };
+        /**
+         * DisposalItem
+         * @description A recording on a list, and what became of it.
+         */
+        DisposalItem: {
+            /** Bytes */
+            bytes: number;
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Manifest Sha256 */
+            manifest_sha256: string | null;
+            /** Objects */
+            objects: number;
+            /** Proposal No */
+            proposal_no: string;
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Retain Until
+             * Format: date
+             */
+            retain_until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "deleted" | "refused";
+        };
+        /**
+         * DisposalSummary
+         * @description A disposal list in lists.
+         */
+        DisposalSummary: {
+            /** Allowed Actions */
+            allowed_actions: ("approve" | "withdraw")[];
+            /** Approvals */
+            approvals: components["schemas"]["Approval"][];
+            /** Approvals Needed */
+            approvals_needed: number;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Deleted */
+            deleted: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Recordings */
+            recordings: number;
+            /** Refused */
+            refused: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "approved" | "done" | "failed" | "withdrawn";
+        };
+        /**
+         * DisposalView
+         * @description A disposal list with its recordings.
+         */
+        DisposalView: {
+            /** Allowed Actions */
+            allowed_actions: ("approve" | "withdraw")[];
+            /** Approvals */
+            approvals: components["schemas"]["Approval"][];
+            /** Approvals Needed */
+            approvals_needed: number;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By Name */
+            created_by_name: string;
+            /** Deleted */
+            deleted: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["DisposalItem"][];
+            /** Reason */
+            reason: string;
+            /** Recordings */
+            recordings: number;
+            /** Refused */
+            refused: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "approved" | "done" | "failed" | "withdrawn";
+        };
+        /**
+         * Dispute
+         * @description A dispute about the contract. Without `ended_on` it is open, and nothing may be let go.
+         */
+        Dispute: {
+            /** Dispute No */
+            dispute_no: string;
+            /**
+             * Ended On
+             * @default null
+             */
+            ended_on: string | null;
+            /**
+             * Opened On
+             * Format: date
+             */
+            opened_on: string;
         };
         /**
          * DocumentArea
@@ -3271,6 +4690,128 @@ export interface components {
             sample?: components["schemas"]["SamplePolicy"];
         };
         /**
+         * DrainRequest
+         * @description `is_on`: take no new rooms; false takes it back.
+         */
+        DrainRequest: {
+            /** Is On */
+            is_on: boolean;
+        };
+        /**
+         * EndpointBody
+         * @description An address that gets results. `events`: names, or `["*"]` for all.
+         */
+        EndpointBody: {
+            /**
+             * Events
+             * @default [
+             *       "*"
+             *     ]
+             */
+            events?: (("callback.succeeded" | "callback.problem_found" | "callback.problem_classified" | "callback.phone_gave_up" | "callback.closed" | "callback.expired" | "service_call.finished" | "service_call.number_failed" | "phone_warning.found" | "phone_warning.resolved" | "webhook.test") | "*")[];
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active?: boolean;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * EndpointList
+         * @description All endpoints and the events they may want.
+         */
+        EndpointList: {
+            /** Events */
+            events: string[];
+            /** Items */
+            items: components["schemas"]["EndpointView"][];
+        };
+        /**
+         * EndpointMade
+         * @description A new endpoint, or one with a new secret: the only time the secret is shown.
+         */
+        EndpointMade: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dead */
+            dead: number;
+            /**
+             * Events
+             * @default [
+             *       "*"
+             *     ]
+             */
+            events: (("callback.succeeded" | "callback.problem_found" | "callback.problem_classified" | "callback.phone_gave_up" | "callback.closed" | "callback.expired" | "service_call.finished" | "service_call.number_failed" | "phone_warning.found" | "phone_warning.resolved" | "webhook.test") | "*")[];
+            /** Id */
+            id: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /** Last Delivered At */
+            last_delivered_at: string | null;
+            /** Name */
+            name: string;
+            /** Secret */
+            secret: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * EndpointView
+         * @description An endpoint with its figures. The secret is never shown again after it was made.
+         */
+        EndpointView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dead */
+            dead: number;
+            /**
+             * Events
+             * @default [
+             *       "*"
+             *     ]
+             */
+            events: (("callback.succeeded" | "callback.problem_found" | "callback.problem_classified" | "callback.phone_gave_up" | "callback.closed" | "callback.expired" | "service_call.finished" | "service_call.number_failed" | "phone_warning.found" | "phone_warning.resolved" | "webhook.test") | "*")[];
+            /** Id */
+            id: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /** Last Delivered At */
+            last_delivered_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * EngineInView
          * @description Which helpers are up. `speech` down means the agent decides answers and inspection sees not_measured.
          */
@@ -3281,6 +4822,66 @@ export interface components {
             speech: boolean;
             /** Vision */
             vision: boolean;
+        };
+        /**
+         * EntryPolicies
+         * @description The customer's policies that wait for a callback; policy numbers are masked until identity is proven.
+         */
+        EntryPolicies: {
+            /** Desk Phone */
+            desk_phone: string;
+            /** Insurer */
+            insurer: string;
+            /** Items */
+            items: components["schemas"]["WaitingPolicy"][];
+            /** Name Masked */
+            name_masked: string;
+        };
+        /**
+         * EntrySignIn
+         * @description The password; the certificate number only where the browser is not known.
+         */
+        EntrySignIn: {
+            /**
+             * Cert No
+             * @default null
+             */
+            cert_no?: string | null;
+            /** Password */
+            password: string;
+        };
+        /**
+         * EntryState
+         * @description What the entry page opens on. `is_known`: this browser is bound, the password alone is asked.
+         */
+        EntryState: {
+            /** Desk Hours */
+            desk_hours: string;
+            /** Desk Phone */
+            desk_phone: string;
+            /** Insurer */
+            insurer: string;
+            /** Is Known */
+            is_known: boolean;
+            /** Is Offered */
+            is_offered: boolean;
+            /** Name Masked */
+            name_masked: string;
+            /** Password Min Length */
+            password_min_length: number;
+        };
+        /**
+         * EntryTicket
+         * @description Opens the list of policies. The identity check follows for each visit.
+         */
+        EntryTicket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * EventInUpdate
@@ -3348,6 +4949,21 @@ export interface components {
             note?: string;
         };
         /**
+         * FilePlay
+         * @description A link to a call recording, for the person who asked.
+         */
+        FilePlay: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * Finding
          * @description One finding of `verify`, worst first.
          */
@@ -3369,8 +4985,19 @@ export interface components {
             severity: "error" | "warning";
         };
         /**
+         * FormRequest
+         * @description Which form to make.
+         */
+        FormRequest: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "visit" | "letter" | "explanation" | "re_signature";
+        };
+        /**
          * FormReturned
-         * @description A signed form came back: of a visit, or of the re-signature.
+         * @description A signed form came back: of a visit, or of the re-signature. `visitor_id`: the member of staff who brought it.
          */
         FormReturned: {
             /**
@@ -3383,13 +5010,15 @@ export interface components {
              * @default
              */
             note?: string;
+            /**
+             * Scan Id
+             * @default
+             */
+            scan_id?: string;
             /** Signed By Policyholder */
             signed_by_policyholder: boolean;
-            /**
-             * Staff Role
-             * @enum {string}
-             */
-            staff_role: "service" | "sales";
+            /** Visitor Id */
+            visitor_id: string;
         };
         /**
          * GapSpan
@@ -3421,6 +5050,33 @@ export interface components {
              * @enum {string}
              */
             type: "goodbye";
+        };
+        /**
+         * Grace
+         * @description A premium was not paid on its day: the grace period runs.
+         */
+        Grace: {
+            /** Event No */
+            event_no: string;
+            /**
+             * Grace Ends On
+             * Format: date
+             */
+            grace_ends_on: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "grace";
+            /** @default null */
+            policy?: components["schemas"]["PolicyBrief"] | null;
+            /**
+             * Premium Due On
+             * Format: date
+             */
+            premium_due_on: string;
+            /** Premium Fen */
+            premium_fen: number;
         };
         /**
          * Health
@@ -3594,9 +5250,11 @@ export interface components {
          * IdentityResult
          * @description What the identity check brought.
          *
-         *     `passed` carries the ticket of the following pages. `not_measured` is no failure and never a pass: `reason` says what to do
-         *     (FACE_NONE, FACE_MANY, IMAGE_INVALID, FACE_UNCERTAIN: again; VISION_UNAVAILABLE, MODEL_MISSING: later;
-         *     FACE_REFERENCE_MISSING: by phone).
+         *     `passed` carries the ticket of the following pages. `failed` says why (FACE_DIFFERS, CHALLENGE_NOT_MET, DIGITS_DIFFER,
+         *     VIDEO_REPLAYED, VIDEO_TOO_EARLY; null for a wrong code). `not_measured` is no failure and never a pass: `reason` says what to
+         *     do (FACE_NONE, FACE_MANY, FACE_UNCERTAIN, VIDEO_UNREADABLE, VIDEO_TOO_SHORT, CHALLENGE_EXPIRED, TURN_NOT_COMPARED,
+         *     DIGITS_UNCLEAR, DIGITS_SILENT: again; VISION_UNAVAILABLE, SPEECH_UNAVAILABLE, MODEL_MISSING: later; FACE_REFERENCE_MISSING:
+         *     by phone).
          */
         IdentityResult: {
             /** Callback Id */
@@ -3672,6 +5330,21 @@ export interface components {
             urgent: {
                 [key: string]: number;
             };
+        };
+        /**
+         * InspectionRef
+         * @description An inspection of the case, newest recording first.
+         */
+        InspectionRef: {
+            /** Id */
+            id: string;
+            /** Is Supplementary */
+            is_supplementary: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
         };
         /**
          * InspectionSummary
@@ -4188,12 +5861,88 @@ export interface components {
             signature_sha256: string | null;
         };
         /**
+         * LegPoint
+         * @description One look at a leg, ten seconds after the one before.
+         */
+        LegPoint: {
+            /** At S */
+            at_s: number;
+            /** Gap Ms */
+            gap_ms: number | null;
+            /** Jitter Ms */
+            jitter_ms: number | null;
+            /** Kbit S */
+            kbit_s: number | null;
+            /** Loss */
+            loss: number | null;
+            /** Rtt Ms */
+            rtt_ms: number | null;
+            /** Score */
+            score: number | null;
+        };
+        /**
+         * LegQuality
+         * @description How well one connection of one person did.
+         */
+        LegQuality: {
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Jitter Ms Max */
+            jitter_ms_max: number | null;
+            /** Kbit S Mean */
+            kbit_s_mean: number | null;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Leg Id */
+            leg_id: string;
+            /** Loss Max */
+            loss_max: number | null;
+            /** Loss Mean */
+            loss_mean: number | null;
+            /** Lost */
+            lost: number;
+            /** Nack */
+            nack: number;
+            /** Packets */
+            packets: number;
+            /** Pli */
+            pli: number;
+            /** Points */
+            points: components["schemas"]["LegPoint"][];
+            /** Poor Share */
+            poor_share: number | null;
+            /** Rtt Ms Max */
+            rtt_ms_max: number | null;
+            /** Rtx */
+            rtx: number;
+            /** Score Mean */
+            score_mean: number | null;
+            /** Score Min */
+            score_min: number | null;
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
          * LinkKey
          * @description The key of a link that came by SMS (`…/m/<page>#k=<key>`).
          */
         LinkKey: {
             /** Key */
             key: string;
+        };
+        /**
+         * LinkRenewal
+         * @description A fresh link is on its way to the policy's phone; the old one opens nothing.
+         */
+        LinkRenewal: {
+            /** Phone Masked */
+            phone_masked: string;
         };
         /**
          * LocationParams
@@ -4269,6 +6018,32 @@ export interface components {
             team: string;
         };
         /**
+         * MediaAlarm
+         * @description Something an administrator should look at. `cleared_at` is null while it stands.
+         */
+        MediaAlarm: {
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "disk_low" | "busy" | "lagging" | "lost" | "uploads_late";
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Worker Id */
+            worker_id: string;
+        };
+        /**
          * MediaAnswerParams
          * @description media.answer.
          */
@@ -4308,12 +6083,50 @@ export interface components {
             slots: components["schemas"]["Slot"][];
         };
         /**
+         * MediaOverview
+         * @description Everything of the media page.
+         */
+        MediaOverview: {
+            /** Alarms */
+            alarms: components["schemas"]["MediaAlarm"][];
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Rooms */
+            rooms: components["schemas"]["MediaRoom"][];
+            /** Workers */
+            workers: components["schemas"]["MediaWorker"][];
+        };
+        /**
          * MediaRestartParams
          * @description media.restart → `{sdp, ice_servers}`.
          */
         MediaRestartParams: {
             /** Leg Id */
             leg_id: string;
+        };
+        /**
+         * MediaRoom
+         * @description A room and where it is.
+         */
+        MediaRoom: {
+            /** Case Id */
+            case_id: string;
+            /** Is Recording */
+            is_recording: boolean;
+            /** Phase */
+            phase: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Room Id */
+            room_id: string;
+            /** Worker Id */
+            worker_id: string;
         };
         /**
          * MediaSource
@@ -4341,6 +6154,65 @@ export interface components {
             t0_ms: number;
             /** Url */
             url: string;
+        };
+        /**
+         * MediaWorker
+         * @description A media worker and its load. `cpu` is a share of one core.
+         */
+        MediaWorker: {
+            /** Cpu */
+            cpu: number;
+            /** Cpu Limit */
+            cpu_limit: number;
+            /** Disk Bytes Per S */
+            disk_bytes_per_s: number;
+            /** Disk Free Bytes */
+            disk_free_bytes: number;
+            /** Disk Hours */
+            disk_hours: number;
+            /** Disk Hours Limit */
+            disk_hours_limit: number;
+            /** Id */
+            id: string;
+            /** Is Drain Wanted */
+            is_drain_wanted: boolean;
+            /** Is Store Up */
+            is_store_up: boolean | null;
+            /** Legs */
+            legs: number;
+            /** Loop Lag P99 Ms */
+            loop_lag_p99_ms: number | null;
+            /** Node */
+            node: string;
+            /** Public Ip */
+            public_ip: string;
+            /** Rooms */
+            rooms: number;
+            /** Rss Bytes */
+            rss_bytes: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "up" | "draining" | "full" | "disk_low" | "away" | "lost";
+            /** Udp Port */
+            udp_port: number;
+            /** Uploads Oldest At */
+            uploads_oldest_at: string | null;
+            /** Uploads Waiting */
+            uploads_waiting: number | null;
+            /** Uploads Waiting Bytes */
+            uploads_waiting_bytes: number | null;
         };
         /**
          * MeInView
@@ -4375,6 +6247,48 @@ export interface components {
         NewCase: {
             /** Proposal No */
             proposal_no: string;
+        };
+        /**
+         * NewChallenge
+         * @description Which challenge; null: the usual one.
+         */
+        NewChallenge: {
+            /**
+             * Kind
+             * @default null
+             */
+            kind?: ("turns" | "digits") | null;
+        };
+        /**
+         * NewDisposal
+         * @description A list to be approved: recordings that are due, and why they go.
+         */
+        NewDisposal: {
+            /** Reason */
+            reason: string;
+            /** Recording Ids */
+            recording_ids: string[];
+        };
+        /**
+         * NewEntryPassword
+         * @description The password for later.
+         */
+        NewEntryPassword: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * NewNumber
+         * @description The number that the responsible unit found.
+         */
+        NewNumber: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Phone */
+            phone: string;
         };
         /**
          * NewPerson
@@ -4817,7 +6731,7 @@ export interface components {
         };
         /**
          * NumberConfirmed
-         * @description The responsible unit found a number.
+         * @description The responsible unit confirmed the number, or found another one.
          */
         NumberConfirmed: {
             /**
@@ -4830,6 +6744,57 @@ export interface components {
              * @default
              */
             note?: string;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+        };
+        /**
+         * NumberList
+         * @description Numbers to find, per responsible organisation.
+         */
+        NumberList: {
+            /** By Org */
+            by_org: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["NumberRow"][];
+        };
+        /**
+         * NumberRow
+         * @description Somebody whose number failed. `source`: callback or service_call.
+         */
+        NumberRow: {
+            /** Attempts */
+            attempts: number;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Id */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Product Name */
+            product_name: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "callback" | "service_call";
         };
         /**
          * Organisation
@@ -4915,7 +6880,7 @@ export interface components {
         };
         /**
          * PaperResult
-         * @description What a visit or a letter brought.
+         * @description What a visit or a letter brought. A visit that reached the customer names its visitor, every signed paper its scan.
          */
         PaperResult: {
             /** Answers */
@@ -4935,16 +6900,20 @@ export interface components {
             /** Reached */
             reached: boolean;
             /**
+             * Scan Id
+             * @default
+             */
+            scan_id?: string;
+            /**
              * Signed By Policyholder
              * @default false
              */
             signed_by_policyholder?: boolean;
             /**
-             * Staff Role
-             * @default service
-             * @enum {string}
+             * Visitor Id
+             * @default
              */
-            staff_role?: "service" | "sales";
+            visitor_id?: string;
         };
         /**
          * ParticipantIdentity
@@ -5054,6 +7023,33 @@ export interface components {
             password: string;
         };
         /**
+         * Payout
+         * @description A surrender or a claim was paid. `collector`: who collected it for the customer, if anybody.
+         */
+        Payout: {
+            /** Amount Fen */
+            amount_fen: number;
+            /**
+             * Collector
+             * @default null
+             */
+            collector?: string | null;
+            /** Event No */
+            event_no: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "claim" | "surrender";
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /** @default null */
+            policy?: components["schemas"]["PolicyBrief"] | null;
+        };
+        /**
          * PersonInView
          * @description One chair. Customers see the others' names masked.
          */
@@ -5136,6 +7132,35 @@ export interface components {
             sex: "male" | "female";
         };
         /**
+         * PhoneCheck
+         * @description Underwriting asks about a policyholder's phone before it accepts an application.
+         */
+        PhoneCheck: {
+            /** Cert No */
+            cert_no: string;
+            /**
+             * Cert Type
+             * @default id_card
+             */
+            cert_type?: string;
+            /** Number */
+            number: string;
+            /** Org Code */
+            org_code: string;
+            /** Phone */
+            phone: string;
+        };
+        /**
+         * PhoneCheckResult
+         * @description Warnings that must be investigated before the application is accepted; empty: nothing against it.
+         */
+        PhoneCheckResult: {
+            /** Number */
+            number: string;
+            /** Warnings */
+            warnings: components["schemas"]["PhoneWarningView"][];
+        };
+        /**
          * PhoneResult
          * @description What a call brought. `answers` for success and, where given, problem. `from_phone`: the customer called us.
          */
@@ -5166,6 +7191,78 @@ export interface components {
             result: "success" | "problem" | "no_answer" | "refused" | "wrong_number";
         };
         /**
+         * PhoneWarningOutcome
+         * @description What the investigation found. `phone_corrected`: the customer's own number is known now.
+         */
+        PhoneWarningOutcome: {
+            /** Note */
+            note: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "own_phone" | "family_phone" | "phone_corrected" | "agent_wrote_own";
+        };
+        /**
+         * PhoneWarningPage
+         * @description A page of warnings, newest first; `counts` by status.
+         */
+        PhoneWarningPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["PhoneWarningView"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * PhoneWarningView
+         * @description One phone on policies of different policyholders, or an agent's phone on a policy (A9).
+         */
+        PhoneWarningView: {
+            /** Agent Name */
+            agent_name: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "shared_by_policyholders" | "belongs_to_agent";
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /** Org Code */
+            org_code: string;
+            /** Others */
+            others: string[];
+            /** Outcome */
+            outcome: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "cleared" | "confirmed";
+        };
+        /**
          * Ping
          * @description A heartbeat of the page; answered with `{type: "pong"}` at once.
          */
@@ -5175,6 +7272,33 @@ export interface components {
              * @constant
              */
             type: "ping";
+        };
+        /**
+         * PlannedCall
+         * @description A call that an event made necessary.
+         */
+        PlannedCall: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+            /** Is Late */
+            is_late: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "grace_reminder" | "lapse_followup" | "surrender" | "claim";
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /** Rule */
+            rule: string;
         };
         /**
          * PlayTicket
@@ -5209,6 +7333,39 @@ export interface components {
             /** Rulebook Version */
             rulebook_version: number;
             state: components["schemas"]["State"];
+        };
+        /**
+         * PolicyBrief
+         * @description A policy that was issued before this system: needed where the number is not known here. No phone: none was left.
+         */
+        PolicyBrief: {
+            /** Org Code */
+            org_code: string;
+            /**
+             * Phone
+             * @default null
+             */
+            phone?: string | null;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Product Name */
+            product_name: string;
+        };
+        /**
+         * PolicyEventTaken
+         * @description What became of an event. The same event number with the same content is answered the same again, `is_new` false.
+         */
+        PolicyEventTaken: {
+            /** Calls */
+            calls: components["schemas"]["PlannedCall"][];
+            /** Cancelled Calls */
+            cancelled_calls: number;
+            /** Closed Callback */
+            closed_callback: string | null;
+            /** Event No */
+            event_no: string;
+            /** Is New */
+            is_new: boolean;
         };
         /**
          * PolicyFactsView
@@ -5284,7 +7441,7 @@ export interface components {
         };
         /**
          * PolicyPerson
-         * @description A person of a policy without a proposal. The policyholder needs a phone.
+         * @description A person of a policy without a proposal. The policyholder needs a phone, unless the rulebook has numbers found (A14).
          */
         PolicyPerson: {
             /**
@@ -5334,6 +7491,19 @@ export interface components {
             waiting_period_days?: number;
         };
         /**
+         * PolicyTicket
+         * @description Opens the identity check of one policy.
+         */
+        PolicyTicket: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * Pong
          * @description Answer to a ping.
          */
@@ -5343,6 +7513,29 @@ export interface components {
              * @enum {string}
              */
             type: "pong";
+        };
+        /**
+         * Premium
+         * @description A premium was paid: calls about it are no longer needed.
+         */
+        Premium: {
+            /** Event No */
+            event_no: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "premium";
+            /**
+             * Paid At
+             * Format: date-time
+             */
+            paid_at: string;
+            /**
+             * Premium Due On
+             * Format: date
+             */
+            premium_due_on: string;
         };
         /**
          * PremiumView
@@ -5884,7 +8077,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed" | "disposed";
         };
         /**
          * RecordingView
@@ -5943,7 +8136,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "recording" | "stopped" | "finalising" | "sealed" | "failed";
+            state: "recording" | "stopped" | "finalising" | "sealed" | "failed" | "disposed";
             /** Steps */
             steps: components["schemas"]["StepView"][];
             /** Store Name */
@@ -5956,6 +8149,14 @@ export interface components {
             time_stamp_at: string | null;
             /** Total Bytes */
             total_bytes: number | null;
+        };
+        /**
+         * Redelivered
+         * @description How many dead deliveries were queued again.
+         */
+        Redelivered: {
+            /** Count */
+            count: number;
         };
         /**
          * RegistrationResult
@@ -6063,6 +8264,36 @@ export interface components {
             state: "mine" | "free" | "taken" | "foreign";
         };
         /**
+         * RoomLeg
+         * @description Live counters of one leg; null where nothing was measured.
+         */
+        RoomLeg: {
+            /** Bitrate */
+            bitrate: number;
+            /** Gap Ms */
+            gap_ms: number | null;
+            /** Jitter Ms */
+            jitter_ms: number | null;
+            /** Leg Id */
+            leg_id: string;
+            /** Lost */
+            lost: number;
+            /** Nack */
+            nack: number;
+            /** Packets */
+            packets: number;
+            /** Pli */
+            pli: number;
+            /** Rtt Ms */
+            rtt_ms: number | null;
+            /** Rtx */
+            rtx: number;
+            /** Score */
+            score: number | null;
+            /** Seat Id */
+            seat_id: string;
+        };
+        /**
          * RulebookList
          * @description All rulebooks.
          */
@@ -6104,6 +8335,24 @@ export interface components {
             version: number;
             /** Versions */
             versions: number[];
+        };
+        /**
+         * SamplePage
+         * @description A page of drawn callbacks; `counts` by status.
+         */
+        SamplePage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["SampleRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
         };
         /**
          * SamplePolicy
@@ -6152,6 +8401,216 @@ export interface components {
             waiting_period_days?: number;
         };
         /**
+         * SampleRow
+         * @description A drawn callback. `is_own`: the caller held the call and may not check it.
+         */
+        SampleRow: {
+            /** Callback Id */
+            callback_id: string;
+            /** Channel */
+            channel: string | null;
+            /** Checks */
+            checks: {
+                [key: string]: string;
+            };
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /** Is Own */
+            is_own: boolean;
+            /** Note */
+            note: string;
+            /** Org Code */
+            org_code: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Problem Category */
+            problem_category: string;
+            /** Product Name */
+            product_name: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Rule */
+            rule: string;
+            /** Rule Title */
+            rule_title: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "passed" | "failed" | "not_chosen";
+        };
+        /**
+         * SampleRules
+         * @description The rules, in order, and the list of checks.
+         */
+        SampleRules: {
+            /** Checks */
+            checks: components["schemas"]["SamplingCheck"][];
+            /** Rules */
+            rules: components["schemas"]["SamplingRuleView"][];
+        };
+        /**
+         * SampleVerdict
+         * @description What was found, check by check. A failed check needs a note.
+         */
+        SampleVerdict: {
+            /** Checks */
+            checks: {
+                [key: string]: "pass" | "fail" | "not_applicable";
+            };
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * SamplingCheck
+         * @description Something the checker answers.
+         */
+        SamplingCheck: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SamplingRuleView
+         * @description A rule of the sampling.
+         */
+        SamplingRuleView: {
+            /** Due Workdays */
+            due_workdays: number;
+            /** Id */
+            id: string;
+            /** Share */
+            share: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SearchBody
+         * @description What is looked for; everything that is set must hold.
+         *
+         *     `q`: case id, proposal or policy number (whole, its beginning, or a part of at least four characters), or a customer's whole
+         *     name, phone or ID number (found by keyed hash). `agent`: name, login or agent code. `words`: at least two characters that
+         *     were spoken; found by sound. Dates are of the recording, in local time, both inclusive.
+         */
+        SearchBody: {
+            /**
+             * Agent
+             * @default
+             */
+            agent?: string;
+            /**
+             * Cursor
+             * @default null
+             */
+            cursor?: string | null;
+            /**
+             * From On
+             * @default null
+             */
+            from_on?: string | null;
+            /**
+             * Limit
+             * @default 30
+             */
+            limit?: number;
+            /**
+             * Product
+             * @default
+             */
+            product?: string;
+            /** @default null */
+            product_type?: components["schemas"]["ProductType"] | null;
+            /**
+             * Q
+             * @default
+             */
+            q?: string;
+            /** @default null */
+            state?: components["schemas"]["CaseState"] | null;
+            /**
+             * To On
+             * @default null
+             */
+            to_on?: string | null;
+            /**
+             * Verdict
+             * @default null
+             */
+            verdict?: ("queued" | "passed" | "rejected" | "appealed" | "cancelled") | null;
+            /**
+             * Words
+             * @default
+             */
+            words?: string;
+        };
+        /**
+         * SearchHit
+         * @description A case that was found.
+         */
+        SearchHit: {
+            /** Agent Name */
+            agent_name: string;
+            /** Case Id */
+            case_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Inspections */
+            inspections: components["schemas"]["InspectionRef"][];
+            /** Insured Name */
+            insured_name: string;
+            /** Is Elderly */
+            is_elderly: boolean;
+            /** Policy Nos */
+            policy_nos: string[];
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Product Name */
+            product_name: string;
+            product_type: components["schemas"]["ProductType"];
+            /** Proposal No */
+            proposal_no: string;
+            /** Recorded At */
+            recorded_at: string | null;
+            /** Recording Id */
+            recording_id: string | null;
+            /** Spoken */
+            spoken: components["schemas"]["SpokenHit"][];
+            state: components["schemas"]["CaseState"];
+        };
+        /**
+         * SearchPage
+         * @description Newest first. `reason` says why nothing could be looked up: `WORDS_TOO_SHORT`.
+         */
+        SearchPage: {
+            /** Items */
+            items: components["schemas"]["SearchHit"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: "WORDS_TOO_SHORT" | null;
+        };
+        /**
          * SeatTicket
          * @description The seat ticket: keep it in sessionStorage; it brings the person back to the same seat after a reload.
          */
@@ -6191,6 +8650,228 @@ export interface components {
             seat_id: string;
         };
         /**
+         * ServiceCallDetail
+         * @description A call with its script.
+         */
+        ServiceCallDetail: {
+            /** Allowed */
+            allowed: string[];
+            /** Amount Fen */
+            amount_fen: number | null;
+            /** Attempts */
+            attempts: number;
+            /** Callback Id */
+            callback_id: string | null;
+            /** Collector */
+            collector: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Desk Hours */
+            desk_hours: string;
+            /**
+             * Desk Opens At
+             * Format: date-time
+             */
+            desk_opens_at: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Findings */
+            findings: string[];
+            /** Grace Ends On */
+            grace_ends_on: string | null;
+            /** Id */
+            id: string;
+            /** Is Desk Open */
+            is_desk_open: boolean;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "grace_reminder" | "lapse_followup" | "surrender" | "claim";
+            /** Next Call At */
+            next_call_at: string | null;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /** Notes */
+            notes: components["schemas"]["ServiceCallNote"][];
+            /** Notice */
+            notice: string;
+            /** Org Code */
+            org_code: string;
+            /** Phone */
+            phone: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Premium Due On */
+            premium_due_on: string | null;
+            /** Premium Fen */
+            premium_fen: number | null;
+            /** Product Name */
+            product_name: string;
+            /** Questions */
+            questions: components["schemas"]["ServiceQuestion"][];
+            /** Result */
+            result: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "number_failed" | "paper" | "done" | "cancelled" | "closed";
+        };
+        /**
+         * ServiceCallNote
+         * @description An attempt.
+         */
+        ServiceCallNote: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /** Result */
+            result: string;
+        };
+        /**
+         * ServiceCallPage
+         * @description A page of service calls; `counts` by view.
+         */
+        ServiceCallPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["ServiceCallRow"][];
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ServiceCallResult
+         * @description What a call brought; `answers` (yes, no or text) where the customer was reached. `visitor_id`: who visited.
+         */
+        ServiceCallResult: {
+            /** Answers */
+            answers?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "refused" | "wrong_number" | "paper_returned" | "paper_missed";
+            /**
+             * Scan Id
+             * @default
+             */
+            scan_id?: string;
+        };
+        /**
+         * ServiceCallRow
+         * @description A line of the list.
+         */
+        ServiceCallRow: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Findings */
+            findings: string[];
+            /** Id */
+            id: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "grace_reminder" | "lapse_followup" | "surrender" | "claim";
+            /** Next Call At */
+            next_call_at: string | null;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /** Org Code */
+            org_code: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Policy No */
+            policy_no: string;
+            /** Policyholder Name */
+            policyholder_name: string;
+            /** Product Name */
+            product_name: string;
+            /** Result */
+            result: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "number_failed" | "paper" | "done" | "cancelled" | "closed";
+        };
+        /**
+         * ServiceQuestion
+         * @description A question as it is read out.
+         */
+        ServiceQuestion: {
+            /** Answer */
+            answer: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "yes_no" | "text";
+            /** Text */
+            text: string;
+        };
+        /**
          * SessionCreated
          * @description A created session; the agent enters it at `/ws/sessions/{session_id}`.
          */
@@ -6200,6 +8881,18 @@ export interface components {
             join_code: components["schemas"]["JoinCodeView"];
             /** Session Id */
             session_id: string;
+        };
+        /**
+         * SessionQuality
+         * @description All legs of a session, oldest first; empty where nothing was measured.
+         */
+        SessionQuality: {
+            /** Legs */
+            legs: components["schemas"]["LegQuality"][];
+            /** Session Id */
+            session_id: string;
+            /** Started At */
+            started_at: string | null;
         };
         /**
          * SessionSummary
@@ -6504,6 +9197,24 @@ export interface components {
             limit_s: number;
         };
         /**
+         * SpokenHit
+         * @description A line in which the words were said. `is_exact` is false where it only sounds alike (the recogniser's homophones).
+         */
+        SpokenHit: {
+            /** Is Exact */
+            is_exact: boolean;
+            /** Recording Id */
+            recording_id: string;
+            /** Seat Id */
+            seat_id: string;
+            /** Speaker */
+            speaker: string;
+            /** T Ms */
+            t_ms: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * StaffStatus
          * @description `pending` waits for an administrator's approval.
          * @enum {string}
@@ -6517,10 +9228,12 @@ export interface components {
         State: "waiting" | "open" | "in_progress" | "locked" | "phone" | "phone_failed" | "problem" | "visit" | "letter" | "success" | "closed" | "expired";
         /**
          * Statistics
-         * @description Callbacks of a period, per organisation, with the reasons of problem cases.
+         * @description Callbacks of a period, per organisation and per day, with the reasons of problem cases and why nobody was reached.
          */
         Statistics: {
             all: components["schemas"]["StatisticsRow"];
+            /** By Day */
+            by_day: components["schemas"]["StatisticsDay"][];
             /** By Org */
             by_org: components["schemas"]["StatisticsRow"][];
             /** Problem Reasons */
@@ -6532,11 +9245,34 @@ export interface components {
              * Format: date
              */
             since: string;
+            /** Unexpected Questions */
+            unexpected_questions: {
+                [key: string]: number;
+            };
             /**
              * Until
              * Format: date
              */
             until: string;
+        };
+        /**
+         * StatisticsDay
+         * @description Callbacks created on a local date.
+         */
+        StatisticsDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Electronic */
+            electronic: number;
+            /** Problem */
+            problem: number;
+            /** Success */
+            success: number;
+            /** Total */
+            total: number;
         };
         /**
          * StatisticsRow
@@ -6551,6 +9287,8 @@ export interface components {
             electronic: number;
             /** Electronic Share */
             electronic_share: number | null;
+            /** Failed Number */
+            failed_number: number;
             /** Finished */
             finished: number;
             /** First Day */
@@ -7032,6 +9770,26 @@ export interface components {
             version: number;
         };
         /**
+         * Visitor
+         * @description Somebody of the service staff who may visit customers; never sales staff (A15).
+         */
+        Visitor: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Org Code */
+            org_code: string;
+        };
+        /**
+         * VisitorList
+         * @description Who may visit.
+         */
+        VisitorList: {
+            /** Items */
+            items: components["schemas"]["Visitor"][];
+        };
+        /**
          * VoiceSpan
          * @description Somebody speaks; `seat_id` is `prompt` for the system voice.
          */
@@ -7077,6 +9835,14 @@ export interface components {
             window_ends_at: string;
         };
         /**
+         * Withdrawal
+         * @description Why a list is withdrawn.
+         */
+        Withdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * WorkerView
          * @description A jobs process that holds a lease.
          */
@@ -7117,6 +9883,7 @@ export type AnsweredView = components['schemas']['AnsweredView'];
 export type AnswerView = components['schemas']['AnswerView'];
 export type AppealBody = components['schemas']['AppealBody'];
 export type AppealDecisionBody = components['schemas']['AppealDecisionBody'];
+export type Approval = components['schemas']['Approval'];
 export type AskedView = components['schemas']['AskedView'];
 export type Assign = components['schemas']['Assign'];
 export type AssignBody = components['schemas']['AssignBody'];
@@ -7125,10 +9892,16 @@ export type AuditPage = components['schemas']['AuditPage'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerification = components['schemas']['AuditVerification'];
 export type BankRegistration = components['schemas']['BankRegistration'];
+export type BindCheck = components['schemas']['BindCheck'];
+export type BindCodeSent = components['schemas']['BindCodeSent'];
+export type BindRequest = components['schemas']['BindRequest'];
+export type BindTicket = components['schemas']['BindTicket'];
 export type Blocked = components['schemas']['Blocked'];
 export type CallbackDetail = components['schemas']['CallbackDetail'];
 export type CallbackEntry = components['schemas']['CallbackEntry'];
 export type CallbackEventView = components['schemas']['CallbackEventView'];
+export type CallbackFile = components['schemas']['CallbackFile'];
+export type CallbackFileList = components['schemas']['CallbackFileList'];
 export type CallbackPage = components['schemas']['CallbackPage'];
 export type CallbackQuestion = components['schemas']['CallbackQuestion'];
 export type CallbackRow = components['schemas']['CallbackRow'];
@@ -7145,6 +9918,9 @@ export type CaseState = components['schemas']['CaseState'];
 export type CaseSummary = components['schemas']['CaseSummary'];
 export type CaseView = components['schemas']['CaseView'];
 export type CertType = components['schemas']['CertType'];
+export type ChallengeStep = components['schemas']['ChallengeStep'];
+export type ChallengeView = components['schemas']['ChallengeView'];
+export type Change = components['schemas']['Change'];
 export type ChangePassword = components['schemas']['ChangePassword'];
 export type Channel = components['schemas']['Channel'];
 export type CheckSpan = components['schemas']['CheckSpan'];
@@ -7162,15 +9938,25 @@ export type ConfirmView = components['schemas']['ConfirmView'];
 export type ConsentRequest = components['schemas']['ConsentRequest'];
 export type ConsentResult = components['schemas']['ConsentResult'];
 export type ConsentText = components['schemas']['ConsentText'];
+export type ContractReport = components['schemas']['ContractReport'];
+export type ContractView = components['schemas']['ContractView'];
 export type CreateSessionRequest = components['schemas']['CreateSessionRequest'];
 export type CurrentNode = components['schemas']['CurrentNode'];
+export type CustodyPage = components['schemas']['CustodyPage'];
+export type CustodyRow = components['schemas']['CustodyRow'];
 export type CustomerIdentity = components['schemas']['CustomerIdentity'];
 export type CustomerImage = components['schemas']['CustomerImage'];
 export type CustomerTicket = components['schemas']['CustomerTicket'];
 export type DeclineParams = components['schemas']['DeclineParams'];
+export type DeliveryPage = components['schemas']['DeliveryPage'];
+export type DeliveryView = components['schemas']['DeliveryView'];
 export type DemoLogin = components['schemas']['DemoLogin'];
 export type DeskView = components['schemas']['DeskView'];
 export type DiffEntry = components['schemas']['DiffEntry'];
+export type DisposalItem = components['schemas']['DisposalItem'];
+export type DisposalSummary = components['schemas']['DisposalSummary'];
+export type DisposalView = components['schemas']['DisposalView'];
+export type Dispute = components['schemas']['Dispute'];
 export type DocumentArea = components['schemas']['DocumentArea'];
 export type DocumentInView = components['schemas']['DocumentInView'];
 export type DocumentKind = components['schemas']['DocumentKind'];
@@ -7179,14 +9965,26 @@ export type DocumentSignParams = components['schemas']['DocumentSignParams'];
 export type DocumentView = components['schemas']['DocumentView'];
 export type DocumentViewParams = components['schemas']['DocumentViewParams'];
 export type DraftVersion = components['schemas']['DraftVersion'];
+export type DrainRequest = components['schemas']['DrainRequest'];
+export type EndpointBody = components['schemas']['EndpointBody'];
+export type EndpointList = components['schemas']['EndpointList'];
+export type EndpointMade = components['schemas']['EndpointMade'];
+export type EndpointView = components['schemas']['EndpointView'];
 export type EngineInView = components['schemas']['EngineInView'];
+export type EntryPolicies = components['schemas']['EntryPolicies'];
+export type EntrySignIn = components['schemas']['EntrySignIn'];
+export type EntryState = components['schemas']['EntryState'];
+export type EntryTicket = components['schemas']['EntryTicket'];
 export type EventInUpdate = components['schemas']['EventInUpdate'];
 export type EventView = components['schemas']['EventView'];
 export type Explained = components['schemas']['Explained'];
+export type FilePlay = components['schemas']['FilePlay'];
 export type Finding = components['schemas']['Finding'];
+export type FormRequest = components['schemas']['FormRequest'];
 export type FormReturned = components['schemas']['FormReturned'];
 export type GapSpan = components['schemas']['GapSpan'];
 export type Goodbye = components['schemas']['Goodbye'];
+export type Grace = components['schemas']['Grace'];
 export type Health = components['schemas']['Health'];
 export type HealthItem = components['schemas']['HealthItem'];
 export type Hello = components['schemas']['Hello'];
@@ -7200,6 +9998,7 @@ export type IdentityView = components['schemas']['IdentityView'];
 export type ImageCheck = components['schemas']['ImageCheck'];
 export type ImageKind = components['schemas']['ImageKind'];
 export type InspectionPage = components['schemas']['InspectionPage'];
+export type InspectionRef = components['schemas']['InspectionRef'];
 export type InspectionSummary = components['schemas']['InspectionSummary'];
 export type InspectionView = components['schemas']['InspectionView'];
 export type IntermediaryRegistration = components['schemas']['IntermediaryRegistration'];
@@ -7218,18 +10017,29 @@ export type KeptPage = components['schemas']['KeptPage'];
 export type KeptPageContent = components['schemas']['KeptPageContent'];
 export type LedgerEntry = components['schemas']['LedgerEntry'];
 export type LedgerLine = components['schemas']['LedgerLine'];
+export type LegPoint = components['schemas']['LegPoint'];
+export type LegQuality = components['schemas']['LegQuality'];
 export type LinkKey = components['schemas']['LinkKey'];
+export type LinkRenewal = components['schemas']['LinkRenewal'];
 export type LocationParams = components['schemas']['LocationParams'];
 export type LocationPatch = components['schemas']['LocationPatch'];
 export type LockView = components['schemas']['LockView'];
 export type Me = components['schemas']['Me'];
+export type MediaAlarm = components['schemas']['MediaAlarm'];
 export type MediaAnswerParams = components['schemas']['MediaAnswerParams'];
 export type MediaInView = components['schemas']['MediaInView'];
 export type MediaJoined = components['schemas']['MediaJoined'];
+export type MediaOverview = components['schemas']['MediaOverview'];
 export type MediaRestartParams = components['schemas']['MediaRestartParams'];
+export type MediaRoom = components['schemas']['MediaRoom'];
 export type MediaSource = components['schemas']['MediaSource'];
+export type MediaWorker = components['schemas']['MediaWorker'];
 export type MeInView = components['schemas']['MeInView'];
 export type NewCase = components['schemas']['NewCase'];
+export type NewChallenge = components['schemas']['NewChallenge'];
+export type NewDisposal = components['schemas']['NewDisposal'];
+export type NewEntryPassword = components['schemas']['NewEntryPassword'];
+export type NewNumber = components['schemas']['NewNumber'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewPolicy = components['schemas']['NewPolicy'];
 export type NewPremium = components['schemas']['NewPremium'];
@@ -7247,6 +10057,8 @@ export type NoteParams = components['schemas']['NoteParams'];
 export type NoticeTick = components['schemas']['NoticeTick'];
 export type NoticeView = components['schemas']['NoticeView'];
 export type NumberConfirmed = components['schemas']['NumberConfirmed'];
+export type NumberList = components['schemas']['NumberList'];
+export type NumberRow = components['schemas']['NumberRow'];
 export type Organisation = components['schemas']['Organisation'];
 export type OutboxMessage = components['schemas']['OutboxMessage'];
 export type OutboxPage = components['schemas']['OutboxPage'];
@@ -7257,18 +10069,29 @@ export type ParticipantView = components['schemas']['ParticipantView'];
 export type PartyInView = components['schemas']['PartyInView'];
 export type PassBody = components['schemas']['PassBody'];
 export type PasswordReset = components['schemas']['PasswordReset'];
+export type Payout = components['schemas']['Payout'];
 export type PersonInView = components['schemas']['PersonInView'];
 export type PersonRole = components['schemas']['PersonRole'];
 export type PersonView = components['schemas']['PersonView'];
+export type PhoneCheck = components['schemas']['PhoneCheck'];
+export type PhoneCheckResult = components['schemas']['PhoneCheckResult'];
 export type PhoneResult = components['schemas']['PhoneResult'];
+export type PhoneWarningOutcome = components['schemas']['PhoneWarningOutcome'];
+export type PhoneWarningPage = components['schemas']['PhoneWarningPage'];
+export type PhoneWarningView = components['schemas']['PhoneWarningView'];
 export type Ping = components['schemas']['Ping'];
+export type PlannedCall = components['schemas']['PlannedCall'];
 export type PlayTicket = components['schemas']['PlayTicket'];
 export type PolicyAccepted = components['schemas']['PolicyAccepted'];
+export type PolicyBrief = components['schemas']['PolicyBrief'];
+export type PolicyEventTaken = components['schemas']['PolicyEventTaken'];
 export type PolicyFactsView = components['schemas']['PolicyFactsView'];
 export type PolicyHeader = components['schemas']['PolicyHeader'];
 export type PolicyPerson = components['schemas']['PolicyPerson'];
 export type PolicyProduct = components['schemas']['PolicyProduct'];
+export type PolicyTicket = components['schemas']['PolicyTicket'];
 export type Pong = components['schemas']['Pong'];
+export type Premium = components['schemas']['Premium'];
 export type PremiumView = components['schemas']['PremiumView'];
 export type PreviewQuestion = components['schemas']['PreviewQuestion'];
 export type PreviewStep = components['schemas']['PreviewStep'];
@@ -7298,6 +10121,7 @@ export type RecordingReason = components['schemas']['RecordingReason'];
 export type RecordingRequirement = components['schemas']['RecordingRequirement'];
 export type RecordingSummary = components['schemas']['RecordingSummary'];
 export type RecordingView = components['schemas']['RecordingView'];
+export type Redelivered = components['schemas']['Redelivered'];
 export type RegistrationResult = components['schemas']['RegistrationResult'];
 export type RejectBody = components['schemas']['RejectBody'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
@@ -7305,13 +10129,30 @@ export type Reply = components['schemas']['Reply'];
 export type ResultView = components['schemas']['ResultView'];
 export type Role = components['schemas']['Role'];
 export type RoleChoice = components['schemas']['RoleChoice'];
+export type RoomLeg = components['schemas']['RoomLeg'];
 export type RulebookList = components['schemas']['RulebookList'];
 export type RulebookPreview = components['schemas']['RulebookPreview'];
 export type RulebookSummary = components['schemas']['RulebookSummary'];
+export type SamplePage = components['schemas']['SamplePage'];
 export type SamplePolicy = components['schemas']['SamplePolicy'];
+export type SampleRow = components['schemas']['SampleRow'];
+export type SampleRules = components['schemas']['SampleRules'];
+export type SampleVerdict = components['schemas']['SampleVerdict'];
+export type SamplingCheck = components['schemas']['SamplingCheck'];
+export type SamplingRuleView = components['schemas']['SamplingRuleView'];
+export type SearchBody = components['schemas']['SearchBody'];
+export type SearchHit = components['schemas']['SearchHit'];
+export type SearchPage = components['schemas']['SearchPage'];
 export type SeatTicket = components['schemas']['SeatTicket'];
 export type SeatView = components['schemas']['SeatView'];
+export type ServiceCallDetail = components['schemas']['ServiceCallDetail'];
+export type ServiceCallNote = components['schemas']['ServiceCallNote'];
+export type ServiceCallPage = components['schemas']['ServiceCallPage'];
+export type ServiceCallResult = components['schemas']['ServiceCallResult'];
+export type ServiceCallRow = components['schemas']['ServiceCallRow'];
+export type ServiceQuestion = components['schemas']['ServiceQuestion'];
 export type SessionCreated = components['schemas']['SessionCreated'];
+export type SessionQuality = components['schemas']['SessionQuality'];
 export type SessionSummary = components['schemas']['SessionSummary'];
 export type SessionView = components['schemas']['SessionView'];
 export type Sex = components['schemas']['Sex'];
@@ -7328,9 +10169,11 @@ export type Slot = components['schemas']['Slot'];
 export type SmsCodeRequest = components['schemas']['SmsCodeRequest'];
 export type SocketMessages = components['schemas']['SocketMessages'];
 export type SoftTimer = components['schemas']['SoftTimer'];
+export type SpokenHit = components['schemas']['SpokenHit'];
 export type StaffStatus = components['schemas']['StaffStatus'];
 export type State = components['schemas']['State'];
 export type Statistics = components['schemas']['Statistics'];
+export type StatisticsDay = components['schemas']['StatisticsDay'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
 export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
@@ -7354,9 +10197,12 @@ export type UserPatch = components['schemas']['UserPatch'];
 export type VerifyCall = components['schemas']['VerifyCall'];
 export type VerifyReport = components['schemas']['VerifyReport'];
 export type VersionData = components['schemas']['VersionData'];
+export type Visitor = components['schemas']['Visitor'];
+export type VisitorList = components['schemas']['VisitorList'];
 export type VoiceSpan = components['schemas']['VoiceSpan'];
 export type WaitingPolicies = components['schemas']['WaitingPolicies'];
 export type WaitingPolicy = components['schemas']['WaitingPolicy'];
+export type Withdrawal = components['schemas']['Withdrawal'];
 export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -7500,6 +10346,93 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobView"];
                 };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaOverview"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomLeg"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    drain_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrainRequest"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description problem+json */
             default: {
@@ -7776,6 +10709,245 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                status?: ("queued" | "sending" | "delivered" | "dead") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    redeliver_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_webhook_endpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointMade"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    redeliver_dead_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redelivered"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointMade"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_webhook_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointView"];
+                };
             };
             /** @description problem+json */
             default: {
@@ -8068,6 +11240,145 @@ export interface operations {
             };
         };
     };
+    show_callback_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    play_call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePlay"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stream_call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_failed_numbers: {
+        parameters: {
+            query?: {
+                org_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_failed_numbers: {
+        parameters: {
+            query?: {
+                org_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_callback_questionnaires: {
         parameters: {
             query?: never;
@@ -8314,6 +11625,97 @@ export interface operations {
             };
         };
     };
+    list_callback_samples: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                status?: "open" | "passed" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplePage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    review_callback_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleVerdict"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleRow"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_sampling_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleRules"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_callback_statistics: {
         parameters: {
             query: {
@@ -8346,6 +11748,35 @@ export interface operations {
         };
     };
     export_callback_statistics: {
+        parameters: {
+            query: {
+                org_code?: string;
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_callback_statistics_sheet: {
         parameters: {
             query: {
                 org_code?: string;
@@ -8439,13 +11870,47 @@ export interface operations {
             };
         };
     };
+    list_callback_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_callbacks: {
         parameters: {
             query?: {
+                category?: string;
+                channel?: string;
+                org_code?: string;
                 page?: number;
                 page_size?: number;
                 q?: string;
+                rulebook?: string;
+                since?: string | null;
                 state?: components["schemas"]["State"] | null;
+                task?: string;
+                until?: string | null;
                 view?: "todo" | "electronic" | "finished" | "all";
             };
             header?: never;
@@ -8501,6 +11966,35 @@ export interface operations {
             };
         };
     };
+    add_call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     command_callback: {
         parameters: {
             query?: never;
@@ -8534,6 +12028,66 @@ export interface operations {
             };
         };
     };
+    export_callback_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_callback_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_callback_page: {
         parameters: {
             query?: never;
@@ -8553,6 +12107,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptPageContent"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_callback_scan: {
+        parameters: {
+            query: {
+                purpose: "visit" | "letter" | "explanation" | "re_signature";
+            };
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
                 };
             };
             /** @description problem+json */
@@ -8994,6 +12579,187 @@ export interface operations {
             };
         };
     };
+    list_disposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposalSummary"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    propose_disposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDisposal"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_disposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    approve_disposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    withdraw_disposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisposalView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_custody: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                q?: string;
+                state?: ("held" | "pending" | "retained" | "due" | "listed" | "disposed") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_callback_entry: {
         parameters: {
             query?: never;
@@ -9010,6 +12776,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallbackEntry"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_face_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChallenge"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeView"];
                 };
             };
             /** @description problem+json */
@@ -9083,7 +12880,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                challenge_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -9362,6 +13161,269 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignatureKept"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    renew_callback_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkKey"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkRenewal"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_entry_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryState"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    bind_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEntryPassword"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_bind_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindCheck"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_bind_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindRequest"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BindCodeSent"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    forget_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_entry_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPolicies"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    open_entry_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTicket"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_in_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntrySignIn"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryTicket"];
                 };
             };
             /** @description problem+json */
@@ -10013,6 +14075,70 @@ export interface operations {
             };
         };
     };
+    list_phone_warnings: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                status?: "open" | "cleared" | "confirmed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneWarningPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resolve_phone_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warning_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneWarningOutcome"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneWarningView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     receive_policy: {
         parameters: {
             query?: never;
@@ -10033,6 +14159,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyAccepted"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    report_policy_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractReport"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receive_policy_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"] | components["schemas"]["Grace"] | components["schemas"]["Premium"] | components["schemas"]["Payout"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyEventTaken"];
                 };
             };
             /** @description problem+json */
@@ -10163,6 +14355,68 @@ export interface operations {
             };
         };
     };
+    show_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    report_proposal_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractReport"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     add_document: {
         parameters: {
             query: {
@@ -10201,7 +14455,7 @@ export interface operations {
                 case_id?: string | null;
                 cursor?: string | null;
                 limit?: number;
-                state?: ("recording" | "stopped" | "finalising" | "sealed" | "failed") | null;
+                state?: ("recording" | "stopped" | "finalising" | "sealed" | "failed" | "disposed") | null;
             };
             header?: never;
             path?: never;
@@ -10575,6 +14829,281 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_service_calls: {
+        parameters: {
+            query?: {
+                kind?: ("grace_reminder" | "lapse_followup" | "surrender" | "claim") | null;
+                page?: number;
+                page_size?: number;
+                q?: string;
+                view?: "todo" | "waiting" | "number" | "finished" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCallPage"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_service_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCallDetail"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_service_call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_service_call_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFileList"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_service_call_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    give_service_call_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNumber"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCallDetail"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    finish_service_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceCallResult"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceCallDetail"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    add_service_call_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -10622,6 +15151,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinCodeView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionQuality"];
                 };
             };
             /** @description problem+json */
@@ -10807,6 +15365,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TalkScriptVersion"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    check_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneCheck"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCheckResult"];
                 };
             };
             /** @description problem+json */
