@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -236,14 +237,14 @@ class Leg:
             if source.losses and (due := source.losses.due(now_ns, rtt)):
                 self.connection.send_rtcp(rtcp.nack(self.rtcp_ssrc, source.ssrc, [sequence & 0xFFFF for sequence in due]))
 
-    def feed_back(self, now_ns: int, key_frame_every_ns: int) -> None:
-        """Bandwidth feedback and key-frame requests; every 60–100 ms."""
+    def feed_back(self, now_ns: int, key_frame_every_ns: Mapping[MediaKind, int]) -> None:
+        """Bandwidth feedback and key-frame requests; every 60–100 ms. A kind without an interval is asked only when needed."""
         media = next((source.ssrc for source in self.sources.values()), 0)
         packet = self._arrivals.build(self.rtcp_ssrc, media)
         if packet is not None:
             self.connection.send_rtcp(packet)
         for source in self.sources.values():
-            if source.take_pli(now_ns, key_frame_every_ns if source.state.is_open else 0):
+            if source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0) if source.state.is_open else 0):
                 self.connection.send_rtcp(rtcp.picture_loss(self.rtcp_ssrc, source.ssrc))
         self.connection.probe_if_quiet(now_ns)
 

@@ -27,7 +27,9 @@ INTERRUPTED_NS = 2_400_000_000
 LOST_NS = 120_000_000_000
 CONNECT_NS = 30_000_000_000
 _STOPPED_NS = {MediaKind.MIC: 2_000_000_000, MediaKind.CAMERA: 2_500_000_000, MediaKind.SCREEN: 4_000_000_000}
-_KEY_FRAME_EVERY_NS = 4_700_000_000
+# While recording. A camera is looked at only through its key frames, and whoever steps into the picture is to be told within two
+# seconds; a page stands still for long, and its key frames are large.
+_KEY_FRAME_EVERY_NS = {MediaKind.CAMERA: 1_800_000_000, MediaKind.SCREEN: 4_700_000_000}
 
 
 @dataclass(slots=True)
@@ -283,7 +285,7 @@ class Room:
 
     def tick_feedback(self, now: int) -> None:
         """Every 60 ms."""
-        every = _KEY_FRAME_EVERY_NS if self.recorder is not None else 0
+        every = _KEY_FRAME_EVERY_NS if self.recorder is not None else {}
         for leg in self.legs:
             if leg.is_connected:
                 leg.feed_back(now, every)

@@ -85,6 +85,11 @@ class Peer:
         self._socket.close()
         self._socket = self._open()
 
+    @property
+    def checks(self) -> int:
+        """Connectivity checks that were answered."""
+        return self._checks
+
     def check(self) -> None:
         """Send one connectivity check."""
         self._check()

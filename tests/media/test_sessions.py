@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 import pytest
+from aiortc.rtp import RtcpPsfbPacket
 
 from media import rtcp, taps
 from media.rpc import RpcError
@@ -309,3 +310,31 @@ async def test_a_subscriber_that_loses_much_gets_only_sound_until_it_recovers(co
     assert windows[-1] is False
     a.send_video("camera", 2, VP8_KEY)
     await b.until(lambda: len(b.packets[camera]) == before + 1)
+
+
+async def test_a_recorded_camera_is_asked_for_a_key_frame_every_two_seconds(control: Control, make_peer: MakePeer) -> None:
+    a, b = await pair(control, make_peer)
+    a.send_video("camera", 0, VP8_KEY)
+    await b.until(lambda: b.mid("camera", "a") in b.packets)
+    room = control.worker.api.rooms[ROOM]
+
+    def asked() -> int:
+        return sum(isinstance(item, RtcpPsfbPacket) and item.fmt == 1 for item in a.rtcp)
+
+    async def after(seconds: float) -> int:
+        """Requests so far when the room's clock shows so much later; an answered check is behind them all."""
+        room.tick_feedback(time.monotonic_ns() + int(seconds * 1e9))
+        seen = a.checks
+        a.check()
+        await a.until(lambda: a.checks > seen)
+        return asked()
+
+    before = asked()
+    assert await after(3) == before, "nothing is recorded"
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(control.data_dir / "recordings" / "rec"))
+    a.send_video("camera", 1, VP8_KEY)
+    await b.until(lambda: len(b.packets[b.mid("camera", "a")]) == 2)
+    before = asked()
+    assert await after(1.2) == before
+    assert await after(1.9) == before + 1
+    await control.call("recording.stop", room_id=ROOM)
