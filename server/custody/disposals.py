@@ -149,7 +149,8 @@ async def _open_row(tx: Tx, disposal_id: str) -> None:
 
 
 async def _approvals(tx: Tx, ids: Sequence[str]) -> dict[str, list[Approval]]:
-    query = sa.select(disposal_approvals).where(disposal_approvals.c.disposal_id.in_(ids)).order_by(disposal_approvals.c.at)
+    query = sa.select(disposal_approvals).where(disposal_approvals.c.disposal_id.in_(ids))
+    query = query.order_by(disposal_approvals.c.at, disposal_approvals.c.user_id)
     found: dict[str, list[Approval]] = {}
     for row in (await tx.execute(query)).mappings():
         one = Approval(user_id=row["user_id"], user_name=row["user_name"], at=row["at"])

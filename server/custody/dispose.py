@@ -17,7 +17,7 @@ from server.custody.disposals import still_due
 from server.custody.tables import disposal_approvals, disposal_items, disposals, recording_custody
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings import service as recording_service
-from server.recordings.places import key_prefix
+from server.recordings.places import journal_prefix, key_prefix
 from server.recordings.tables import recording_objects, recording_transcripts, recordings
 from server.sessions.tables import session_events, session_signatures
 from storage.db.engine import Tx
@@ -148,11 +148,12 @@ async def _items(context: Context, disposal_id: str) -> list[sa.RowMapping]:
 
 
 async def _keys(services: Services, item: sa.RowMapping) -> list[str]:
-    """Everything under the recording's prefix, and what is written down of it."""
+    """Everything under the recording's prefixes, and what is written down of it."""
     query = sa.select(recording_objects.c.key).where(recording_objects.c.recording_id == item["recording_id"])
     async with services.context.db.read() as tx:
         known = set((await tx.execute(query)).scalars())
-    known |= {key async for key in services.store.list(key_prefix(item["case_id"], item["recording_id"]))}
+    for prefix in (key_prefix(item["case_id"], item["recording_id"]), journal_prefix(item["recording_id"])):
+        known |= {key async for key in services.store.list(prefix)}
     return sorted(known)
 
 
