@@ -127,7 +127,7 @@ def _media_item(row: workers.Row, is_live: bool) -> HealthItem:
         key: row[key] for key in ("id", "rooms", "legs", "cpu", "loop_lag_p99_ms", "disk_free_bytes", "disk_hours", "is_draining")
     }
     if row["refuses"]:
-        detail = _REFUSES.get(row["refuses"], row["refuses"])
+        detail = _REFUSES.get(str(row["refuses"]), "暂不接新会话")
         return HealthItem(group="worker", name=name, status="degraded", detail=detail, data=data)
     return HealthItem(group="worker", name=name, status="up", detail=f"{row['rooms']} 个房间，{row['legs']} 条连接", data=data)
 
