@@ -90,8 +90,9 @@ async def take(
 
 
 async def note_result(tx: Tx, challenge_id: str, result: str) -> None:
-    """Keep what became of a challenge."""
-    await tx.execute(sa.update(face_challenges).where(face_challenges.c.id == challenge_id).values(result=result))
+    """Keep what became of a challenge; what a second video for it brings changes nothing."""
+    mine = sa.and_(face_challenges.c.id == challenge_id, face_challenges.c.result.is_(None))
+    await tx.execute(sa.update(face_challenges).where(mine).values(result=result))
 
 
 async def look(

@@ -1,11 +1,14 @@
 /** Calls of the callback pages. The link's ticket opens the identity check alone; passing it gives the ticket of everything else. */
 import type { Schema } from '@dr/api'
-import { apiWith } from '../../shared/client'
+import { apiWith, publicApi } from '../../shared/client'
 import type { Stroke } from '../reader/signature'
 
 export type CallbackEntry = Schema<'CallbackEntry'>
 export type Blocked = Schema<'Blocked'>
 export type IdentityResult = Schema<'IdentityResult'>
+export type Challenge = Schema<'ChallengeView'>
+export type ChallengeStep = Schema<'ChallengeStep'>
+export type ChallengeKind = Challenge['kind']
 export type WaitingPolicy = Schema<'WaitingPolicy'>
 export type NoticeView = Schema<'NoticeView'>
 export type QuestionnaireView = Schema<'QuestionnaireView'>
@@ -17,7 +20,10 @@ export type Answer = 'yes' | 'no'
 const BASE = '/api/v1/customer/callback'
 
 export const showEntry = (ticket: string) => apiWith(ticket).get(BASE)
-export const checkFace = (ticket: string, picture: Blob) => apiWith(ticket).upload<IdentityResult>('POST', `${BASE}/identity/face`, picture)
+export const newChallenge = (ticket: string, kind: ChallengeKind) => apiWith(ticket).post(`${BASE}/identity/challenge`, { body: { kind } })
+export const checkFace = (ticket: string, challengeId: string, video: Blob) =>
+  apiWith(ticket).upload<IdentityResult>('POST', `${BASE}/identity/face/${encodeURIComponent(challengeId)}`, video)
+export const renewLink = (key: string) => publicApi.post(`${BASE}/renew-link`, { body: { key } })
 export const sendCode = (ticket: string) => apiWith(ticket).post(`${BASE}/identity/code`)
 export const checkCode = (ticket: string, code: string) => apiWith(ticket).post(`${BASE}/identity/code/check`, { body: { code } })
 

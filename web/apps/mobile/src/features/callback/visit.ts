@@ -3,9 +3,9 @@ import { type ApiProblem, toProblem } from '@dr/api'
 import { problemText } from '@dr/locale'
 import { computed, ref, shallowRef } from 'vue'
 import { suggestCare } from '../../shared/care'
-import { openLink } from '../../shared/link'
 import type { Stroke } from '../reader/signature'
 import * as api from './api'
+import { isDeadLink, isFromEntry, keyInAddress, openDoor } from './door'
 
 export type Page = 'loading' | 'broken' | 'entry' | 'face' | 'code' | 'policies' | 'notice' | 'questions' | 'confirm' | 'result'
 
@@ -25,6 +25,9 @@ export function useVisit() {
   const remark = ref('')
   /** When submitting becomes possible, on this page's own clock; the server has the last word. */
   const readyAt = ref(0)
+  /** The key of a link that no longer opens anything: a fresh one can be asked for. */
+  const deadKey = ref('')
+  const renewedTo = ref('')
   let linkTicket = ''
   let ticket = ''
   const isInside = () => ticket !== ''
@@ -53,13 +56,16 @@ export function useVisit() {
 
   async function load(): Promise<void> {
     isBusy.value = true
+    const key = keyInAddress()
+    deadKey.value = ''
     try {
-      linkTicket = await openLink('callback_link')
+      linkTicket = await openDoor()
       entry.value = await api.showEntry(linkTicket)
       suggestCare(entry.value.is_elderly)
       show('entry')
     } catch (error) {
       show('broken')
+      if (key && isDeadLink(error)) deadKey.value = key
       problem.value = problemText(toProblem(error))
     } finally {
       isBusy.value = false
@@ -71,7 +77,7 @@ export function useVisit() {
     answers.value = {}
     remark.value = ''
     try {
-      linkTicket = await openLink('callback_link')
+      linkTicket = await openDoor()
       entry.value = await api.showEntry(linkTicket)
       show('entry')
     } catch (error) {
@@ -93,7 +99,13 @@ export function useVisit() {
     else show('policies')
   }
 
-  const proveByFace = (picture: Blob) => api.checkFace(linkTicket, picture)
+  const renew = () =>
+    run(async () => {
+      renewedTo.value = (await api.renewLink(deadKey.value)).phone_masked
+    })
+
+  const newChallenge = (kind: api.ChallengeKind) => api.newChallenge(linkTicket, kind)
+  const proveByFace = (challengeId: string, video: Blob) => api.checkFace(linkTicket, challengeId, video)
   const requestCode = () => api.sendCode(linkTicket)
   const proveByCode = (code: string) => api.checkCode(linkTicket, code)
 
@@ -159,8 +171,8 @@ export function useVisit() {
   }
 
   return {
-    page, step, problem, isBusy, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
-    load, show, run, identified, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
+    page, step, problem, isBusy, deadKey, renewedTo, isFromEntry, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
+    load, show, run, identified, renew, newChallenge, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
     startQuestions, submit, edit, sign, confirm, abort, leave, gone,
   }
 }
