@@ -46,7 +46,8 @@ export default {
     lane: { label: '时间线', nodes: '节点', share: '共享', gaps: '中断', checks: '发现', none: '无', seek: '跳到 {at}' },
     gap: { loss: '丢包', interrupt: '连接中断', muted: '静音', hidden: '画面关闭', no_keyframe: '等待画面', restart: '录制重启' },
     ended_by: { user: '本人结束', track_ended: '共享中断', left: '离开', interrupted: '连接中断', aborted: '会话中止', replaced: '重新连接' },
-    tab: { transcript: '文字记录', answers: '应答', documents: '单证', checks: '机器检查', history: '经过' },
+    tab: { transcript: '文字记录', answers: '应答', documents: '单证', checks: '机器检查', quality: '网络', history: '经过' },
+    quality: { empty: '这次会话没有测到网络质量。', none: '未测量', strip: '网络好坏，按时间排列', loss: '平均丢包', loss_max: '最多丢包', rtt: '最长往返', rate: '平均码率', asked: '请求重传', score: { good: '良好', fair: '一般', poor: '较差', unknown: '未测量' } },
     transcript: {
       search: '在文字记录中查找', none: '没有文字记录', not_measured: '语音识别未测量', not_measured_text: '没有可用的识别引擎（{reason}），请以声音为准。', empty: '没有找到“{q}”', live: '文字由机器识别，仅供定位，以声音为准。',
     },

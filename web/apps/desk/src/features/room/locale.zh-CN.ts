@@ -61,6 +61,7 @@ export const problems = {
   NODES_REMAINING: '还有环节没有完成，不能结束。', REPLAY_LIMIT: '重新播报的次数已用完，请您判定应答。', PROMPT_PLAYING: '正在播报，请等播报结束。', PROMPT_NONE: '本环节没有播报内容。', PROMPT_NOT_FAILED: '播报正常，无需改为朗读。',
   OVERRIDE_NOT_ALLOWED: '请先重新播报，让客户再答一次（{attempts}/{limit}）。', REASON_TOO_SHORT: '理由太短，请写清楚您看到、听到了什么。', CONSENT_NOT_GIVEN: '同意录制必须由客户本人表示，不能代为判定。', ID_CHECK_UNKNOWN: '这个环节不核对此人的证件。', PERSON_NOT_PRESENT: '此人现在不在会议室。',
   PERSON_NOT_ON_SITE: '此人不在您身边，请让他自己共享屏幕。', DOCUMENT_UNKNOWN: '没有找到这份单证。', START_INCOMPLETE: '还不能开始录制，请看右侧缺项。', MEDIA_UNAVAILABLE: '音视频服务暂时不可用，请稍后重试或联系管理员。', PHASE_WRONG: '会话状态已变化，现在不能进行这个操作。',
+  MEDIA_FULL: '现在同时进行的双录太多，暂时开不了新的会议室。请等几分钟再试；正在进行的双录不受影响。', MEDIA_DISK_LOW: '录像存储空间不足，暂时开不了新的会议室。请联系管理员；正在进行的双录不受影响。', MEDIA_DRAINING: '服务正在更新，暂时开不了新的会议室。请几分钟后再试。',
   SESSION_OVER: '会话已经结束。', SEAT_UNKNOWN: '没有找到这个席位，请刷新页面。', CONSENT_MISSING: '还有人没有同意录制。', ROLE_UNCLAIMED: '还有身份没有人加入。', AGENT_NOT_IN: '请先进入会议室。', NOT_ENTERED: '请先进入会议室。', MESSAGE_INVALID: '操作没有被识别，请刷新页面后重试。', TICKET_INVALID: '登录已失效，请重新登录。',
   SHARE_NOT_NOW: '现在不是共享环节。', SHARE_NOT_NEEDED: '在您身边的客户不必共享屏幕。', NOT_SHARING: '还没有开始共享。', COMMAND_UNKNOWN: '页面与服务版本不一致，请刷新页面。', ROOM_UNKNOWN: '会议室已经关闭，请刷新页面。', LEG_UNKNOWN: '音视频连接已更换，正在重新接通。', MEDIA_BUSY: '音视频服务繁忙，请稍后重试。', SERVER_STOPS: '服务正在重启，马上会自动恢复。', TAKEN_OVER: '会议室已在另一个窗口打开。', TOO_SLOW: '网络太慢，正在重新连接。', SHARE_NONE: '没有进行中的共享。', CLOSED: '连接已关闭，请刷新页面。',
 }

@@ -128,6 +128,7 @@ export const problems: Record<string, string> = {
   AGENT_NOT_IN: '业务员还没有进来，请稍候。',
   AGENT_AWAY: '业务员暂时离开，请稍候再试。',
   MEDIA_UNAVAILABLE: '音视频服务暂时不可用，请稍候，我们会自动重试。',
+  MEDIA_FULL: '现在用的人太多，请等几分钟，我们会自动重试。', MEDIA_DISK_LOW: '服务暂时不能开始，请告诉您的业务员。', MEDIA_DRAINING: '服务正在更新，请等几分钟，我们会自动重试。',
   SESSION_SHARE_ACTIVE: '{name}正在阅读文件，请等对方结束后再开始。',
   SHARE_NOT_NOW: '还没有到阅读文件的时候，请听业务员安排。',
   SHARE_NONE: '共享已经结束。',
