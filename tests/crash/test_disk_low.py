@@ -80,12 +80,12 @@ async def test_a_disk_that_fills_up(context: Context, small_disk: Path) -> None:
             await open_room(engines, "refused")
         await agent.beat(agent.identities[0])
         assert await engines.refusal() == "MEDIA_DISK_LOW"
-        assert await standing(context) == ["disk_low"]
+        assert "disk_low" in await standing(context)
         await asyncio.gather(pair[0].hears("holder"), pair[1].hears("agent"))
 
         ballast.unlink()
         await agent.beat(agent.identities[0])
-        assert await standing(context) == []
+        assert "disk_low" not in await standing(context)
         await open_room(engines, "welcome")
         await engines.call(MEDIA, "recording.stop", {"room_id": "running"}, timeout=30)
         for person in pair:

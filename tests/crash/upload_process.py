@@ -37,10 +37,11 @@ class Deadly:
 
     async def _deal(self, put: Any, *arguments: Any, **options: Any) -> ObjectInfo:
         self._left -= 1
-        if self._left == 0 and not self._is_after:
+        is_the_one = self._left == 0
+        if is_the_one and not self._is_after:
             os.kill(os.getpid(), signal.SIGKILL)
         info: ObjectInfo = await put(*arguments, **options)
-        if self._left == 0:
+        if is_the_one:
             os.kill(os.getpid(), signal.SIGKILL)
         return info
 

@@ -173,7 +173,7 @@ async def test_finalised_and_sealed_from_the_store_alone(context: Context, store
     assert [due.subject_id for due in await cleanup.due(services(context, store))] == [made.recording_id]
     result = await cleanup.clean(context, store, made.recording_id)
     assert [item["reason"] for item in result["kept"]] == ["FILE_CHANGED"]
-    assert [path.name for path in made.folder.rglob("*.*") if path.is_file() and path.suffix != ".whole"] == [tampered.name]
+    assert [path.name for path in made.folder.rglob("*.*") if path.is_file() and path.name != ".whole"] == [tampered.name]
     assert await keys(store, journal_prefix(made.recording_id))
     tampered.unlink()
     result = await cleanup.clean(context, store, made.recording_id)
