@@ -1,13 +1,26 @@
-import { DataAnalysis, PhoneFilled, Setting } from '@element-plus/icons-vue'
+import { DataAnalysis, Document, PhoneFilled, Service, Setting } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { StaffRole } from '../../shared/route-meta'
 
 const roles: StaffRole[] = ['callback_operator', 'inspector', 'compliance', 'administrator']
 
+const service: StaffRole[] = ['callback_operator', 'compliance', 'administrator']
+
 export const routes: RouteRecordRaw[] = [
   {
     path: '/callbacks', name: 'callbacks', component: () => import('./CallbacksPage.vue'),
     meta: { roles, nav: { label: 'callbacks.title', group: 'review', icon: PhoneFilled, order: 20 } },
+  },
+  {
+    path: '/service-calls', name: 'service_calls', component: () => import('./ServiceCallsPage.vue'),
+    meta: { roles: service, nav: { label: 'callbacks.service.title', group: 'review', icon: Service, order: 22 } },
+  },
+  { path: '/service-calls/:call_id', name: 'service_call', component: () => import('./ServiceCallPage.vue'), props: (route) => ({ callId: route.params.call_id }), meta: { roles: service, title: 'callbacks.service.one' } },
+  { path: '/callback-numbers', name: 'callback_numbers', component: () => import('./NumbersPage.vue'), meta: { roles: service, title: 'callbacks.service.tab.callback_numbers' } },
+  { path: '/phone-warnings', name: 'phone_warnings', component: () => import('./PhoneWarningsPage.vue'), meta: { roles: service, title: 'callbacks.service.tab.phone_warnings' } },
+  {
+    path: '/callback-samples', name: 'callback_samples', component: () => import('./SamplesPage.vue'),
+    meta: { roles: ['inspector', 'compliance', 'callback_operator'], nav: { label: 'callbacks.samples.title', group: 'review', icon: Document, order: 26 } },
   },
   {
     path: '/callback-statistics', name: 'callback_statistics', component: () => import('./StatisticsPage.vue'),
