@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from server.context import CONTEXT
 from server.http.problem import Problem
+from server.media_workers.metrics import render
 from server.outbox.service import counts
 
 
@@ -33,14 +34,18 @@ _LOCAL = {"127.0.0.1", "::1"}
 
 
 async def serve_metrics(request: web.Request) -> web.Response:
-    """The metrics page: from this machine, or with the internal token."""
+    """The metrics page: from this machine, or with the metrics token (never the internal secret, which does not travel)."""
     context = request.app[CONTEXT]
-    token = context.settings.internal_token.get_secret_value()
+    token = context.settings.metrics_token.get_secret_value()
     given = request.headers.get("Authorization", "").encode()
-    if request.remote not in _LOCAL and not hmac.compare_digest(given, f"Bearer {token}".encode()):
+    is_known = bool(token) and hmac.compare_digest(given, f"Bearer {token}".encode())
+    # A proxy on this machine speaks for somebody else.
+    is_local = request.remote in _LOCAL and "X-Forwarded-For" not in request.headers
+    if not is_local and not is_known:
         raise Problem(403, "FORBIDDEN")
     async with context.db.read() as tx:
+        media = await render(tx, context.now())
         for status, count in (await counts(tx)).items():
             request.app[METRICS].outbox.labels(status).set(count)
-    body = generate_latest(request.app[METRICS].registry)
+    body = generate_latest(request.app[METRICS].registry) + media
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

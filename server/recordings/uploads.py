@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import json
 import os
+import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -80,6 +81,7 @@ class _Folder:
     is_stopped: bool = False
     is_done: bool = False
     piece_at: float = 0.0
+    noting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def id(self) -> str:
@@ -270,9 +272,12 @@ def _opened(path: Path) -> _Folder:
     except FileNotFoundError:
         content = b""
     for line in content.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break
-        note = json.loads(line)
+        try:
+            note = json.loads(line) if line.endswith(b"\n") else None
+        except json.JSONDecodeError:
+            note = None
+        if note is None:
+            break  # what was not noted is only asked for again
         if "journal_to" in note:
             folder.done_to = folder.read_to = note["journal_to"]
             folder.is_done = note["is_done"]
@@ -302,8 +307,13 @@ def _read_on(folder: _Folder) -> None:
 
 
 def _note(folder: _Folder, note: dict[str, Any]) -> None:
-    """Durable before it counts; a line that a crash cut off is cut away first."""
-    handle = os.open(folder.path / STATE_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+    """Durable before it counts; a line that a crash cut off is cut away first. In a thread; one at a time."""
+    with folder.noting:
+        _append(folder.path / STATE_NAME, note)
+
+
+def _append(path: Path, note: dict[str, Any]) -> None:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
     try:
         size = os.lseek(handle, 0, os.SEEK_END)
         tail = os.pread(handle, min(size, 4096), max(0, size - 4096))
