@@ -76,7 +76,7 @@ def _check_roles(roles: list[Role]) -> list[str]:
 
 async def create(tx: Tx, context: Context, who: Principal | str, body: NewUser, password_hash: str, *, must_change: bool) -> User:
     """Write an account made by an administrator."""
-    login = body.login.lower()
+    login, roles = body.login.lower(), _check_roles(body.roles)
     if await repository.by_login(tx, context, login):
         raise conflict("USER_LOGIN_TAKEN")
     if body.phone and await repository.phone_taken(tx, context, body.phone):
@@ -86,7 +86,7 @@ async def create(tx: Tx, context: Context, who: Principal | str, body: NewUser, 
     values: Row = {
         "login": login,
         "display_name": body.display_name,
-        "roles": _check_roles(body.roles),
+        "roles": roles,
         "status": "active",
         "password_hash": password_hash,
         "must_change_password": must_change,

@@ -87,7 +87,7 @@ export default {
     recording: {
       title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',
       sealed_at: '{time} 封存', development_stamp: '开发用时间戳',
-      state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败' },
+      state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败', disposed: '保存期满，已销毁' },
       step_other: '处理中',
       step: { collect: '收集片段', verify_chain: '校验片段', measure: '测量音画', transcribe: '整理文字', check: '机器检查', compose: '合成录像', seal: '签名封存', store: '存入对象库', lock: '锁定保存', hand_over: '送质检' },
     },

@@ -1,0 +1,70 @@
+"""What the page tests share: a service without or with models, desks for staff, and the checks every page must stand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page
+
+from scripts.demo.browser import DESK
+from scripts.demo.drive import sign_in
+from scripts.demo.service import RunningService
+from server.settings import ROOT
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_RUN_AXE = """async () => {
+  const result = await axe.run(document, { resultTypes: ['violations'] });
+  return result.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(' | ')}`);
+}"""
+_SPILLS = """() => {
+  const wide = document.documentElement.scrollWidth;
+  return wide <= window.innerWidth + 1 ? [] : [`page ${wide} > ${window.innerWidth}`];
+}"""
+
+
+async def faults_of(page: Page) -> list[str]:
+    """Serious findings of axe-core on what is shown now."""
+    if not await page.evaluate("() => !!window.axe"):
+        await page.add_script_tag(path=str(AXE))
+    await page.wait_for_function(
+        "() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"
+    )
+    found: list[str] = await page.evaluate(_RUN_AXE)
+    return found
+
+
+async def spills_of(page: Page) -> list[str]:
+    """What does not fit at 200 % (half the width in CSS pixels): a page that must be moved sideways to be read."""
+    size = page.viewport_size or {"width": 1440, "height": 900}
+    await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
+    found: list[str] = await page.evaluate(_SPILLS)
+    await page.set_viewport_size(size)  # type: ignore[arg-type]
+    return found
+
+
+@asynccontextmanager
+async def staff(browser: BrowserContext, service: RunningService, user: str, password: str) -> AsyncIterator[Page]:
+    """A window of one more member of staff in the same browser, signed in."""
+    assert browser.browser is not None
+    context = await browser.browser.new_context(viewport=DESK, locale="zh-CN", permissions=["camera", "microphone"])  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    try:
+        page = await context.new_page()
+        await sign_in(page, service.url, user, password)
+        yield page
+    finally:
+        await context.close()
+
+
+async def call(page: Page, service: RunningService, method: str, path: str, body: Any = None) -> Any:
+    """An API call with the page's sign-in; the JSON with its status under `status`."""
+    response = await page.request.fetch(f"{service.url}{path}", method=method, data=body)
+    parsed = await response.json() if (await response.body()) else {}
+    return {"status": response.status, "body": parsed}
+
+
+def console_of(service: RunningService) -> str:
+    """What `make run` printed."""
+    return Path(f"{service.data_dir}-console.log").read_text(errors="replace")
