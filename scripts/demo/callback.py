@@ -1,12 +1,12 @@
 """The callback of the demo case: the core system issues the policy, the customer answers on the phone."""
 
-import asyncio
 from datetime import UTC, datetime
 
 import aiohttp
 from playwright.async_api import Page
 
 from scripts.demo.drive import Shot, no_shot
+from scripts.demo.poses import camera_script
 
 EXPECTED_NO = {"Q12"}
 """The promise question: 否 is the good answer."""
@@ -31,33 +31,62 @@ async def issue_policy(url: str, core_api_key: str, proposal_no: str) -> str:
 
 async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
     """Face, notice, questionnaire (every question as expected), confirmation, signature, result."""
+    await page.add_init_script(camera_script("obama_1.jpg"))
     await page.goto(link)
     await page.wait_for_selector('[data-testid="callback-start"]')
     await shot(page, "phone-callback-start")
     await page.click('[data-testid="callback-start"]')
-    await page.wait_for_selector('[data-testid="face-capture"]')
-    await asyncio.sleep(2)
-    await shot(page, "phone-callback-face")
-    await page.click('[data-testid="face-capture"]')
+    await prove_face(page, shot)
     await page.wait_for_selector('[data-testid="notice-tick"], [data-testid="policy-row"]')
     if await page.locator('[data-testid="policy-row"]').count():
         await shot(page, "phone-callback-policies")
         await page.locator('[data-testid="policy-row"]').first.click()
-        await page.wait_for_selector('[data-testid="notice-tick"]')
+    await confirm_notice(page, shot)
+    await answer_questions(page, shot)
+    await page.wait_for_selector('[data-testid="open-sign-pad"]')
+    await shot(page, "phone-callback-confirm")
+    await sign(page, shot)
+    await page.click('[data-testid="confirm-answers"]:not([disabled])')
+    await page.wait_for_selector('[data-testid="callback-result"]')
+    await shot(page, "phone-callback-result")
+
+
+async def prove_face(page: Page, shot: Shot = no_shot) -> None:
+    """Do what the prompts ask before the camera; returns when the video was judged."""
+    await page.wait_for_selector('[data-testid="face-capture"]:not([disabled])')
+    if await page.locator('[data-testid="other-challenge"]', has_text="转头").count():
+        await page.click('[data-testid="other-challenge"]')  # nobody here can read digits aloud
+        await page.wait_for_selector('[data-testid="face-capture"]:not([disabled])')
+    await shot(page, "phone-callback-face")
+    await page.click('[data-testid="face-capture"]')
+    await page.wait_for_selector('[data-testid="face-prompt"][data-action^="turn_"]')
+    await shot(page, "phone-callback-face-turn")
+    await page.wait_for_selector('[data-testid="face-prompt"]', state="detached", timeout=90_000)
+
+
+async def confirm_notice(page: Page, shot: Shot = no_shot) -> None:
+    """Read and tick the notice."""
+    await page.wait_for_selector('[data-testid="notice-tick"]')
     await shot(page, "phone-callback-notice")
     await page.locator('label:has([data-testid="notice-tick"])').click()
     await page.click('[data-testid="start-questions"]')
+
+
+async def answer_questions(page: Page, shot: Shot = no_shot, wrong: str = "") -> None:
+    """Answer everything as expected (`wrong`: a question answered the other way), wait for the minimum time, submit."""
     await page.wait_for_selector('[data-testid="submit-answers"]')
     await shot(page, "phone-callback-questions")
     for radio in await page.locator('[data-testid^="question-"][data-testid$="-yes"]').all():
         name = (await radio.get_attribute("data-testid") or "").removeprefix("question-").removesuffix("-yes")
-        answer = "no" if name in EXPECTED_NO else "yes"
+        answer = "no" if (name in EXPECTED_NO) != (name == wrong) else "yes"
         await page.locator(f'label:has([data-testid="question-{name}-{answer}"])').click()
     await page.wait_for_selector('[data-testid="submit-answers"]:not([disabled])', timeout=120_000)
     await shot(page, "phone-callback-answered")
     await page.click('[data-testid="submit-answers"]')
-    await page.wait_for_selector('[data-testid="open-sign-pad"]')
-    await shot(page, "phone-callback-confirm")
+
+
+async def sign(page: Page, shot: Shot = no_shot) -> None:
+    """Write a signature on the pad."""
     await page.click('[data-testid="open-sign-pad"]')
     await page.wait_for_selector('[data-testid="sign-pad"]')
     box = await page.locator('[data-testid="sign-pad"]').bounding_box()
@@ -70,6 +99,3 @@ async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
     await shot(page, "phone-callback-signature")
     await page.click('[data-testid="sign-confirm"]')
     await page.wait_for_selector('[data-testid="sign-pad"]', state="detached")
-    await page.click('[data-testid="confirm-answers"]:not([disabled])')
-    await page.wait_for_selector('[data-testid="callback-result"]')
-    await shot(page, "phone-callback-result")

@@ -4,6 +4,8 @@ The turn is made from a photograph: its pixels are laid over a head-shaped surfa
 such a picture move as those of a turned head do; a flat photograph that is tilted does not do that.
 """
 
+import base64
+import json
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -76,3 +78,62 @@ def poses(photo: str) -> dict[str, Picture]:
         if degrees and again is not None:
             made[action] = _push_nose(turned, again.landmarks, 0.25 if degrees > 0 else -0.25)
     return made
+
+
+def camera_script(*photos: str) -> str:
+    """JavaScript for a page: a camera that shows the first photo's person, who follows the prompts of the face check.
+
+    `window.__camera.person` names the photo that is shown; the head moves half a second after the prompt, as people do.
+    """
+    pictures = {
+        photo: {
+            action: base64.b64encode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()).decode()
+            for action, picture in poses(photo).items()
+        }
+        for photo in photos
+    }
+    return _CAMERA.replace("PICTURES", json.dumps(pictures)).replace("PERSON", json.dumps(photos[0]))
+
+
+_CAMERA = """
+(() => {
+  if (!navigator.mediaDevices) return;
+  const before = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  const camera = window.__camera = { person: PERSON };
+  const pictures = PICTURES;
+  for (const poses of Object.values(pictures)) {
+    for (const action of Object.keys(poses)) {
+      const image = new Image();
+      image.src = 'data:image/jpeg;base64,' + poses[action];
+      poses[action] = image;
+    }
+  }
+  let shown = 'straight', asked = 'straight', since = 0;
+  const draw = (context) => {
+    const now = performance.now();
+    const prompt = document.querySelector('[data-testid="face-prompt"]')?.dataset.action ?? 'straight';
+    const wanted = prompt.startsWith('turn_') ? prompt : 'straight';
+    if (wanted !== asked) { asked = wanted; since = now; }
+    if (now - since > 500) shown = asked;
+    context.drawImage(pictures[camera.person][shown], 0, 0, 480, 360);
+    for (let i = 0; i < 40; i++) {
+      context.fillStyle = `rgba(${Math.random() * 255},${Math.random() * 255},${Math.random() * 255},0.06)`;
+      context.fillRect(Math.random() * 480, Math.random() * 360, 8, 8);
+    }
+  };
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const stream = constraints?.audio ? await before({ audio: constraints.audio }) : new MediaStream();
+    if (constraints?.video) {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 360 });
+      const context = canvas.getContext('2d');
+      draw(context);
+      const timer = setInterval(() => draw(context), 80);
+      const [track] = canvas.captureStream(12).getVideoTracks();
+      const stop = track.stop.bind(track);
+      track.stop = () => { clearInterval(timer); stop(); };
+      stream.addTrack(track);
+    }
+    return stream;
+  };
+})();
+"""

@@ -179,13 +179,16 @@ async def begin_callback(call: Call[None, None]) -> NoticeView:
 
 @routes.post(ONE + "/notice", access=CUSTOMER, body=NoticeTick, response=QuestionnaireView, rate="callback")
 async def confirm_notice(call: Call[NoticeTick, None]) -> QuestionnaireView:
-    """The notice is ticked; serves the questions and starts the minimum time."""
+    """The notice is ticked, where the rulebook has one; serves the questions and starts the minimum time."""
     context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
 
     async def act(tx: Tx, visit: Visit) -> QuestionnaireView | Refusal:
-        await require_own(tx, context, visit, callback_id)
-        done = await run_one(tx, context, callback_id, "notice_confirmed", ACTOR)
-        return done.refusal or await answering.show_questions(tx, context, visit, callback_id, device)
+        loaded = await require_own(tx, context, visit, callback_id)
+        if loaded.case.rulebook.answering.requires_notice:
+            done = await run_one(tx, context, callback_id, "notice_confirmed", ACTOR)
+            if done.refusal is not None:
+                return done.refusal
+        return await answering.show_questions(tx, context, visit, callback_id, device)
 
     view: QuestionnaireView = await _step(call, act)
     return view

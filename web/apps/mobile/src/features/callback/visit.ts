@@ -114,7 +114,8 @@ export function useVisit() {
     answers.value = {}
     remark.value = ''
     confirmation.value = result.value = null
-    show('notice')
+    if (notice.value.requires_tick) show('notice')
+    else ask(await api.tickNotice(ticket, id))
   }
 
   function ask(view: api.QuestionnaireView): void {
