@@ -4,6 +4,7 @@
 is opened again.
 """
 
+import fcntl
 import os
 import threading
 from collections.abc import Mapping
@@ -27,18 +28,27 @@ def timestamp(at: datetime | None = None) -> str:
     return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+class JournalHeld(OSError):
+    """Another process records here at this moment: nothing of it may be touched."""
+
+
 class Journal:
-    """An append-only journal file.
+    """An append-only journal file, held by one process at a time (the system lets go when that process dies).
 
     Args:
-        path: the file; continued when it exists.
+        path: the file; continued when it exists. Raises `JournalHeld`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._fd)
+            raise JournalHeld(str(path)) from None
         entries, size = read_journal(path)
         self._seq = entries[-1].get("seq", -1) + 1 if entries else 0
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         os.ftruncate(self._fd, size)
         os.lseek(self._fd, 0, os.SEEK_END)
         self._lock = threading.Lock()

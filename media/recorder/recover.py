@@ -59,9 +59,20 @@ def is_unfinished(entries: list[Entry]) -> bool:
 def recover(folder: Path) -> Recovered | None:
     """Close the open segments of one folder and journal a `restart` gap per track; None when it is finished or empty.
 
-    Idempotent. Raises `OSError`.
+    Idempotent. Raises `OSError`, and `JournalHeld` for a recording that another process goes on with.
     """
     entries, _ = read_journal(folder / JOURNAL_NAME)
+    if clock_of(entries) is None or not is_unfinished(entries):
+        return None
+    journal = Journal(folder / JOURNAL_NAME)
+    try:
+        return _recover(folder, journal)
+    finally:
+        journal.close()
+
+
+def _recover(folder: Path, journal: Journal) -> Recovered | None:
+    entries, _ = read_journal(folder / JOURNAL_NAME)  # nobody writes any more
     clock = clock_of(entries)
     if clock is None or not is_unfinished(entries):
         return None
@@ -69,20 +80,16 @@ def recover(folder: Path) -> Recovered | None:
     previous = {ClosedSegment.of(e).chain: e["sha256"] for e in entries if e["type"] == "segment_closed"}
     open_segments = [entry for entry in entries if entry["type"] == "segment_opened" and entry["file"] not in closed]
     now_ms = clock.ms(time.monotonic_ns())
-    journal = Journal(folder / JOURNAL_NAME)
-    try:
-        for entry in open_segments:
-            segment = _close_segment(folder, entry, previous)
-            if segment is not None:
-                previous[segment.chain] = segment.sha256
-                journal.append("segment_closed", segment.t1_ms, segment.entry())
-                entries.append({"type": "segment_closed", **segment.entry()})
-        for (seat_id, track), t0_ms in _ends(entries, open_segments).items():
-            t1_ms = max(now_ms, t0_ms + 1)  # a restart is marked however short it was
-            fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": t1_ms}
-            journal.append("gap", now_ms, fields)
-    finally:
-        journal.close()
+    for entry in open_segments:
+        segment = _close_segment(folder, entry, previous)
+        if segment is not None:
+            previous[segment.chain] = segment.sha256
+            journal.append("segment_closed", segment.t1_ms, segment.entry())
+            entries.append({"type": "segment_closed", **segment.entry()})
+    for (seat_id, track), t0_ms in _ends(entries, open_segments).items():
+        t1_ms = max(now_ms, t0_ms + 1)  # a restart is marked however short it was
+        fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": t1_ms}
+        journal.append("gap", now_ms, fields)
     start = entries[0]
     return Recovered(folder, start["recording_id"], start.get("room_id", ""), len(open_segments), now_ms)
 

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from media.recorder.journal import JOURNAL_NAME
+from media.recorder.journal import JOURNAL_NAME, JournalHeld
 from media.recorder.reader import Timeline
 from media.recorder.recover import recover
 from server.jobs.registry import JobError, Json, Services, StepRun
@@ -47,7 +47,10 @@ def _closed_timeline(work: Work) -> Timeline:
         return timeline
     if time.time() - (work.folder / JOURNAL_NAME).stat().st_mtime < QUIET_S:
         raise JobError("RECORDING_STILL_OPEN", "the journal has no end and is still being written", retryable=True)
-    recover(work.folder)
+    try:
+        recover(work.folder)
+    except JournalHeld as error:
+        raise JobError("RECORDING_STILL_OPEN", "a media worker records it at this moment", retryable=True) from error
     return work.timeline()
 
 
