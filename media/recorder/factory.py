@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from media.ports import RecorderListener, RecordingClock, RecoveredRecording
-from media.recorder.journal import JOURNAL_NAME, SEGMENT_FOLDER, Journal, read_journal, timestamp
+from media.recorder.journal import JOURNAL_NAME, SEGMENT_FOLDER, Journal, JournalHeld, read_journal, timestamp
 from media.recorder.recording import Continued, Recording
 from media.recorder.recover import boot_id, clock_of, continued, is_unfinished, recover
 from media.recorder.writer import DiskWriter, WriterLimits
@@ -103,7 +103,10 @@ def _recover_all(root: Path) -> list[RecoveredRecording]:
     for path in sorted([*root.glob(f"*/{JOURNAL_NAME}"), *root.glob(f"*/*/{JOURNAL_NAME}")]):
         if _looks_finished(path):
             continue
-        result = recover(path.parent)
+        try:
+            result = recover(path.parent)
+        except JournalHeld:
+            continue  # another worker of this machine records it right now
         if result is not None:
             found.append(RecoveredRecording(result.recording_id, result.room_id, path.parent, result.duration_ms))
     return found
