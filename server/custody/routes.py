@@ -1,10 +1,11 @@
-"""HTTP endpoints of custody: the core system's reports; register and disposal lists for compliance and administrators."""
+"""HTTP endpoints of custody: the core system's reports, the register, disposal lists, the regulator package."""
 
+import sqlalchemy as sa
 from aiohttp import web
 
 from server.cases.access import today
 from server.context import CONTEXT
-from server.custody import contracts, disposals, register
+from server.custody import contracts, disposals, export, register
 from server.custody.schemas import (
     ContractReport,
     ContractView,
@@ -16,9 +17,15 @@ from server.custody.schemas import (
     Withdrawal,
 )
 from server.http.endpoint import SYSTEM, Access, Call, Routes, staff
+from server.http.problem import Problem, conflict, not_found
+from server.recordings import access, packaging
+from server.recordings.holder import STORE
+from server.recordings.tables import recording_objects
+from storage.objects.port import ObjectMissing, StoreError
 
 routes = Routes(tag="custody")
 KEEPERS = staff("compliance", "administrator")
+REVIEWERS = staff("inspector", "compliance", "administrator")
 CORE_OR_KEEPERS = Access(SYSTEM.kinds | KEEPERS.kinds, KEEPERS.roles)
 
 
@@ -97,3 +104,36 @@ async def withdraw_disposal(call: Call[Withdrawal, None]) -> DisposalView:
     async with context.db.begin() as tx:
         await disposals.withdraw(tx, context, call.who, disposal_id, call.body.reason)
         return await disposals.show(tx, call.who, disposal_id)
+
+
+@routes.get("/api/v1/recordings/{recording_id}/package", access=REVIEWERS)
+async def download_package(call: Call[None, None]) -> web.StreamResponse:
+    """The regulator package as a ZIP: everything sealed, the inspection, the access log as it is now, an offline viewer."""
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        row = await access.require_visible(tx, call.who, call.path("recording_id"))
+    if row["state"] != "sealed":
+        raise conflict("RECORDING_NOT_SEALED", state=row["state"])
+    try:
+        store = await call.request.app[STORE].get()
+        async with context.db.begin() as tx:
+            await access.log_access(tx, context, call.request, call.who, row["id"], "package")
+        async with context.db.read() as tx:
+            query = sa.select(recording_objects).where(recording_objects.c.recording_id == row["id"])
+            objects = [dict(found) for found in (await tx.execute(query)).mappings()]
+            extra = await export.extra_files(tx, context, store, row)
+        chunks = packaging.zip_stream(store, objects, extra)
+        first = await anext(chunks)
+    except ObjectMissing as error:
+        raise not_found("OBJECT_NOT_FOUND") from error
+    except StoreError as error:
+        raise Problem(503, "STORE_UNAVAILABLE", retryable=error.retryable) from error
+    response = web.StreamResponse()
+    response.content_type = "application/zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{row["id"]}.zip"'
+    await response.prepare(call.request)
+    await response.write(first)
+    async for chunk in chunks:
+        await response.write(chunk)
+    await response.write_eof()
+    return response

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
@@ -53,18 +52,6 @@ async def zip_stream(
         for path, data in sorted(extra.items()):
             archive.writestr(zipfile.ZipInfo(path, _FIXED_TIME), data)
     yield outlet.take()
-
-
-def annex(accesses: Sequence[Mapping[str, Any]], inspection: Mapping[str, Any] | None) -> dict[str, bytes]:
-    """Files that came after the seal: who looked at it, how it was inspected."""
-
-    def plain(value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, indent=2, default=str).encode()
-
-    files = {"annex/access-log.json": plain([dict(entry) for entry in accesses])}
-    if inspection is not None:
-        files["annex/inspection.json"] = plain(dict(inspection))
-    return files
 
 
 class StorePackage:

@@ -31,7 +31,7 @@ from server.recordings.schemas import (
     VerifyReport,
 )
 from server.recordings.stores import build_authority, build_ring
-from server.recordings.tables import recording_accesses, recording_objects, recordings
+from server.recordings.tables import recording_accesses, recordings
 from storage.evidence.package import MANIFEST
 from storage.evidence.verify import Report, verify
 from storage.objects.port import ObjectStore, StoreError
@@ -154,29 +154,6 @@ async def download_manifest(call: Call[None, None]) -> web.StreamResponse:
         await access.log_access(tx, context, call.request, call.who, row["id"], "manifest")
     headers = {"Content-Disposition": f'attachment; filename="{row["id"]}-manifest.json"'}
     return web.Response(body=data, content_type="application/json", headers=headers)
-
-
-@routes.get("/api/v1/recordings/{recording_id}/package", access=REVIEWERS)
-async def download_package(call: Call[None, None]) -> web.StreamResponse:
-    """The evidence package as a ZIP: everything sealed, plus the access log as it is now."""
-    context, row = await _visible(call)
-    _require_sealed(row)
-    store = await _store(call.request)
-    async with context.db.begin() as tx:
-        await access.log_access(tx, context, call.request, call.who, row["id"], "package")
-        objects = await _rows(tx, recording_objects, row["id"])
-        accesses = await _rows(tx, recording_accesses, row["id"])
-    response = web.StreamResponse()
-    response.content_type = "application/zip"
-    response.headers["Content-Disposition"] = f'attachment; filename="{row["id"]}.zip"'
-    chunks = packaging.zip_stream(store, objects, packaging.annex(accesses, None))
-    first = await anext(chunks)
-    await response.prepare(call.request)
-    await response.write(first)
-    async for chunk in chunks:
-        await response.write(chunk)
-    await response.write_eof()
-    return response
 
 
 @routes.post("/api/v1/recordings/{recording_id}/verify", access=REVIEWERS, response=VerifyReport)

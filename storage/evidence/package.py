@@ -16,6 +16,7 @@ STAMP = "timestamp.tsr"
 KEYS = "keys/keys.json"
 TSA_ROOTS = "keys/tsa-roots.pem"
 ANNEX = "annex/"
+VIEWER = "index.html"
 CHUNK = 1 << 20
 _LOCAL = struct.Struct("<4s5H3I2H")
 

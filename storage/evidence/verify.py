@@ -23,6 +23,7 @@ from storage.evidence.package import (
     SEAL,
     STAMP,
     TSA_ROOTS,
+    VIEWER,
     PackageError,
     PackageReader,
     is_safe,
@@ -208,7 +209,7 @@ def _check_files(
             report.findings.append(Finding(Code.SEGMENT_REORDERED, entry.path, detail=detail))
         else:
             report.findings.append(_changed(package, entry, found, where))
-    for name in sorted(names - listed - {MANIFEST, SEAL, STAMP}):
+    for name in sorted(names - listed - {MANIFEST, SEAL, STAMP, VIEWER}):
         if not name.startswith(ANNEX):
             report.findings.append(Finding(Code.FILE_UNLISTED, name))
     _check_events(package, names, manifest, report)

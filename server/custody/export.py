@@ -1,0 +1,116 @@
+"""The regulator package: everything sealed, and beside it what came after the seal: inspection, access log, an offline viewer.
+
+`index.html` is opened from the unpacked folder, plays, jumps to nodes and verifies, without any network. It is not sealed itself:
+it carries copies of sealed files and, when it verifies, holds them against the seal as well.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+
+from server.context import Context
+from server.inspections.tables import inspection_history, inspection_nodes, inspections
+from server.recordings.meta import RecordingMeta
+from server.recordings.tables import recording_accesses, recording_objects
+from storage.db.engine import Tx
+from storage.evidence.package import MANIFEST, VIEWER
+from storage.objects.port import ObjectStore
+
+FOLDER = Path(__file__).resolve().parent / "viewer"
+_TRACK = {"main": "画面与声音", "screen": "屏幕共享", "prompt": "系统播报"}
+
+
+async def extra_files(tx: Tx, context: Context, store: ObjectStore, row: Mapping[str, Any]) -> dict[str, bytes]:
+    """Files of the export that are not sealed, by their path in the package."""
+    accesses = await _rows(tx, recording_accesses, recording_accesses.c.recording_id == row["id"], recording_accesses.c.at)
+    inspection = await _inspection(tx, row["id"])
+    query = sa.select(recording_objects.c.path, recording_objects.c.key).where(recording_objects.c.recording_id == row["id"])
+    keys = {found.path: found.key for found in await tx.execute(query)}
+    files = {"annex/access-log.json": _plain(accesses)}
+    if inspection is not None:
+        files["annex/inspection.json"] = _plain(inspection)
+    content = await _content(store, row, keys)
+    zone = ZoneInfo(context.settings.time_zone)
+    files[VIEWER] = viewer(content | {"inspection": inspection, "accesses": accesses, "facts": _facts(row, zone)})
+    return files
+
+
+def viewer(data: Mapping[str, Any]) -> bytes:
+    """The page with its data. Nothing in the data can end the script element it stands in."""
+    page = (
+        _part("index.html")
+        .replace("/*STYLE*/", _part("viewer.css"))
+        .replace("/*VERIFY*/", _part("verify.js"))
+        .replace("/*VIEWER*/", _part("viewer.js"))
+    )
+    wire = orjson.dumps(data, default=str).decode()
+    return page.replace("/*DATA*/", wire.replace("<", "\\u003c")).encode()
+
+
+@cache
+def _part(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+async def _content(store: ObjectStore, row: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+    meta = RecordingMeta.model_validate(row["meta"])
+    seats = {seat.seat_id: f"{seat.label} {seat.display_name}".strip() for seat in meta.seats}
+    raw = {name: (await _read(store, keys[name])).decode() for name in (MANIFEST, "transcript.json") if name in keys}
+    signatures = [orjson.loads(await _read(store, keys[path])) for path in sorted(keys) if path.startswith("signatures/")]
+    media = row["media"] or {"tracks": []}
+    films = [{"label": "合成画面", "path": "composite.mp4", "t0_ms": 0}] if "composite.mp4" in keys else []
+    for track in media["tracks"]:
+        label = f"{seats.get(track['seat_id'], '系统')} · {_TRACK.get(track['track'], track['track'])}"
+        films.append({"label": label, "path": track["file"], "t0_ms": track["t0_ms"]})
+    return {
+        "product": meta.product_name,
+        "proposal_no": meta.proposal_no,
+        "duration_ms": row["duration_ms"] or 0,
+        "seats": seats,
+        "nodes": [
+            {"node_id": node["node_id"], "title": node["title"], "t_ms": node["t0_ms"]}
+            for node in (row["timeline"] or {"nodes": []})["nodes"]
+        ],
+        "media": films,
+        "signatures": [{name: item[name] for name in ("person_id", "document_id", "strokes")} for item in signatures],
+        "raw": raw,
+    }
+
+
+def _facts(row: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
+    def local(value: Any) -> str:
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
+
+    stamp = local(row["time_stamp_at"]) + ("（开发用授时）" if row["is_development_stamp"] else "")
+    started, sealed = local(row["started_at"]), local(row["sealed_at"])
+    return [("录制编号", str(row["id"])), ("录制开始", started), ("封存", sealed), ("可信时间", stamp)]
+
+
+async def _inspection(tx: Tx, recording_id: str) -> dict[str, Any] | None:
+    found = await _rows(tx, inspections, inspections.c.recording_id == recording_id, inspections.c.created_at)
+    if not found:
+        return None
+    one = found[0]
+    names = ("id", "state", "round", "sampled_because", "inspector_name", "decided_at", "note", "reason_codes", "check_notes")
+    of_one = inspection_nodes.c.inspection_id == one["id"]
+    nodes = await _rows(tx, inspection_nodes, of_one & (inspection_nodes.c.round == one["round"]), inspection_nodes.c.decided_at)
+    history = await _rows(tx, inspection_history, inspection_history.c.inspection_id == one["id"], inspection_history.c.at)
+    return {**{name: one[name] for name in names}, "nodes": nodes, "history": history}
+
+
+async def _rows(tx: Tx, table: sa.Table, where: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> list[dict[str, Any]]:
+    found = (await tx.execute(sa.select(table).where(where).order_by(order))).mappings()
+    return [{str(name): value for name, value in row.items()} for row in found]
+
+
+async def _read(store: ObjectStore, key: str) -> bytes:
+    return b"".join([chunk async for chunk in store.stream(key)])
+
+
+def _plain(value: Any) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2)
