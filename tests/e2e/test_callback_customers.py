@@ -168,7 +168,8 @@ async def s1(world: World) -> None:
 async def s2(world: World) -> None:
     """爱心: SMS at once, face, no notice, no minimum time, no confirmation page; success."""
     phone = PEOPLE["S2"][1]
-    callback_id = await world.issue("S2", "88000001522216")
+    next_due = (world.context.now() + timedelta(days=365)).date().isoformat()
+    callback_id = await world.issue("S2", "88000001522216", next_due_on=next_due)
     page = await world.phone()
     await page.goto(await world.link(phone, "88000001522216"))
     await page.click('[data-testid="callback-start"]')
