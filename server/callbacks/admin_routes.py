@@ -10,6 +10,7 @@ from server.callbacks.admin_schemas import (
     QuestionnairePreview,
     RulebookList,
     RulebookPreview,
+    RuleFields,
     SamplePage,
     SampleQuery,
     SampleRow,
@@ -50,6 +51,13 @@ async def list_callback_rulebooks(call: Call[None, None]) -> RulebookList:
     context = call.request.app[CONTEXT]
     async with context.db.read() as tx:
         return RulebookList(items=await versions.list_rulebooks(tx, context))
+
+
+@routes.get("/api/v1/callback-rule-fields", access=READERS, response=RuleFields)
+async def show_callback_rule_fields(call: Call[None, None]) -> RuleFields:
+    """Fields of a rulebook, and what a questionnaire may use: what the editors offer."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await versions.rule_fields(tx)
 
 
 @routes.get(BOOKS + "/{rulebook_id}/versions/{version}", access=READERS, response=VersionData)

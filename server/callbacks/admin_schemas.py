@@ -10,6 +10,27 @@ from server.cases.schemas import ProductType
 from server.http.endpoint import Schema
 
 
+class RuleField(Schema):
+    """A field of a rulebook, for a form."""
+
+    path: str
+    section: str
+    kind: Literal["text", "number", "yes_no", "date", "time", "choice", "choices", "texts", "numbers", "mapping"]
+    choices: list[str]
+    is_optional: bool
+    default: Any
+
+
+class RuleFields(Schema):
+    """Everything that the editors offer."""
+
+    rulebook: list[RuleField]
+    conditions: list[str]
+    merge_fields: list[str]
+    subjects: list[str]
+    questionnaires: list[str]
+
+
 class RulebookSummary(Schema):
     """A rulebook and the version in force today. `is_used`: new callbacks of this installation follow it."""
 

@@ -16,10 +16,12 @@ from server.callbacks.admin_schemas import (
     QuestionnaireSummary,
     RulebookPreview,
     RulebookSummary,
+    RuleField,
+    RuleFields,
     SamplePolicy,
     VersionData,
 )
-from server.callbacks.library import FOLDER, shipped_data, shipped_rulebooks
+from server.callbacks.library import FOLDER, recording_subjects, shipped_data, shipped_rulebooks
 from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force
 from server.callbacks.schemas import SkippedView
 from server.callbacks.service import calendar
@@ -27,14 +29,33 @@ from server.callbacks.tables import callback_questionnaires, callback_rulebooks
 from server.context import Context
 from server.domain.callback.engine import advance, start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
-from server.domain.callback.questionnaire import Questionnaire, QuestionnaireError, build, parse_questionnaire
+from server.domain.callback.questionnaire import (
+    CONDITIONS,
+    MERGE_FIELDS,
+    Questionnaire,
+    QuestionnaireError,
+    build,
+    parse_questionnaire,
+)
 from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook
+from server.domain.callback.rulebook_fields import rulebook_fields
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
 
 _TABLES = {"rulebooks": callback_rulebooks, "questionnaires": callback_questionnaires}
 _KEY = {"rulebooks": "rulebook_id", "questionnaires": "questionnaire_id"}
+
+
+async def rule_fields(tx: Tx) -> RuleFields:
+    """What the editors of rulebooks and questionnaires offer."""
+    return RuleFields(
+        rulebook=[RuleField(**{name: getattr(field, name) for name in RuleField.model_fields}) for field in rulebook_fields()],
+        conditions=list(CONDITIONS),
+        merge_fields=list(MERGE_FIELDS),
+        subjects=sorted(recording_subjects()),
+        questionnaires=await _names(tx, "questionnaires"),
+    )
 
 
 async def list_rulebooks(tx: Tx, context: Context) -> list[RulebookSummary]:

@@ -701,6 +701,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callback-rule-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields of a rulebook, and what a questionnaire may use: what the editors offer. */
+        get: operations["show_callback_rule_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callback-rulebooks": {
         parameters: {
             query?: never;
@@ -1547,7 +1564,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The notice is ticked; serves the questions and starts the minimum time. */
+        /** The notice is ticked, where the rulebook has one; serves the questions and starts the minimum time. */
         post: operations["confirm_notice"];
         delete?: never;
         options?: never;
@@ -2397,7 +2414,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The evidence package as a ZIP: everything sealed, plus the access log as it is now. */
+        /** The regulator package as a ZIP: everything sealed, the inspection, the access log as it is now, an offline viewer. */
         get: operations["download_package"];
         put?: never;
         post?: never;
@@ -8337,6 +8354,43 @@ export interface components {
             versions: number[];
         };
         /**
+         * RuleField
+         * @description A field of a rulebook, for a form.
+         */
+        RuleField: {
+            /** Choices */
+            choices: string[];
+            /** Default */
+            default: unknown;
+            /** Is Optional */
+            is_optional: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "number" | "yes_no" | "date" | "time" | "choice" | "choices" | "texts" | "numbers" | "mapping";
+            /** Path */
+            path: string;
+            /** Section */
+            section: string;
+        };
+        /**
+         * RuleFields
+         * @description Everything that the editors offer.
+         */
+        RuleFields: {
+            /** Conditions */
+            conditions: string[];
+            /** Merge Fields */
+            merge_fields: string[];
+            /** Questionnaires */
+            questionnaires: string[];
+            /** Rulebook */
+            rulebook: components["schemas"]["RuleField"][];
+            /** Subjects */
+            subjects: string[];
+        };
+        /**
          * SamplePage
          * @description A page of drawn callbacks; `counts` by status.
          */
@@ -10133,6 +10187,8 @@ export type RoomLeg = components['schemas']['RoomLeg'];
 export type RulebookList = components['schemas']['RulebookList'];
 export type RulebookPreview = components['schemas']['RulebookPreview'];
 export type RulebookSummary = components['schemas']['RulebookSummary'];
+export type RuleField = components['schemas']['RuleField'];
+export type RuleFields = components['schemas']['RuleFields'];
 export type SamplePage = components['schemas']['SamplePage'];
 export type SamplePolicy = components['schemas']['SamplePolicy'];
 export type SampleRow = components['schemas']['SampleRow'];
@@ -11491,6 +11547,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionData"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_callback_rule_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleFields"];
                 };
             };
             /** @description problem+json */

@@ -76,6 +76,7 @@ export async function fetchRules(signal?: AbortSignal) {
   const [rulebooks, questionnaires] = await Promise.all([api.get('/api/v1/callback-rulebooks', { signal }), api.get('/api/v1/callback-questionnaires', { signal })])
   return { rulebooks: rulebooks.items, questionnaires: questionnaires.items }
 }
+export const fetchRuleFields = (signal?: AbortSignal) => api.get('/api/v1/callback-rule-fields', { signal })
 export const fetchRule = (kind: RuleKind, id: string, version: number) =>
   kind === 'rulebook'
     ? api.get('/api/v1/callback-rulebooks/{rulebook_id}/versions/{version}', { path: { rulebook_id: id, version: String(version) } })
