@@ -14,26 +14,34 @@ from cffi import FFI
 FOLDER = Path(__file__).resolve().parent
 
 
+# Contraction would let the clock's sums differ from Python's by a last bit.
+FLAGS = ("-O3", "-Wall", "-Wextra", "-ffp-contract=off", "-pthread")
+SOURCES = ("inner.c", "feedback.c", "disk.c", "clock.c", "frames.c", "stream.c")
+HEADERS = ("record.h", "inner.h")
+
+
 def declarations() -> str:
-    """inner.h as cffi reads it: constants folded into numbers."""
-    text = (FOLDER / "inner.h").read_text()
+    """The headers as cffi reads them: constants folded into numbers, the recorder's call into Python added."""
+    text = "".join((FOLDER / name).read_text() for name in HEADERS)
     constants = dict(re.findall(r"^#define (DR_\w+) (\d+)$", text, re.MULTILINE))
-    text = re.sub(r"^#define .*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^#.*$", "", text, flags=re.MULTILINE)
     for name, value in constants.items():
         text = re.sub(rf"\b{name}\b", value, text)
-    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) + 'extern "Python" int dr_slow_python(dr_event *event);\n'
 
 
-def build(flags: tuple[str, ...] = ("-O3", "-Wall", "-Wextra")) -> str:
+def build(flags: tuple[str, ...] = FLAGS) -> str:
     """Compile in a scratch folder, put the library next to the sources. Returns its path."""
     ffi = FFI()
     ffi.cdef(declarations())
     ffi.set_source(
         "media.native._inner",
-        '#include <stdint.h>\n#include "inner.h"',
-        sources=[str(FOLDER / name) for name in ("inner.c", "feedback.c")],
+        "#include <stdint.h>\n" + "".join(f'#include "{name}"\n' for name in HEADERS),
+        sources=[str(FOLDER / name) for name in SOURCES],
         include_dirs=[str(FOLDER)],
         extra_compile_args=list(flags),
+        extra_link_args=["-pthread"],
+        libraries=["m"],
     )
     with tempfile.TemporaryDirectory() as scratch:
         built = Path(ffi.compile(tmpdir=scratch, verbose=False))
@@ -46,4 +54,4 @@ def build(flags: tuple[str, ...] = ("-O3", "-Wall", "-Wextra")) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(build(tuple(sys.argv[1:]) or ("-O3", "-Wall", "-Wextra")) + "\n")
+    sys.stdout.write(build(tuple(sys.argv[1:]) or FLAGS) + "\n")

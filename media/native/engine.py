@@ -137,7 +137,11 @@ class NativeEngine:
         for index, stream in enumerate(streams):
             struct.out[index] = stream.state
         struct.outs = len(streams)
-        wants_all = source.sink is not None or (source.tap is not None and source.kind is MediaKind.MIC)
+        # A compiled sink takes its packets in C; any other, and the tap, get them from `_work`.
+        compiled = getattr(source.sink, "compiled", None)
+        struct.sink = self._ffi.NULL if compiled is None else compiled
+        is_python_sink = source.sink is not None and compiled is None
+        wants_all = is_python_sink or (source.tap is not None and source.kind is MediaKind.MIC)
         struct.wants = (1 if wants_all else 0) | (2 if source.tap is not None else 0)
 
     def route(

@@ -1,5 +1,6 @@
 #include <stdint.h>
 #include <string.h>
+#include "record.h"
 #include "inner.h"
 
 static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include "record.h"
 #include "inner.h"
 
 #define TX_BATCH 128
@@ -428,6 +429,7 @@ static void take(dr_engine *engine, dr_source *source, uint16_t sequence16, uint
     if (source->is_open) {
         for (int i = 0; i < source->outs; i++)
             forward(engine, source, source->out[i], sequence, timestamp, is_marker, is_key, payload, length, arrival_ns);
+        if (source->sink) dr_stream_rtp(source->sink, sequence, timestamp, is_marker, payload, length, arrival_ns);
         if (source->wants & 1 || (source->wants & 2 && flags & 16)) flags |= 1;
     }
     if (!(flags & (1 | 2 | 4 | 8 | 32))) return;

@@ -1,6 +1,6 @@
 /* The inner loop of the forwarding plane: receive batch -> unprotect -> order, ring, rewrite for each leg -> protect -> send batch.
  *
- * One engine per worker, used by one thread. Everything that is not plain media of a known stream is handed to Python as a record.
+ * One engine per worker, used by one thread. Needs record.h before it. Everything that is not plain media of a known stream is handed to Python as a record.
  * The structs are shared with Python by name (media/sfu/state.py has the same fields); build.py feeds this file to cffi.
  */
 #define DR_MAX_OUT 8
@@ -44,6 +44,7 @@ struct dr_source {
     double jitter;
     dr_out *out[DR_MAX_OUT];
     int32_t outs;
+    dr_stream *sink; /* the recorder's stream when it is compiled too */
     int64_t *slot_sequence;
     uint64_t *slot_offset;
     int64_t *slot_arrival;

@@ -7,6 +7,7 @@ from real time (a phone call stops the sender's RTP clock), starts a new anchor;
 """
 
 from collections import deque
+from typing import Protocol
 
 STEP_MS = 2_000.0
 SLEW = 0.005
@@ -42,6 +43,23 @@ class SeatClock:
 def ntp_to_ms(ntp: int) -> float:
     """Milliseconds of a 64-bit NTP timestamp."""
     return (ntp >> 32) * 1000.0 + (ntp & 0xFFFFFFFF) * 1000.0 / 4_294_967_296.0
+
+
+class PacketClock(Protocol):
+    """What a stream needs of its clock."""
+
+    @property
+    def anchors(self) -> int:
+        """Number of anchors set; a growing number tells the track that time jumped."""
+
+    def ms(self, timestamp: int) -> float:
+        """Session time of a timestamp; needs one `observe` before."""
+
+    def observe(self, timestamp: int, arrival_ms: float) -> None:
+        """Take the arrival of a packet."""
+
+    def report(self, ntp_ms: float, timestamp: int, arrival_ms: float) -> None:
+        """Take a sender report of this stream (after `SeatClock.observe`)."""
 
 
 class TrackClock:

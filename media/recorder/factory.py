@@ -5,9 +5,12 @@ import shutil
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from media.ports import RecorderListener, RecordingClock, RecoveredRecording
+from media.recorder.compiled import CompiledSeat, CompiledStream, CompiledWriter, core
 from media.recorder.journal import JOURNAL_NAME, SEGMENT_FOLDER, Journal, JournalHeld, read_journal, timestamp
 from media.recorder.recording import Continued, Recording
 from media.recorder.recover import boot_id, clock_of, continued, is_unfinished, recover
@@ -19,10 +22,20 @@ class RecordingClosed(Exception):
 
 
 class Recorder:
-    """One per worker process. See `media.ports.RecorderFactory`."""
+    """One per worker process. See `media.ports.RecorderFactory`.
 
-    def __init__(self, limits: WriterLimits | None = None) -> None:
-        self._writer = DiskWriter(limits)
+    Args:
+        is_compiled: whether packets take the compiled path; None: where it was built.
+    """
+
+    def __init__(self, limits: WriterLimits | None = None, *, is_compiled: bool | None = None) -> None:
+        compiled = None if is_compiled is False else core()
+        if compiled is None and is_compiled:
+            raise RuntimeError("the compiled recorder is missing: run `make native`")
+        self._writer = DiskWriter(limits) if compiled is None else CompiledWriter(limits, compiled)
+        self._kinds: dict[str, Any] = {}
+        if compiled is not None:
+            self._kinds = {"new_stream": CompiledStream, "new_seat": partial(CompiledSeat, compiled)}
         self._open: set[Recording] = set()
 
     async def open(self, directory: Path, recording_id: str, room_id: str, listener: RecorderListener) -> Recording:
@@ -34,7 +47,7 @@ class Recorder:
         """
         self._writer.start()
         clock, journal, earlier = await asyncio.to_thread(_prepare, directory, recording_id, room_id)
-        recording = Recording(directory, clock, journal, self._writer, listener, self._open.discard, earlier)
+        recording = Recording(directory, clock, journal, self._writer, listener, self._open.discard, earlier, **self._kinds)
         self._open.add(recording)
         return recording
 

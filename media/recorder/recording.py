@@ -62,6 +62,9 @@ class Recording:
         listener: RecorderListener,
         on_stopped: Callable[["Recording"], None],
         continued: Continued | None = None,
+        *,
+        new_stream: type[Stream] = Stream,
+        new_seat: Callable[[], SeatClock] = SeatClock,
     ) -> None:
         self.folder = folder
         self._clock = clock
@@ -70,7 +73,9 @@ class Recording:
         self._listener = listener
         self._on_stopped = on_stopped
         self._loop = asyncio.get_running_loop()
-        self._started_ns = clock.started_monotonic_ns
+        self.started_ns = clock.started_monotonic_ns
+        self._new_stream = new_stream
+        self._new_seat = new_seat
         self._chains = continued.chains if continued else {}
         self._ends = continued.ends if continued else {}
         self._tracks: dict[str, SegmentedTrack] = {}
@@ -106,8 +111,10 @@ class Recording:
                 index=index,
                 previous=previous,
             )
-        seat_clock = self._seats.setdefault(leg_id, SeatClock())
-        stream = Stream(self, seat_id, leg_id, kind, codec, track, seat_clock)
+        seat_clock = self._seats.get(leg_id)
+        if seat_clock is None:
+            seat_clock = self._seats[leg_id] = self._new_seat()
+        stream = self._new_stream(self, seat_id, leg_id, kind, codec, track, seat_clock)
         if self._end is not None:
             stream.close("recording stopped")
         else:
@@ -171,7 +178,7 @@ class Recording:
 
     def session_ms(self, monotonic_ns: int) -> float:
         """Session time of an instant, with fractions."""
-        return (monotonic_ns - self._started_ns) / 1e6
+        return (monotonic_ns - self.started_ns) / 1e6
 
     def found_gap(self, stream: Stream, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
         """A stream found media missing."""

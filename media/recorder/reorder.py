@@ -34,6 +34,20 @@ class Reorder:
         self._next = None
         self._held.clear()
 
+    @property
+    def following(self) -> int:
+        """The sequence number that is next; -1 before the first packet."""
+        return -1 if self._next is None else self._next
+
+    @following.setter
+    def following(self, sequence: int) -> None:
+        self._next = None if sequence < 0 else sequence
+
+    @property
+    def held(self) -> int:
+        """Packets that wait for earlier ones."""
+        return len(self._held)
+
     def accept(self, sequence: int) -> bool:
         """The common case at no cost: the packet is the next and nothing is held. True: take it, without `push`."""
         if sequence == self._next and not self._held:

@@ -31,17 +31,12 @@ class TrackName:
 
 @dataclass(slots=True)
 class _Segment:
-    """The open segment."""
+    """The open segment; its numbers are in `TrackState`."""
 
     file: OutputFile
     name: str
     video: VideoFormat | None
     has_audio: bool
-    start_ms: int
-    end_ms: int
-    cluster_ms: int | None = None
-    frames: int = 0
-    last_video_ms: int = 0
 
     @property
     def codec(self) -> str:
@@ -77,44 +72,52 @@ class SegmentedTrack:
     ) -> None:
         self.name = name
         self._folder = folder
-        self._writer = writer
+        self.writer = writer
         self._journal = journal
         self._on_closed = on_closed
         self._on_error = on_error
         self._index = index
         self._previous = previous
-        self._segment_ms = segment_ms
         self._segment: _Segment | None = None
-        self.has_failed = False
+        self.state = writer.new_track()
+        self.state.segment_ms = segment_ms
+
+    @property
+    def has_failed(self) -> bool:
         """The disk refused a block: pictures must begin anew with a key frame. Set back by the caller."""
+        return self.state.has_failed
+
+    @has_failed.setter
+    def has_failed(self, has_failed: bool) -> None:
+        self.state.has_failed = has_failed
 
     @property
     def wants_cut(self) -> bool:
         """Whether the segment is old enough and waits for a key frame."""
-        segment = self._segment
-        return segment is not None and segment.video is not None and segment.end_ms - segment.start_ms >= self._segment_ms
+        segment, state = self._segment, self.state
+        return segment is not None and segment.video is not None and state.end_ms - state.start_ms >= state.segment_ms
 
     def video(self, t_ms: int, end_ms: int, frame: Frame) -> bool:
         """Write one picture; False when it cannot be written (no key frame before it in the segment)."""
-        segment = self._segment
+        segment, state = self._segment, self.state
         if segment is not None and segment.file.is_failed:
             self.has_failed = True
             self.close()
             segment = None
         if frame.video is not None and (
-            segment is None or segment.video != frame.video or t_ms - segment.start_ms >= self._segment_ms
+            segment is None or segment.video != frame.video or t_ms - state.start_ms >= state.segment_ms
         ):
             segment = self._start(t_ms, frame.video)
         if segment is None or segment.video is None:
             return False
         self._block(segment, VIDEO_TRACK, t_ms, frame.data, frame.is_key)
-        segment.end_ms = max(segment.end_ms, end_ms)
-        segment.last_video_ms = t_ms
+        state.end_ms = max(state.end_ms, end_ms)
+        state.last_video_ms = t_ms
         return True
 
     def audio(self, t_ms: int, end_ms: int, data: bytes) -> None:
         """Write one Opus packet."""
-        segment = self._segment
+        segment, state = self._segment, self.state
         if segment is not None and segment.file.is_failed:
             self.has_failed = True
             self.close()
@@ -122,18 +125,22 @@ class SegmentedTrack:
         if segment is None or self._is_audio_cut_due(segment, t_ms):
             segment = self._start(t_ms, None)
         self._block(segment, AUDIO_TRACK, t_ms, data, True)
-        segment.end_ms = max(segment.end_ms, end_ms)
+        state.end_ms = max(state.end_ms, end_ms)
 
     def _is_audio_cut_due(self, segment: _Segment, t_ms: int) -> bool:
-        if t_ms - segment.start_ms < self._segment_ms:
+        state = self.state
+        if t_ms - state.start_ms < state.segment_ms:
             return False
-        return segment.video is None or t_ms - segment.last_video_ms >= 2 * self._segment_ms
+        return segment.video is None or t_ms - state.last_video_ms >= 2 * state.segment_ms
 
     def close(self) -> None:
         """Close the open segment; idempotent, and the next block opens a new one."""
         segment, self._segment = self._segment, None
         if segment is None:
             return
+        state = self.state
+        start_ms, end_ms, frames = state.start_ms, state.end_ms, state.frames
+        self.writer.point(state, None)
 
         def closed(file: OutputFile) -> None:
             info = ClosedSegment(
@@ -142,17 +149,17 @@ class SegmentedTrack:
                 leg_id=self.name.leg_id,
                 track=self.name.track,
                 codec=segment.codec,
-                t0_ms=segment.start_ms,
-                t1_ms=segment.end_ms,
+                t0_ms=start_ms,
+                t1_ms=end_ms,
                 bytes=file.size,
                 sha256=file.digest.hexdigest(),
                 prev_sha256=self._previous,
-                frames=segment.frames,
+                frames=frames,
             )
             self._previous = info.sha256
             self._on_closed(info)
 
-        self._writer.finish(segment.file, closed)
+        self.writer.finish(segment.file, closed)
 
     def _start(self, t_ms: int, video: VideoFormat | None) -> _Segment:
         self.close()
@@ -160,20 +167,25 @@ class SegmentedTrack:
         suffix = "mkv" if video is not None and video.codec == "h264" else "webm"
         name = f"{self.name}.{self._index:05d}.{suffix}"
         self._index += 1
-        file = OutputFile(self._folder / name, self._on_error)
-        segment = self._segment = _Segment(file, name, video, has_audio, t_ms, t_ms, last_video_ms=t_ms)
-        self._writer.append(file, ebml.file_head(video, has_audio))
+        file = self.writer.new_file(self._folder / name, self._on_error)
+        segment = self._segment = _Segment(file, name, video, has_audio)
+        state = self.state
+        state.has_video, state.has_cluster, state.frames = video is not None, False, 0
+        state.start_ms = state.end_ms = state.last_video_ms = t_ms
+        self.writer.append(file, ebml.file_head(video, has_audio))
+        self.writer.point(state, file)
         fields = {"file": f"segments/{name}", "seat_id": self.name.seat_id, "leg_id": self.name.leg_id}
         self._journal("segment_opened", t_ms, {**fields, "track": self.name.track, "codec": segment.codec, "t0_ms": t_ms})
         return segment
 
     def _block(self, segment: _Segment, track: int, t_ms: int, data: bytes, is_key: bool) -> None:
-        base = segment.cluster_ms
+        state = self.state
+        relative = t_ms - state.cluster_ms
         is_new_picture_group = track == VIDEO_TRACK and is_key
-        if base is None or is_new_picture_group or t_ms - base >= _CLUSTER_MS or t_ms - base < -ebml.MAX_RELATIVE_MS:
-            base = segment.cluster_ms = t_ms
-            self._writer.append(segment.file, ebml.cluster(t_ms) + ebml.block(track, 0, data, is_key))
+        if not state.has_cluster or is_new_picture_group or relative >= _CLUSTER_MS or relative < -ebml.MAX_RELATIVE_MS:
+            state.has_cluster, state.cluster_ms = True, t_ms
+            self.writer.append(segment.file, ebml.cluster(t_ms) + ebml.block(track, 0, data, is_key))
         else:
-            self._writer.append(segment.file, ebml.block(track, t_ms - base, data, is_key))
-        segment.frames += 1
-        segment.start_ms = min(segment.start_ms, t_ms)
+            self.writer.append(segment.file, ebml.block(track, relative, data, is_key))
+        state.frames += 1
+        state.start_ms = min(state.start_ms, t_ms)

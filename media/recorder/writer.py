@@ -8,6 +8,7 @@ inside a write, so a slow disk does not stop it.
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -21,25 +22,49 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from media.recorder.journal import Journal
+from media.recorder.state import TrackState
 
 log = logging.getLogger(__name__)
 
-_LINGER_S = 0.008
+LINGER_S = 0.008
 _STARVED_NS = 15_000_000
 _STOP_TIMEOUT_S = 30.0
 
 
+@dataclass(slots=True)
+class FileState:
+    """Numbers of a file, or the C struct with these fields. `fd` is -1 until the first block, `error` the errno that ended it."""
+
+    fd: int = -1
+    size: int = 0
+    error: int = 0
+
+
 @dataclass(eq=False, slots=True)
 class OutputFile:
-    """One file being appended. Fields are the writer thread's; `is_failed` may be read anywhere."""
+    """One file being appended. Everything is the writer's and the sync thread's; `is_failed` may be read anywhere."""
 
     path: Path
     on_error: Callable[[OSError], None]
-    fd: int = -1
-    size: int = 0
+    state: FileState = field(default_factory=FileState)
     synced: int = 0
-    is_failed: bool = False
+    hashed: int = 0
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    @property
+    def fd(self) -> int:
+        """The descriptor, -1 while closed."""
+        return self.state.fd
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self.state.size
+
+    @property
+    def is_failed(self) -> bool:
+        """The disk refused a block."""
+        return self.state.error != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +115,17 @@ class DiskWriter:
         """Bytes written so far."""
         return self._done
 
+    def new_file(self, path: Path, on_error: Callable[[OSError], None]) -> OutputFile:
+        """A file to append to."""
+        return OutputFile(path, on_error)
+
+    def new_track(self) -> TrackState:
+        """The numbers of a track's open segment."""
+        return TrackState()
+
+    def point(self, track: TrackState, file: OutputFile | None) -> None:
+        """Blocks of the track go to this file from now on (the compiled writer must know)."""
+
     def append(self, file: OutputFile, data: bytes) -> None:
         """Append whole blocks to a file; it is created at the first."""
         self._taken += len(data)
@@ -131,10 +167,13 @@ class DiskWriter:
     def close(self) -> None:
         """Write everything handed over, stop the threads; blocks for as long as the disk needs (at most 30 s). Idempotent."""
         self._is_stopping = True
-        self._wake.set()
+        self._rouse()
         for thread in self._threads:
             thread.join(_STOP_TIMEOUT_S)
         self._threads = []
+
+    def _rouse(self) -> None:
+        self._wake.set()
 
     def _write_loop(self) -> None:
         while True:
@@ -146,7 +185,7 @@ class DiskWriter:
                 self._jobs.put(None)
                 return
             # Blocks of the next moments go out together: far fewer thread switches, at most a third of a frame at risk.
-            time.sleep(_LINGER_S)
+            time.sleep(LINGER_S)
 
     def _drain(self) -> None:
         pending: dict[OutputFile, list[bytes]] = {}
@@ -158,11 +197,14 @@ class DiskWriter:
                 continue
             self._write_all(pending)
             assert callable(data)
-            try:
-                data()
-            except Exception:
-                log.exception("recorder action failed")
+            self._call(data)
         self._write_all(pending)
+
+    def _call(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception:
+            log.exception("recorder action failed")
 
     def _write_all(self, pending: dict[OutputFile, list[bytes]]) -> None:
         for file, parts in pending.items():
@@ -173,7 +215,7 @@ class DiskWriter:
             try:
                 self._write(file, data)
             except OSError as error:
-                file.is_failed = True
+                file.state.error = error.errno or errno.EIO
                 if file.fd >= 0:
                     with contextlib.suppress(OSError):
                         os.ftruncate(file.fd, file.size)
@@ -182,13 +224,13 @@ class DiskWriter:
 
     def _write(self, file: OutputFile, data: bytes) -> None:
         if file.fd < 0:
-            file.fd = os.open(file.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
+            file.state.fd = os.open(file.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
             self._open.add(file)
         done = os.write(file.fd, data)
         while done < len(data):
             done += os.write(file.fd, data[done:])
         file.digest.update(data)
-        file.size += len(data)
+        file.state.size += len(data)
 
     def _sync_loop(self) -> None:
         due = time.monotonic() + self.limits.sync_interval_s
@@ -237,7 +279,7 @@ class DiskWriter:
                     os.close(folder)
             file.synced = size
         except OSError as error:
-            file.is_failed = True
+            file.state.error = error.errno or errno.EIO
             file.on_error(error)
 
     def _close(self, file: OutputFile, on_closed: Callable[[OutputFile], None]) -> None:
@@ -245,5 +287,5 @@ class DiskWriter:
         self._open.discard(file)
         if file.fd >= 0:
             os.close(file.fd)
-            file.fd = -1
+            file.state.fd = -1
             on_closed(file)

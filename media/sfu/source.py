@@ -158,7 +158,7 @@ class Source:
 
     def deliver(self, packet: Packet, is_key: bool, may_be_key_part: bool) -> None:
         """Hand a packet to the file and the tap."""
-        if self._sink is not None:
+        if self._sink is not None and (self._engine is None or not hasattr(self._sink, "compiled")):
             self._sink.rtp(packet.sequence, packet.timestamp, packet.is_marker, packet.payload, packet.arrival_ns)
         if self._tap is not None and (may_be_key_part or not self.is_video):
             self._tap(self, packet, is_key)

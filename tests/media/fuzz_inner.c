@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "record.h"
 #include "inner.h"
 
 static uint64_t state;
@@ -30,6 +31,33 @@ static int open_packet(void *context, void *data, int *length) {
     return draw(50) == 0 || *length < 12;
 }
 
+/* The recorder's slow path: anything Python could have done to the numbers meanwhile. */
+static dr_stream *stream[3];
+static dr_track *track;
+static dr_file *file;
+static uint64_t slow;
+static int ask(dr_event *event) {
+    slow++;
+    uint8_t sum = 0;
+    for (int64_t i = 0; i < event->length; i++) sum ^= event->data[i];
+    dr_stream *one = stream[event->id - 1];
+    one->is_first = 0;
+    one->anchors = one->clock.anchors;
+    track->has_video = 1;
+    track->file = draw(10) ? file : NULL;
+    if (event->kind == 0) {
+        one->held = 0;
+        one->following = event->sequence + 1;
+        if (draw(3) == 0 && one->codec) dr_assembler_hole(one);
+        dr_stream_take(one, event->timestamp, event->is_marker, event->data, event->length, event->arrival_ns);
+    } else if (draw(3)) {
+        one->needs_key = 0;
+        one->hole_at = one->dropped_from = -1;
+        one->last_ms = one->last_end_ms = (int64_t)draw(100000);
+    }
+    return sum < 250;
+}
+
 int main(int argc, char **argv) {
     state = argc > 1 ? strtoull(argv[1], NULL, 10) * 2654435761u + 1 : 1;
     int total = argc > 2 ? atoi(argv[2]) : 10000;
@@ -46,6 +74,14 @@ int main(int argc, char **argv) {
     conn->ip = from.sin_addr.s_addr;
     conn->port = from.sin_port;
     dr_bind(engine, conn->ip, conn->port, conn);
+    dr_disk *disk = dr_disk_new(ask, 1000, 1 << 20);
+    file = calloc(1, sizeof *file);
+    file->fd = file->first = file->last = -1;
+    snprintf(file->path, sizeof file->path, "%s", argc > 3 ? argv[3] : "/dev/null");
+    track = calloc(1, sizeof *track);
+    track->disk = disk;
+    track->segment_ms = 4000;
+    dr_seat seat = {.offset = 12.5, .is_known = 1};
     dr_source *source[3];
     dr_out *out[3];
     const int types[3] = {111, 96, 102}, repairs[3] = {-1, 97, 103};
@@ -61,6 +97,13 @@ int main(int argc, char **argv) {
         out[i]->waits_for_key = i > 0;
         source[i]->out[0] = out[i];
         source[i]->outs = 1;
+        stream[i] = dr_stream_new(i + 1, track);
+        stream[i]->codec = i;
+        stream[i]->following = stream[i]->observed = stream[i]->last_ms = stream[i]->last_end_ms = -1;
+        stream[i]->silence_ms = 3000;
+        dr_clock_start(&stream[i]->clock, 1000.0 / (i ? 90000 : 48000), &seat);
+        dr_assembler_reset(&stream[i]->assembler);
+        source[i]->sink = stream[i];
     }
     uint8_t data[2048], payload[2048];
     uint16_t sequence = 65000;
@@ -102,6 +145,8 @@ int main(int argc, char **argv) {
                 }
                 dr_clear(engine);
             }
+            dr_disk_drain(disk);
+            if (draw(4) == 0) dr_clock_report(&stream[draw(3)]->clock, draw(100000), draw(UINT32_MAX), draw(100000));
             int written = dr_feedback(conn, 1, 2, payload, 1400);
             if (written < 0 || written > 1400 || written % 4) return 2;
             while (recv(client, payload, sizeof payload, MSG_DONTWAIT) > 0) {}
@@ -116,9 +161,14 @@ int main(int argc, char **argv) {
             dr_bind(engine, draw(UINT32_MAX), (uint16_t)draw(65535), conn);
         }
     }
-    printf("%llu records, %lld video packets, %llu sent\n", (unsigned long long)records, (long long)source[1]->received,
-           (unsigned long long)conn->packets_out);
-    for (int i = 0; i < 3; i++) { dr_out_free(out[i]); dr_source_free(source[i]); }
+    dr_disk_drain(disk);
+    printf("%llu records, %lld video packets, %llu sent, %llu slow, %lld blocks\n", (unsigned long long)records,
+           (long long)source[1]->received, (unsigned long long)conn->packets_out, (unsigned long long)slow, (long long)track->frames);
+    for (int i = 0; i < 3; i++) { dr_out_free(out[i]); dr_source_free(source[i]); dr_stream_free(stream[i]); }
+    dr_disk_free(disk);
+    if (file->fd >= 0) close(file->fd);
+    free(file);
+    free(track);
     dr_conn_free(engine, conn);
     dr_engine_free(engine);
     close(server);

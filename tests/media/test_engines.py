@@ -14,6 +14,7 @@ from aiortc.rtp import RtcpPacket
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from media.native.build import SOURCES
 from media.native.engine import NativeArrivals, NativeEngine, NativePort, load
 from media.ports import Codec, MediaKind
 from media.sfu.outgoing import Outgoing
@@ -184,13 +185,8 @@ def test_compiled_loop_is_clean_under_address_sanitizer(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     binary = tmp_path / "fuzz"
     command = ["cc", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I", str(root / "media/native")]
-    command += [
-        str(root / "media/native/inner.c"),
-        str(root / "media/native/feedback.c"),
-        str(root / "tests/media/fuzz_inner.c"),
-        "-o",
-        str(binary),
-    ]
+    command += [str(root / "media/native" / name) for name in SOURCES]
+    command += [str(root / "tests/media/fuzz_inner.c"), "-pthread", "-lm", "-o", str(binary)]
     try:
         built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except FileNotFoundError:
@@ -200,6 +196,8 @@ def test_compiled_loop_is_clean_under_address_sanitizer(tmp_path: Path) -> None:
         lacking("the sanitizer libraries", "apt-get install gcc libasan8")
     assert built.returncode == 0, built.stderr
     seed = os.environ.get("DR_FUZZ_SEED", "1")
-    done = subprocess.run([str(binary), seed, "60000"], capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        [str(binary), seed, "60000", str(tmp_path / "blocks")], capture_output=True, text=True, timeout=240, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     sys.stdout.write(done.stdout)
