@@ -5,7 +5,8 @@
 Native clients behind the link emulator. The truth comes from the emulator, which sees every media packet that reaches the worker
 (SSRCs are plain in SRTP), not from the worker. A recorded gap is the journal's; the camera's ends at its first picture, so its
 truth ends where the file shows a picture again. Black-outs of 30 s and more end with an ICE restart by the client, as its page
-does it; shorter ones end by themselves. Needs root.
+does it; shorter ones end by themselves. Last, the worker of a running session (web process, pages on sockets) is killed and
+started again as the supervisor does: `worker_kill_s` is the longest recorded gap of anybody's sound. Needs root.
 """
 
 import argparse
@@ -23,9 +24,11 @@ from media.recorder.reader import blocks
 from scripts.bench.events import gap_around, of_seat, pause_around
 from scripts.bench.recorded import result
 from scripts.link_emulator import PROFILES, LinkEmulator
+from server.settings import Settings
 from tests.media.conftest import ROOM
 from tests.media.link_room import LinkRoom
 from tests.media.native import NativeClient
+from tests.support.killed_session import kill_once
 
 _RESTART_FROM_S = 30.0
 
@@ -149,12 +152,19 @@ async def roam(restarts: int) -> tuple[list[float], bool]:
     return took, not closed
 
 
+async def killed_worker() -> dict[str, int]:
+    """Kill the worker of a running session; the gap in ms of each seat's sound."""
+    with tempfile.TemporaryDirectory(prefix="dr-", dir=os.environ.get("DR_BENCH_DIR")) as name:
+        settings = Settings(data_dir=Path(name), http_port=0, database_url="", model_dir=Path(name) / "no-models")
+        return (await kill_once(settings)).away_ms
+
+
 async def all_outages(lengths: list[float]) -> list[Outage]:
     """Every length at once, each on a link and a worker of its own."""
     return list(await asyncio.gather(*(black_out(seconds, index) for index, seconds in enumerate(lengths))))
 
 
-def run(restarts: int, lengths: list[float]) -> dict[str, float]:
+def run(restarts: int, lengths: list[float], kills: int = 5) -> dict[str, float]:
     """Everything; the worst figures."""
     took, same_legs = asyncio.run(roam(restarts))
     print(
@@ -172,6 +182,9 @@ def run(restarts: int, lengths: list[float]) -> dict[str, float]:
     figures = {"ice_restart_s": round(max(took), 2), "ice_restart_median_s": round(statistics.median(took), 2)}
     if outages:
         figures["gap_error_ms_max"] = round(max(max(abs(item.sound_error_ms), abs(item.picture_error_ms)) for item in outages))
+    away = [max(asyncio.run(killed_worker()).values()) for _ in range(kills)]
+    print(f"{kills} killed workers: sound away for {statistics.median(away)} ms (median), {min(away)}…{max(away)} ms", flush=True)
+    figures["worker_kill_s"] = round(max(away) / 1e3, 2)
     figures["legs_kept"] = int(same_legs and all(item.is_same_leg for item in outages))
     return figures
 

@@ -340,8 +340,8 @@ class Room:
 
 
 @asynccontextmanager
-async def live_service(settings: Settings) -> AsyncIterator[Live]:
-    """The application with its helper processes and the standard talk script in force."""
+async def live_service(settings: Settings, media_url: str = "") -> AsyncIterator[Live]:
+    """The application with its helper processes and the standard talk script in force; `media_url`: a real media worker's."""
     engines = Engines(settings.internal_token.get_secret_value())
     await engines.media.start()
     await engines.speech.start()
@@ -350,7 +350,7 @@ async def live_service(settings: Settings) -> AsyncIterator[Live]:
     try:
         async with running(settings) as service:
             engines.clock = service.clock
-            await register(service.context, "test:0", f"http://127.0.0.1:{engines.media.port}")
+            await register(service.context, "test:0", media_url or f"http://127.0.0.1:{engines.media.port}")
             await service.server.app[HUB].engines.refresh()
             async with service.context.db.begin() as tx:
                 content = script_data()
