@@ -73,14 +73,19 @@ cases = sa.Table(
     metadata,
     id_column(),
     sa.Column("proposal_no", sa.String(32), sa.ForeignKey("proposals.proposal_no"), nullable=False, index=True),
-    sa.Column("state", sa.String(24), nullable=False, index=True),
-    sa.Column("agent_id", sa.String(40), sa.ForeignKey("staff_accounts.id"), nullable=False, index=True),
+    sa.Column("state", sa.String(24), nullable=False),
+    sa.Column("agent_id", sa.String(40), sa.ForeignKey("staff_accounts.id"), nullable=False),
     sa.Column("product_type", sa.String(20), nullable=False),
     sa.Column("is_elderly", sa.Boolean, nullable=False),
     sa.Column("has_minor", sa.Boolean, nullable=False),
     sa.Column("is_supplementary", sa.Boolean, nullable=False, default=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("updated_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    # Lists are read newest first, whole, by state or by agent.
+    sa.Index("ix_cases_created", "created_at", "id"),
+    sa.Index("ix_cases_updated", "updated_at", "id"),
+    sa.Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
+    sa.Index("ix_cases_state_updated", "state", "updated_at", "id"),
 )
 
 case_participants = sa.Table(

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from server.cases import access, people, proposals
+from server.cases import access, finding, people, proposals
 from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.cases.schemas import CaseEventView, CasePage, CaseQuery, CaseSummary, CaseView, ParticipantView, PremiumView
 from server.cases.service import BEFORE_RECORDING
@@ -22,10 +22,10 @@ async def search(tx: Tx, context: Context, who: Principal, query: CaseQuery) -> 
     """A page of the cases the caller may see."""
     where = [access.visible(who, cases.c.agent_id)]
     if query.q:
-        number = proposal_table.c.proposal_no.icontains(query.q, autoescape=True)
-        product = products.c.name.icontains(query.q, autoescape=True)
-        person = people.matches(context, query.q, cases.c.proposal_no)
-        where.append(sa.or_(cases.c.id == query.q, number, product, person))
+        found_ids = cases.c.id.in_(await finding.named(tx, context, query.q))
+        codes = await finding.product_codes(tx, query.q)
+        sold = sa.select(proposal_table.c.proposal_no).where(proposal_table.c.product_code.in_(codes))
+        where.append(sa.or_(found_ids, cases.c.proposal_no.in_(sold)) if codes else found_ids)
     if query.product_type:
         where.append(cases.c.product_type == query.product_type.value)
     if query.agent_id:
@@ -35,9 +35,7 @@ async def search(tx: Tx, context: Context, who: Principal, query: CaseQuery) -> 
         .join(products, products.c.code == proposal_table.c.product_code)
         .join(staff_accounts, staff_accounts.c.id == cases.c.agent_id)
     )
-    grouped = await tx.execute(
-        sa.select(cases.c.state, sa.func.count()).select_from(joined).where(*where).group_by(cases.c.state)
-    )
+    grouped = await tx.execute(sa.select(cases.c.state, sa.func.count()).where(*where).group_by(cases.c.state))
     found = {str(state): int(count) for state, count in grouped}
     counts = {state: found.get(state.value, 0) for state in CaseState}
     states = _states(query)

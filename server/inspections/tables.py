@@ -9,7 +9,7 @@ inspections = sa.Table(
     metadata,
     id_column(),
     sa.Column("recording_id", sa.String(40), nullable=False, unique=True),
-    sa.Column("case_id", sa.String(40), nullable=False, index=True),
+    sa.Column("case_id", sa.String(40), nullable=False),
     sa.Column("round", sa.Integer, nullable=False, server_default="1"),
     sa.Column("state", sa.String(20), nullable=False),  # queued passed rejected appealed cancelled
     sa.Column("is_supplementary", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -41,6 +41,9 @@ inspections = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_inspections_queue", "state", "due_at", "id"),
     sa.Index("ix_inspections_proposal", "proposal_no"),
+    sa.Index("ix_inspections_due", "due_at", "id"),
+    sa.Index("ix_inspections_case_state", "case_id", "state"),
+    sa.Index("ix_inspections_decided", "decided_at"),
 )
 
 inspection_nodes = sa.Table(

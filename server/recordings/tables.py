@@ -9,11 +9,11 @@ recordings = sa.Table(
     "recordings",
     metadata,
     id_column(),
-    sa.Column("case_id", sa.String(40), nullable=False, index=True),
+    sa.Column("case_id", sa.String(40), nullable=False),
     sa.Column("session_id", sa.String(40), nullable=False, index=True),
     sa.Column("kind", sa.String(20), nullable=False),  # initial supplementary
     sa.Column("parent_id", sa.String(40), sa.ForeignKey("recordings.id")),
-    sa.Column("state", sa.String(20), nullable=False, index=True),  # recording stopped finalising sealed failed disposed
+    sa.Column("state", sa.String(20), nullable=False),  # recording stopped finalising sealed failed disposed
     sa.Column("dir", sa.Text, nullable=False),  # folder of the media worker, relative to the data folder when inside it
     sa.Column("meta", Json, nullable=False),  # RecordingMeta, frozen at the start
     sa.Column("started_at", UtcDateTime, nullable=False),
@@ -34,6 +34,9 @@ recordings = sa.Table(
     sa.Column("is_locked", sa.Boolean),  # null = not sealed; false = the store cannot lock
     sa.Column("total_bytes", sa.BigInteger),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Index("ix_recordings_started", "started_at", "id"),
+    sa.Index("ix_recordings_state_started", "state", "started_at", "id"),
+    sa.Index("ix_recordings_case_started", "case_id", "started_at"),
 )
 
 recording_objects = sa.Table(

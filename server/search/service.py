@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from server.callbacks.tables import policies
-from server.cases import access, people
-from server.cases.tables import cases, products, proposal_persons, proposals
+from server.cases import access, finding, people
+from server.cases.tables import cases, products, proposals
 from server.context import Context
 from server.domain.case import CaseState
 from server.http.endpoint import Principal
@@ -28,8 +28,8 @@ from storage.db.engine import Tx
 
 MOST_CANDIDATES = 500
 """Transcripts looked at for one page; a page may come back short with a cursor to go on."""
-PART = 4
-"""Characters from which a part of a number is looked for."""
+FEW = 1500
+"""Recordings that are named one by one to the full-text index rather than walking it."""
 HITS = 5
 """Lines shown of one recording."""
 
@@ -80,7 +80,7 @@ async def _conditions(tx: Tx, context: Context, who: Principal, wanted: SearchBo
             return None
         where.append(cases.c.agent_id.in_(agents))
     if wanted.product:
-        codes = list((await tx.execute(sa.select(products.c.code).where(_product(wanted.product)))).scalars())
+        codes = await finding.product_codes(tx, wanted.product)
         if not codes:
             return None
         where.append(proposals.c.product_code.in_(codes))
@@ -95,10 +95,6 @@ async def _conditions(tx: Tx, context: Context, who: Principal, wanted: SearchBo
         where.append(sa.exists().where(recordings.c.case_id == cases.c.id, *_recorded(context, wanted)))
         where.append(cases.c.created_at < _until(context, wanted))  # a recording is never older than its case
     return where
-
-
-def _product(text: str) -> sa.ColumnElement[bool]:
-    return sa.or_(products.c.code == text, products.c.name.contains(text, autoescape=True))
 
 
 def _recorded(context: Context, wanted: SearchBody) -> list[sa.ColumnElement[bool]]:
@@ -116,36 +112,13 @@ def _until(context: Context, wanted: SearchBody) -> datetime:
 
 
 async def _named(tx: Tx, context: Context, q: str) -> set[str]:
-    """Ids of cases with this number or person, newest 500 of each kind."""
-    found: set[str] = set()
-    hashed = context.cipher.search_hash(q)
-    of_person = sa.select(proposal_persons.c.proposal_no).where(
-        sa.or_(
-            proposal_persons.c.cert_hash == hashed,
-            proposal_persons.c.name_hash == hashed,
-            proposal_persons.c.phone_hash == hashed,
-        )
-    )
-    queries = [
-        sa.select(cases.c.id).where(cases.c.id == q),
-        sa.select(cases.c.id).where(cases.c.proposal_no.in_(of_person)).order_by(cases.c.created_at.desc()),
-    ]
+    """Ids of cases with this number (a policy's as well) or person."""
+    found = await finding.named(tx, context, q)
     if q.isascii():
-        queries.append(_number(tx, sa.select(cases.c.id), cases.c.proposal_no, q))
-        policy = _number(
-            tx, sa.select(policies.c.proposal_no).where(policies.c.proposal_no.is_not(None)), policies.c.policy_no, q
-        )
-        queries.append(sa.select(cases.c.id).where(cases.c.proposal_no.in_(policy.limit(500))))
-    for query in queries:
-        found |= set((await tx.execute(query.limit(500))).scalars())
+        query = sa.select(policies.c.proposal_no).where(policies.c.proposal_no.is_not(None))
+        numbers = query.where(finding.number(policies.c.policy_no, q)).limit(finding.MOST)
+        found |= await finding.of_proposals(tx, [str(number) for number in (await tx.execute(numbers)).scalars()])
     return found
-
-
-def _number(tx: Tx, query: sa.Select[Any], column: sa.ColumnElement[str], q: str) -> sa.Select[Any]:
-    """Rows whose number is, begins with, or (from four characters) contains the text."""
-    if len(q) >= PART:
-        return query.where(column.contains(q, autoescape=True))
-    return query.where(column == q)
 
 
 async def _agents(tx: Tx, text: str) -> list[str]:
@@ -168,12 +141,14 @@ async def _by_words(tx: Tx, context: Context, who: Principal, wanted: SearchBody
         return SearchPage(items=[], next_cursor=None)
     if wanted.from_on or wanted.to_on:
         where += _recorded(context, wanted)
+    numbers = await _narrowed(tx, wanted, where)
     before = _position(wanted.cursor)
     rows: list[dict[str, Any]] = []
     said: dict[str, list[SpokenHit]] = {}
     looked, size, is_over = 0, wanted.limit + 1, False
     while len(rows) <= wanted.limit and looked < MOST_CANDIDATES and not is_over:
-        query = _candidates(tx, tokens, before).where(*where).limit(size)
+        query = _candidates(tx, tokens, before).where(*(where if numbers is None else [recording_words.c.no.in_(numbers)]))
+        query = query.limit(size)
         found = [dict(row) for row in (await tx.execute(query)).mappings()]
         is_over = len(found) < size
         looked += len(found)
@@ -189,6 +164,21 @@ async def _by_words(tx: Tx, context: Context, who: Principal, wanted: SearchBody
     page = rows[: wanted.limit]
     cursor = str(page[-1]["no"]) if len(rows) > wanted.limit else None if is_over else str(before)
     return SearchPage(items=await _hits(tx, context, page, said), next_cursor=cursor)
+
+
+async def _narrowed(tx: Tx, wanted: SearchBody, where: Sequence[sa.ColumnElement[bool]]) -> list[int] | None:
+    """Index entries of the recordings that other conditions leave over, where these are few; None where the words decide."""
+    if not (wanted.q or wanted.agent or wanted.from_on or wanted.to_on or wanted.verdict):
+        return None
+    joined = recordings.join(cases, cases.c.id == recordings.c.case_id).join(
+        proposals, proposals.c.proposal_no == cases.c.proposal_no
+    )
+    ids = sa.select(recordings.c.id).select_from(joined).where(*where).limit(FEW + 1)
+    found = list((await tx.execute(ids)).scalars())
+    if len(found) > FEW:
+        return None
+    query = sa.select(recording_words.c.no).where(recording_words.c.recording_id.in_(found))
+    return list((await tx.execute(query)).scalars())
 
 
 def _candidates(tx: Tx, tokens: Sequence[str], before: int | None) -> sa.Select[Any]:
@@ -252,9 +242,9 @@ async def _hits(
     table = inspections
     verdicts = sa.select(table.c.case_id, table.c.id, table.c.state, table.c.is_supplementary).where(table.c.case_id.in_(ids))
     judged: dict[str, list[InspectionRef]] = {}
-    for row in await tx.execute(verdicts.order_by(table.c.recorded_at.desc())):
-        found = InspectionRef(id=row.id, state=row.state, is_supplementary=row.is_supplementary)
-        judged.setdefault(row.case_id, []).append(found)
+    for one in await tx.execute(verdicts.order_by(table.c.recorded_at.desc())):
+        found = InspectionRef(id=one.id, state=one.state, is_supplementary=one.is_supplementary)
+        judged.setdefault(one.case_id, []).append(found)
     return [
         SearchHit(
             case_id=case["id"],

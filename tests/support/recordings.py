@@ -120,10 +120,10 @@ async def make_session(
 
 
 def voice(t_ms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Something like speech: a rough tone for a second and a half out of every three, over a faint hiss."""
+    """Something like speech: a rough tone with short pauses, over a faint hiss."""
     tone = sum(np.sin(t_ms * (2 * np.pi * hertz / 1000)) for hertz in (180, 360, 900)) * 0.15
     hiss = np.sin(t_ms * 31.7) * 0.002
-    result: NDArray[np.float64] = np.where(t_ms % 3000 < 1500, tone, 0.0) + hiss
+    result: NDArray[np.float64] = np.where(t_ms % 600 < 400, tone, 0.0) + hiss
     return result
 
 

@@ -132,7 +132,7 @@ class ShareWatch:
             facts["number"] = {"share": share, "height_px": int(part.shape[0])}
 
 
-LIKE = 0.45
+LIKE = 0.7
 """From this likeness on a picture shows the page; docs/vision.md has what was measured on right and wrong pages."""
 SETTLE_MS = 300
 

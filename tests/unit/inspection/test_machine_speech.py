@@ -11,6 +11,7 @@ from server.recordings.finalise.wanted import sounds
 from server.recordings.rulebook import load_rulebook
 
 LIMITS = load_rulebook().limits
+NOTHING: tuple[list[list[int]] | None, ...] = (None, [])
 spans = st.lists(st.tuples(st.integers(0, 9_000), st.integers(1, 2_000)).map(lambda s: [s[0], s[0] + s[1]]), max_size=6)
 
 
@@ -45,7 +46,7 @@ def test_pace_of_prompts() -> None:
     assert fast.result == "warn"
     [elderly] = rules.check_prompts([prompt | {"syllables": 25, "has_care": True}], [[1000, 6000]], LIMITS)
     assert elderly.result == "warn"
-    assert [rules.check_prompts([prompt], voices, LIMITS)[0].reason for voices in (None, [])] == ["MEASURING_FAILED", "NO_SOUND"]
+    assert [rules.check_prompts([prompt], voices, LIMITS)[0].reason for voices in NOTHING] == ["MEASURING_FAILED", "NO_SOUND"]
 
 
 ANSWER: dict[str, Any] = {
