@@ -36,6 +36,8 @@ export interface ClientOptions {
   fetch?: typeof fetch
   /** Waits between attempts; tests give their own. */
   pause?: (ms: number) => Promise<void>
+  /** With a token: cookies of this server are sent and kept all the same (the web entry remembers a browser). */
+  keepsCookies?: boolean
 }
 
 interface RawInput {
@@ -106,7 +108,7 @@ export class ApiClient {
       method,
       headers,
       body,
-      credentials: token ? 'omit' : 'same-origin',
+      credentials: token && !this.options.keepsCookies ? 'omit' : 'same-origin',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })
     if (!response.ok) {

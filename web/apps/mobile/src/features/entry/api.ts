@@ -1,5 +1,5 @@
 /** Calls of the web entry. Until a password or a code is right, no answer tells whether somebody is a customer. */
-import type { Schema } from '@dr/api'
+import { ApiClient, type Schema } from '@dr/api'
 import { apiWith, publicApi } from '../../shared/client'
 
 export type EntryState = Schema<'EntryState'>
@@ -11,7 +11,8 @@ const BASE = '/api/v1/customer/entry'
 export const showState = () => publicApi.get(BASE)
 export const sendCode = (cert_no: string, phone: string) => publicApi.post(`${BASE}/bind/code`, { body: { cert_no, phone } })
 export const checkCode = (cert_no: string, phone: string, code: string) => publicApi.post(`${BASE}/bind/check`, { body: { cert_no, phone, code } })
-export const bind = (ticket: string, password: string) => apiWith(ticket).post(`${BASE}/bind`, { body: { password } })
+/** The answer's cookie makes this browser known. */
+export const bind = (ticket: string, password: string) => new ApiClient({ token: () => ticket, keepsCookies: true }).post(`${BASE}/bind`, { body: { password } })
 export const signIn = (password: string, cert_no: string | null) => publicApi.post(`${BASE}/sign-in`, { body: { password, cert_no } })
 export const forget = () => publicApi.post(`${BASE}/forget`)
 export const listPolicies = (ticket: string) => apiWith(ticket).get(`${BASE}/policies`)
