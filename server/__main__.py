@@ -8,6 +8,7 @@ media-agent   leases, alarms and uploads of this machine's media workers
 migrate     bring the database to the newest schema
 seed        put the demo data in (development only; idempotent)
 openapi     print the OpenAPI document
+verify-audit   re-hash the audit log against its head and the time-stamped head of each day; status 1 when it was changed
 simulate-callback SCENARIO.yaml        run a callback scenario on the real engine with a moved clock
 """
 
@@ -117,6 +118,26 @@ def _openapi(_rest: list[str]) -> int:
     return 0
 
 
+def _verify_audit(_rest: list[str]) -> int:
+    from server.bootstrap import build_context
+    from server.custody.anchors import verify_audits
+    from server.recordings.stores import build_authority, build_store
+
+    async def check() -> int:
+        context = build_context()
+        store = await build_store(context.settings)
+        try:
+            async with context.db.read() as tx:
+                result = await verify_audits(tx, context, store, build_authority(context.settings).roots())
+        finally:
+            await store.aclose()
+            await context.db.aclose()
+        print(result.model_dump_json())
+        return 0 if result.is_intact else 1
+
+    return asyncio.run(check())
+
+
 def _run(_rest: list[str]) -> int:
     from server.ops.logs import configure
     from server.ops.migrations import upgrade
@@ -160,6 +181,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "migrate": _migrate,
     "seed": _seed,
     "openapi": _openapi,
+    "verify-audit": _verify_audit,
     "simulate-callback": _simulate,
 }
 

@@ -1,9 +1,9 @@
-"""HTTP endpoints of the audit log: reading and checking; nothing here writes."""
+"""HTTP endpoints of the audit log: reading; nothing here writes. Checking is in `server.custody`, which has the tokens."""
 
 from aiohttp import web
 
 from server.audits import service
-from server.audits.schemas import AuditPage, AuditQuery, AuditVerification
+from server.audits.schemas import AuditPage, AuditQuery
 from server.context import CONTEXT
 from server.http.endpoint import Call, Routes, staff
 
@@ -21,11 +21,3 @@ async def list_audits(call: Call[None, AuditQuery]) -> AuditPage:
     """Page through the audit log."""
     async with call.request.app[CONTEXT].db.read() as tx:
         return await service.search(tx, call.query)
-
-
-@routes.get("/api/v1/admin/audits/verify", access=READERS, response=AuditVerification)
-async def verify_audits(call: Call[None, None]) -> AuditVerification:
-    """Re-hash the whole audit log against its anchored head."""
-    context = call.request.app[CONTEXT]
-    async with context.db.read() as tx:
-        return await service.verify(tx, context)

@@ -1,6 +1,6 @@
 """Wire models of the audit log."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -44,10 +44,15 @@ class AuditPage(Schema):
 
 
 class AuditVerification(Schema):
-    """Result of re-hashing the whole chain against the anchored head. `fault` names what is wrong, `seq` where."""
+    """Result of re-hashing the whole chain against the anchored head. `fault` names what is wrong, `seq` where.
+
+    `daily_tokens`: days whose head stands in the object store under a time stamp and was compared; null: they were not asked for.
+    """
 
     is_intact: bool
     rows: int
     head: str
     fault: str | None
     seq: int | None
+    daily_tokens: int | None = None
+    last_token_on: date | None = None

@@ -5,6 +5,7 @@ file, so that a changed entry, a removed entry and a cut tail are all found. Not
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,20 @@ def entry_hash(entry: dict[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def verify(tx: Tx, context: Context) -> AuditVerification:
-    """Re-hash the chain from its beginning and compare it with the head and with the anchor file."""
+async def head_of(tx: Tx) -> tuple[int, str] | None:
+    """Number and hash of the newest entry as the keyed head tells them."""
     head = (await tx.execute(sa.select(audit_heads).where(audit_heads.c.id == _HEAD))).one_or_none()
-    anchors = _read_anchors(anchor_path(context), context)
+    return (head.seq, head.hash) if head else None
+
+
+async def verify(tx: Tx, context: Context, external: Mapping[int, str] | None = None) -> AuditVerification:
+    """Re-hash the chain from its beginning and compare it with the head, the anchor file and anchors kept elsewhere.
+
+    Args:
+        external: hash by number of an entry, from outside the database and this machine (each day's token).
+    """
+    head = (await tx.execute(sa.select(audit_heads).where(audit_heads.c.id == _HEAD))).one_or_none()
+    anchors = _read_anchors(anchor_path(context), context) | dict(external or {})
     prev, last = GENESIS, 0
 
     def result(fault: str | None, seq: int | None) -> AuditVerification:

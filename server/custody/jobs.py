@@ -1,7 +1,11 @@
-"""Durable work of custody: `retain:{recording_id}.{version of the contract}` and `dispose:{disposal_id}`."""
+"""Durable work of custody: `retain:{recording_id}.{version}`, `dispose:{disposal_id}`, the audit log's anchor of each day."""
 
 from server.custody import disposals, dispose, retain
-from server.jobs.registry import JobKind, Registry, Step
+from server.custody.anchors import anchor_day
+from server.jobs.registry import JobKind, Registry, Services, Step, Tick
+
+ANCHOR_EVERY_S = 600.0
+"""How often it is looked whether today has its anchor; a failed attempt is made good at the next look."""
 
 
 def register(registry: Registry) -> None:
@@ -18,3 +22,8 @@ def register(registry: Registry) -> None:
         Step("finish", dispose.finish),
     )
     registry.add_kind(JobKind(dispose.DISPOSE, steps, dispose.due, dispose.on_failed, retry=disposals.retry))
+    registry.add_tick(Tick("anchor_day", ANCHOR_EVERY_S, _anchor))
+
+
+async def _anchor(services: Services) -> None:
+    await anchor_day(services)

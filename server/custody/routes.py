@@ -3,9 +3,11 @@
 import sqlalchemy as sa
 from aiohttp import web
 
+from server.audits.schemas import AuditVerification
 from server.cases.access import today
 from server.context import CONTEXT
 from server.custody import contracts, disposals, export, register
+from server.custody.anchors import verify_audits
 from server.custody.schemas import (
     ContractReport,
     ContractView,
@@ -20,6 +22,7 @@ from server.http.endpoint import SYSTEM, Access, Call, Routes, staff
 from server.http.problem import Problem, conflict, not_found
 from server.recordings import access, packaging
 from server.recordings.holder import STORE
+from server.recordings.stores import build_authority
 from server.recordings.tables import recording_objects
 from storage.objects.port import ObjectMissing, StoreError
 
@@ -137,3 +140,15 @@ async def download_package(call: Call[None, None]) -> web.StreamResponse:
         await response.write(chunk)
     await response.write_eof()
     return response
+
+
+@routes.get("/api/v1/admin/audits/verify", access=KEEPERS, response=AuditVerification)
+async def verify_audit_log(call: Call[None, None]) -> AuditVerification:
+    """Re-hash the whole audit log against its anchored head and each day's time-stamped one."""
+    context = call.request.app[CONTEXT]
+    try:
+        store = await call.request.app[STORE].get()
+        async with context.db.read() as tx:
+            return await verify_audits(tx, context, store, build_authority(context.settings).roots())
+    except StoreError as error:
+        raise Problem(503, "STORE_UNAVAILABLE", retryable=error.retryable) from error
