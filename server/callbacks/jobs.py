@@ -9,6 +9,7 @@ import time
 import sqlalchemy as sa
 import structlog
 
+from server.callbacks.cooling_off import follow_cooling_off
 from server.callbacks.phone_checks import check_due
 from server.callbacks.service import let_time_pass
 from server.callbacks.tables import callbacks
@@ -25,6 +26,7 @@ _paused: dict[str, float] = {}
 
 def register(registry: Registry) -> None:
     """Declare the ticks."""
+    registry.add_tick(Tick("cooling_off_deadlines", 30.0, follow_cooling_off))
     registry.add_tick(Tick("advance_callbacks", 1.0, _tick))
     registry.add_tick(Tick("check_phones", 5.0, _check_phones))
 

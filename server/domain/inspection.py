@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from server.domain.score_card import ScoreCard, parse_card
+
 
 class State(StrEnum):
     """Where an inspection stands."""
@@ -82,6 +84,7 @@ class Rulebook:
     supplementary_due: timedelta
     appeal_within: timedelta
     appeal_rounds: int
+    score_card: ScoreCard
     reasons: tuple[RejectReason, ...] = field(default=())
 
 
@@ -164,6 +167,7 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         supplementary_due=timedelta(days=data["reject"]["supplementary_due_days"]),
         appeal_within=timedelta(days=data["appeal"]["within_days"]),
         appeal_rounds=int(data["appeal"]["max_rounds"]),
+        score_card=parse_card(data["score_card"]),
         reasons=tuple(RejectReason(r["code"], r["label"], bool(r["is_critical"])) for r in data["reasons"]),
     )
 
@@ -187,6 +191,19 @@ def _hits(rule: SamplingRule, facts: SampleFacts) -> bool:
         and (rule.is_supplementary is None or rule.is_supplementary == facts.is_supplementary)
         and (rule.has_failed_check is None or rule.has_failed_check == facts.has_failed_check)
     )
+
+
+def may_release_unseen(because: Sequence[str], checks: Sequence[tuple[str, str]], rules: Rulebook) -> bool:
+    """Whether a recording that was not sampled goes on without a person: nothing failed, and nothing critical is unmeasured.
+
+    Args:
+        because: why it was sampled.
+        checks: (code, result) of its machine checks.
+    """
+    if because or not checks or any(result == "fail" for _, result in checks):
+        return False
+    critical = {code for code, item in rules.score_card.items.items() if item.is_critical}
+    return not any(code in critical and result == "not_measured" for code, result in checks)
 
 
 def due_at(sealed_at: datetime, cooling_off_end: datetime | None, rules: Rulebook) -> datetime:

@@ -1,5 +1,7 @@
 """Puts sealed recordings into the inspectors' queue, and gives back reviews that nobody finished."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 import structlog
 
@@ -7,7 +9,7 @@ from server.cases import service as cases
 from server.cases.facts import CaseFacts, load_case_facts
 from server.context import Context
 from server.domain.case import CaseEvent
-from server.domain.inspection import SampleFacts, due_at, sampled_because
+from server.domain.inspection import SampleFacts, due_at, may_release_unseen, sampled_because
 from server.http.problem import Problem
 from server.inspections.history import write_history
 from server.inspections.tables import inspections
@@ -93,7 +95,23 @@ async def open_one(tx: Tx, context: Context, recording_id: str) -> str:
     )
     await write_history(tx, inspection_id, now, "", "", "opened", {"sampled_because": list(because)})
     await cases.transition(tx, row["case_id"], CaseEvent.RECORDING_SEALED, "job:finalise", at=now)
+    if may_release_unseen(because, await _results(tx, recording_id), rules):
+        await _release_unseen(tx, inspection_id, row["case_id"], now)
     return inspection_id
+
+
+async def _release_unseen(tx: Tx, inspection_id: str, case_id: str, now: datetime) -> None:
+    """By the rulebook's sampling: not drawn, and every check that matters was measured and holds."""
+    await tx.execute(inspections.update().where(inspections.c.id == inspection_id).values(state="passed", decided_at=now))
+    await write_history(tx, inspection_id, now, "", "", "released_unsampled", {})
+    for event in (CaseEvent.INSPECTION_STARTED, CaseEvent.INSPECTION_PASSED):
+        await cases.transition(tx, case_id, event, "job:sampling", at=now)
+
+
+async def _results(tx: Tx, recording_id: str) -> list[tuple[str, str]]:
+    table = recording_checks
+    found = await tx.execute(sa.select(table.c.code, table.c.result).where(table.c.recording_id == recording_id))
+    return [(code, result) for code, result in found]
 
 
 def _sample(recording_id: str, kind: str, facts: CaseFacts, failed: int) -> SampleFacts:

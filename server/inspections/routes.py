@@ -1,13 +1,14 @@
 """HTTP endpoints of inspection: queue, lock, node verdicts, pass, reject, appeal, assignment."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from server.context import CONTEXT, Context
 from server.http.endpoint import STAFF, Call, Principal, Routes, staff
 from server.http.problem import not_found
-from server.inspections import service, views
+from server.inspections import service, statistics, views
 from server.inspections.schemas import (
     AppealBody,
     AppealDecisionBody,
@@ -16,9 +17,12 @@ from server.inspections.schemas import (
     InspectionPage,
     InspectionQuery,
     InspectionView,
+    InspectorView,
     NodeDecision,
     PassBody,
     RejectBody,
+    StatisticsQuery,
+    StatisticsView,
 )
 from server.recordings import access
 from server.recordings.paging import cursor_of
@@ -27,6 +31,7 @@ from storage.db.engine import Tx
 
 routes = Routes(tag="inspections")
 INSPECTOR = staff("inspector")
+READERS = staff("inspector", "compliance", "administrator")
 BASE = "/api/v1/inspections/{inspection_id}"
 
 
@@ -47,6 +52,35 @@ async def list_inspections(call: Call[None, InspectionQuery]) -> InspectionPage:
         counts=counts,
         urgent=urgent,
     )
+
+
+@routes.get("/api/v1/inspections/statistics", access=READERS, query=StatisticsQuery, response=StatisticsView)
+async def show_statistics(call: Call[None, StatisticsQuery]) -> StatisticsView:
+    """What was decided in a period, by agent, organisation, inspector, day and reason."""
+    return await _statistics(call)
+
+
+@routes.get("/api/v1/inspections/statistics.csv", access=READERS, query=StatisticsQuery)
+async def export_statistics(call: Call[None, StatisticsQuery]) -> web.Response:
+    """The same as CSV (UTF-8 with a byte-order mark)."""
+    found = await _statistics(call)
+    name = f"inspections-{call.query.since}-{call.query.until}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=statistics.to_csv(found), content_type="text/csv", charset="utf-8", headers=headers)
+
+
+@routes.get("/api/v1/inspections/inspectors", access=READERS, response=list[InspectorView])
+async def list_inspectors(call: Call[None, None]) -> list[InspectorView]:
+    """Who can be given inspections, the least busy first."""
+    async with call.request.app[CONTEXT].db.read() as tx:
+        return await statistics.inspectors(tx)
+
+
+async def _statistics(call: Call[None, StatisticsQuery]) -> StatisticsView:
+    context, query = call.request.app[CONTEXT], call.query
+    async with context.db.read() as tx:
+        zone = ZoneInfo(context.settings.time_zone)
+        return await statistics.collect(tx, query.since, query.until, context.now(), zone)
 
 
 @routes.get(BASE, access=STAFF, response=InspectionView)

@@ -103,6 +103,16 @@ class HistoryView(Schema):
     data: dict[str, Any]
 
 
+class ScoreView(Schema):
+    """Points by the score card. `lost`: by check code. It orders and warns, it never decides."""
+
+    points: int
+    of: int
+    is_good: bool
+    lost: dict[str, int]
+    critical: list[str]
+
+
 class InspectionView(InspectionSummary):
     """One inspection with everything the review page needs besides the recording itself."""
 
@@ -111,6 +121,7 @@ class InspectionView(InspectionSummary):
     nodes: list[NodeDecisionView]
     reasons: list[ReasonView]
     failing_checks: list[str]
+    score: ScoreView
     reason_codes: list[str]
     note: str
     cooling_off_end_on: date | None
@@ -159,3 +170,54 @@ class AssignResult(Schema):
 
     assigned: list[str]
     refused: dict[str, str]
+
+
+class InspectorView(Schema):
+    """Somebody who can be given inspections, with how many open ones they have."""
+
+    id: str
+    name: str
+    team: str
+    open: int
+
+
+class StatisticsQuery(Schema):
+    """Decisions between two days, local time, both inclusive."""
+
+    since: date
+    until: date
+
+
+class StatisticsRow(Schema):
+    """Figures of an agent, an organisation, an inspector or a day. Shares are null where nothing was decided."""
+
+    key: str
+    label: str
+    decided: int
+    passed: int
+    rejected: int
+    first_pass_share: float | None
+    late: int
+    reinspected: int
+    hours_median: float | None
+
+
+class ReasonCount(Schema):
+    """How often a reject reason was given."""
+
+    code: str
+    label: str
+    count: int
+
+
+class StatisticsView(Schema):
+    """What was decided in a period. `open` and `overdue` are of now."""
+
+    all: StatisticsRow
+    open: int
+    overdue: int
+    by_agent: list[StatisticsRow]
+    by_organisation: list[StatisticsRow]
+    by_inspector: list[StatisticsRow]
+    by_day: list[StatisticsRow]
+    reasons: list[ReasonCount]

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.inspection import Act, State, may, urgency
+from server.domain.score_card import score
 from server.http.endpoint import Principal
 from server.inspections import service
 from server.inspections.schemas import (
@@ -17,11 +18,13 @@ from server.inspections.schemas import (
     LockView,
     NodeDecisionView,
     ReasonView,
+    ScoreView,
 )
 from server.inspections.tables import inspection_history, inspection_nodes, inspections
 from server.recordings.access import only_visible
 from server.recordings.paging import parse_cursor
 from server.recordings.rulebook import load_rulebook
+from server.recordings.tables import recording_checks
 from storage.db.engine import Tx
 
 _ACTS = (Act.LOCK, Act.RELEASE, Act.DECIDE_NODE, Act.PASS, Act.REJECT, Act.APPEAL, Act.ACCEPT_APPEAL, Act.REFUSE_APPEAL)
@@ -60,11 +63,21 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
         nodes=await _nodes(tx, row),
         reasons=[ReasonView(code=reason.code, is_critical=reason.is_critical, label=reason.label) for reason in rules.reasons],
         failing_checks=await service.failing_checks(tx, row["recording_id"]),
+        score=await _score(tx, row["recording_id"]),
         reason_codes=row["reason_codes"] or [],
         note=row["note"],
         cooling_off_end_on=row["cooling_off_end_on"],
         supplementary_due_at=row["supplementary_due_at"],
         history=await _history(tx, row["id"]),
+    )
+
+
+async def _score(tx: Tx, recording_id: str) -> ScoreView:
+    table = recording_checks
+    found = await tx.execute(sa.select(table.c.code, table.c.result).where(table.c.recording_id == recording_id))
+    result = score([(code, outcome) for code, outcome in found], load_rulebook().score_card)
+    return ScoreView(
+        points=result.points, of=result.of, is_good=result.is_good, lost=dict(result.lost), critical=list(result.critical)
     )
 
 
