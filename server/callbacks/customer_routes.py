@@ -117,9 +117,9 @@ async def check_callback_face(call: Call[None, None]) -> IdentityResult:
     video = await read_body(request, challenges.MAX_VIDEO_BYTES, tuple(challenges.VIDEO_TYPES))
     async with context.db.begin() as tx:
         loaded = await identity.require_enterable(tx, context, callback_id, "face", entry)
-        owner = await identity.reference_owner(tx, loaded.policy_no)
+        sealed = await identity.sealed_reference(tx, loaded.policy_no)
         challenge, verdict = await challenges.take(tx, context, callback_id, challenge_id, video)
-    reference = await identity.reference_picture(context, owner)
+    reference = await identity.reference_picture(context, sealed)
     if reference is None:
         verdict = FaceVerdict(None, "FACE_REFERENCE_MISSING")
     elif verdict is None:

@@ -4,11 +4,13 @@ By certificate type (E8); failures count and lock (E9). What cannot be measured 
 """
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from server.blobs import BlobMissing, BlobStore
 from server.callbacks import service, store
 from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method
 from server.callbacks.pages import Device, keep_page
@@ -28,7 +30,9 @@ from server.domain.masking import mask_name, mask_number, mask_phone
 from server.domain.rulebook import STANDARD
 from server.http.problem import Problem
 from server.identity.schemas import ImageKind
-from server.identity.service import load_image
+from server.identity.service import blob_key
+from server.identity.tables import identity_images
+from server.recordings.tables import recordings
 from storage.db.engine import Tx
 
 PURPOSE = "callback_identity"
@@ -92,7 +96,7 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         state=case.state,
         method=method,
         phone_masked=mask_phone(policy.phone),
-        can_measure=method != "face" or await reference_owner(tx, loaded.policy_no) is not None,
+        can_measure=method != "face" or await sealed_reference(tx, loaded.policy_no) is not None,
         tries_left=tries_left(case, now),
         window_ends_at=window_ends_at(case, calendar()),
         min_answer_seconds=answering.min_answer_seconds,
@@ -125,19 +129,41 @@ async def has_account(tx: Tx, customer_hash: str) -> bool:
     return await tx.scalar(query) is not None
 
 
-async def reference_owner(tx: Tx, policy_no: str) -> str | None:
-    """The participant whose face was captured before the recording: the policyholder of the policy's case."""
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The picture that faces are compared with: captured before the recording, unchanged since it was sealed."""
+
+    image_id: str
+    sha256: str
+
+
+async def sealed_reference(tx: Tx, policy_no: str) -> Reference | None:
+    """The policyholder's face captured for the policy's sealed recording; a picture put there after the seal does not count."""
     query = (
-        sa.select(case_participants.c.id, case_participants.c.roles)
+        sa.select(identity_images.c.id, identity_images.c.sha256, case_participants.c.roles)
+        .join(case_participants, case_participants.c.id == identity_images.c.participant_id)
         .join(policies, policies.c.case_id == case_participants.c.case_id)
-        .where(policies.c.policy_no == policy_no)
+        .join(recordings, recordings.c.id == policies.c.recording_id)
+        .where(
+            policies.c.policy_no == policy_no,
+            identity_images.c.kind == ImageKind.FACE.value,
+            identity_images.c.captured_at <= recordings.c.started_at,
+        )
+        .order_by(identity_images.c.captured_at.desc())
     )
-    return next((str(row.id) for row in await tx.execute(query) if "policyholder" in row.roles), None)
+    rows = [row for row in await tx.execute(query) if "policyholder" in row.roles]
+    return Reference(rows[0].id, rows[0].sha256) if rows else None
 
 
-async def reference_picture(context: Context, participant_id: str | None) -> bytes | None:
-    """The picture that faces are compared with."""
-    return await load_image(context, participant_id, ImageKind.FACE) if participant_id else None
+async def reference_picture(context: Context, reference: Reference | None) -> bytes | None:
+    """The reference's JPEG; None when there is none or its content is not what was captured."""
+    if reference is None:
+        return None
+    try:
+        data = await BlobStore(context).get(blob_key(reference.image_id))
+    except BlobMissing:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == reference.sha256 else None
 
 
 async def decide_face(

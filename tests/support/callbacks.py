@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -44,8 +44,8 @@ async def passed_case(service: Service, face: bytes | None = None, **session: An
     return made
 
 
-async def put_face(context: Context, made: Made, face: bytes) -> None:
-    """Store the policyholder's face as identity capture does."""
+async def put_face(context: Context, made: Made, face: bytes, *, at: datetime | None = None) -> None:
+    """Store the policyholder's face as identity capture does, before the recording unless said otherwise."""
     holder = next(p for p in made.setup.required() if "policyholder" in p.roles)
     image_id = new_image_id()
     await BlobStore(context).put(blob_key(image_id), face)
@@ -62,7 +62,7 @@ async def put_face(context: Context, made: Made, face: bytes) -> None:
                 checks=[],
                 captured_by="agent",
                 captured_by_id="staff:test",
-                captured_at=context.now(),
+                captured_at=at or made.started_at,
             )
         )
 

@@ -18,6 +18,7 @@ from media.vision.service import VisionService
 from server.customers.challenges import SPEECH
 from server.customers.tables import face_challenges
 from server.identity.routes import VISION
+from server.identity.tables import identity_images
 from server.ops.speech_process import SpeechRpc
 from server.ops.vision_process import VisionRpc
 from server.settings import Settings
@@ -196,6 +197,11 @@ async def test_what_cannot_be_measured_is_no_failure_and_never_a_pass(
     await customer.open()
     result = await customer.show_video(await customer.challenge(), b"no video")
     assert (result["result"], result["reason"], result["tries_left"]) == ("not_measured", "FACE_REFERENCE_MISSING", 5)
+    await put_face(service.context, made, faces["biden_2"], at=service.clock.at)
+    result = await customer.show_video(await customer.challenge(), b"no video")
+    assert result["reason"] == "FACE_REFERENCE_MISSING", "a picture put there after the recording is no reference"
+    async with service.context.db.begin() as tx:
+        await tx.execute(sa.delete(identity_images))
     await put_face(service.context, made, faces["obama_2"])
     result = await customer.show_video(await customer.challenge(), b"not a video either")
     assert (result["result"], result["reason"]) == ("not_measured", "VIDEO_UNREADABLE")
