@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from server.app import build_app
 from server.cases.tables import cases
 from server.context import Context
+from server.inspections.tables import inspections
 from server.settings import Settings
 from server.users.passwords import hash_password
 from server.users.schemas import NewUser, Role, Sex
@@ -235,3 +236,44 @@ async def test_jobs_are_for_administrators(house: tuple[Service, Made]) -> None:
     await admin.refused("POST", f"/api/v1/admin/jobs/finalise:{made.recording_id}/retry", 409, "JOB_NOT_FAILED")
     await admin.refused("POST", "/api/v1/admin/jobs/finalise:nothing/retry", 404, "JOB_NOT_FOUND")
     assert (await admin.ask("GET", "/api/v1/admin/workers")) == []
+
+
+async def test_assignment_statistics_and_export(house: tuple[Service, Made]) -> None:
+    service, made = house
+    inspector = await service.sign_in("zhaoliu")
+    [line] = (await inspector.ask("GET", "/api/v1/inspections"))["items"]
+    [first, *_] = people = await inspector.ask("GET", "/api/v1/inspections/inspectors")
+    assert {"zhaoliu"} <= {person["name"] for person in people} or first["open"] == 0
+    view = await inspector.ask("GET", f"/api/v1/inspections/{line['id']}")
+    assert view["score"]["of"] == 100
+    assert 0 <= view["score"]["points"] <= 100
+    body = {"inspection_ids": [line["id"]], "inspector_id": first["id"]}
+    assert (await inspector.ask("POST", "/api/v1/inspections/assign", json=body, status=200))["assigned"] == [line["id"]]
+    again = await inspector.ask("GET", "/api/v1/inspections/inspectors")
+    assert next(person for person in again if person["id"] == first["id"])["open"] == 1
+    today = service.clock().date()
+    period = f"since={today - timedelta(days=7)}&until={today + timedelta(days=1)}"
+    empty = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")
+    assert (empty["all"]["decided"], empty["all"]["first_pass_share"], empty["open"]) == (0, None, 1)
+    async with service.context.db.begin() as tx:
+        decided = {
+            "state": "rejected",
+            "decided_at": service.clock(),
+            "reason_codes": ["misleading"],
+            "inspector_id": first["id"],
+        }
+        named = {"inspector_name": first["name"], "seller_name": "=1+1"}
+        await tx.execute(inspections.update().where(inspections.c.id == line["id"]).values(**decided, **named))
+    found = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")
+    assert (found["all"]["decided"], found["all"]["rejected"], found["open"]) == (1, 1, 0)
+    assert [row["label"] for row in found["by_agent"]] == ["=1+1"]
+    assert [(reason["code"], reason["count"]) for reason in found["reasons"]] == [("misleading", 1)]
+    assert [row["key"] for row in found["by_inspector"]] == [first["id"]]
+    sheet = await inspector.raw("GET", f"/api/v1/inspections/statistics.csv?{period}")
+    text = (await sheet.read()).decode("utf-8-sig")
+    assert "误导或承诺收益,1" in text
+    assert "'=1+1" in text  # no formula for a spreadsheet
+    await inspector.refused("GET", f"/api/v1/inspections/statistics?since={today}&until=2020-01-01", 422, "PERIOD_INVALID")
+    agent = await service.sign_in("zhangsan")
+    await agent.refused("GET", f"/api/v1/inspections/statistics?{period}", 403, "FORBIDDEN")
+    assert made.case_id == line["case_id"]
