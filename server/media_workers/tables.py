@@ -71,7 +71,8 @@ recording_cleanups = sa.Table(
     metadata,
     sa.Column("recording_id", sa.String(40), primary_key=True),
     sa.Column("node", sa.String(70), primary_key=True),  # whose disk was freed
-    sa.Column("cleaned_at", UtcDateTime, nullable=False),
+    sa.Column("cleaned_at", UtcDateTime),  # null = something is kept that the store did not confirm
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="0"),  # grows when a person asks for another try
     sa.Column("freed_bytes", sa.BigInteger, nullable=False),
     sa.Column("kept", Json, nullable=False),  # files the store did not confirm, with the reason
 )

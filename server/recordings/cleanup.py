@@ -19,6 +19,7 @@ from server.media_workers.tables import recording_cleanups
 from server.recordings.places import journal_prefix
 from server.recordings.tables import recording_objects, recordings
 from server.recordings.uploads import STATE_NAME
+from storage.db.engine import Tx
 from storage.evidence.digest import digest_file
 from storage.objects.port import ObjectMissing, ObjectStore
 
@@ -29,17 +30,30 @@ _BATCH = 50
 
 async def due(services: Services) -> list[Due]:
     """Sealed recordings whose local copies are old enough and not yet freed by this machine."""
-    return [Due(recording_id) for recording_id in await _due_here(services.context)]
+    return [Due(recording_id, attempt) for recording_id, attempt in await _due_here(services.context)]
 
 
-async def _due_here(context: Context) -> list[str]:
+async def _due_here(context: Context) -> list[tuple[str, int]]:
     settings = context.settings
-    done = sa.select(recording_cleanups.c.recording_id).where(recording_cleanups.c.node == settings.media_node)
-    query = sa.select(recordings.c.id).where(
-        recordings.c.sealed_at < context.now() - timedelta(hours=settings.keep_local_hours), recordings.c.id.not_in(done)
+    here = sa.and_(recording_cleanups.c.recording_id == recordings.c.id, recording_cleanups.c.node == settings.media_node)
+    query = (
+        sa.select(recordings.c.id, sa.func.coalesce(recording_cleanups.c.attempt, 0))
+        .select_from(recordings.outerjoin(recording_cleanups, here))
+        .where(recordings.c.sealed_at < context.now() - timedelta(hours=settings.keep_local_hours))
+        .where(recording_cleanups.c.cleaned_at.is_(None))
+        .order_by(recordings.c.sealed_at)
+        .limit(_BATCH)
     )
     async with context.db.read() as tx:
-        return list((await tx.execute(query.order_by(recordings.c.sealed_at).limit(_BATCH))).scalars())
+        return [(row[0], row[1]) for row in await tx.execute(query)]
+
+
+async def retry(tx: Tx, recording_id: str) -> None:
+    """A person wants another try, having looked at why something was kept."""
+    held = recording_cleanups.update().where(
+        recording_cleanups.c.recording_id == recording_id, recording_cleanups.c.cleaned_at.is_(None)
+    )
+    await tx.execute(held.values(attempt=recording_cleanups.c.attempt + 1))
 
 
 async def clean_step(services: Services, run: StepRun) -> Json:
@@ -54,7 +68,7 @@ async def clean_node(context: Context, store: ObjectStore) -> None:
     """Free this machine's copies; for machines with media workers and no jobs process (there the job does it)."""
     if context.settings.internal_host == "127.0.0.1":
         return
-    for recording_id in await _due_here(context):
+    for recording_id, _ in await _due_here(context):
         if (context.settings.data_dir / "recordings" / recording_id).is_dir():
             await clean(context, store, recording_id)
 
@@ -91,9 +105,10 @@ async def clean(context: Context, store: ObjectStore, recording_id: str) -> Json
     async with context.db.begin() as tx:
         node = context.settings.media_node
         same = (recording_cleanups.c.recording_id == recording_id) & (recording_cleanups.c.node == node)
-        await tx.execute(sa.delete(recording_cleanups).where(same))
-        row = {"recording_id": recording_id, "node": node, "cleaned_at": context.now(), "freed_bytes": freed, "kept": kept}
-        await tx.execute(recording_cleanups.insert().values(**row))
+        values = {"cleaned_at": None if kept else context.now(), "freed_bytes": freed, "kept": kept}
+        changed = await tx.execute(recording_cleanups.update().where(same).values(**values))
+        if not changed.rowcount:
+            await tx.execute(recording_cleanups.insert().values(recording_id=recording_id, node=node, **values))
     return {"freed_bytes": freed, "kept": kept[:20]}
 
 

@@ -26,7 +26,7 @@ def register(registry: Registry) -> None:
         Step("hand_over", seal.hand_over),
     )
     registry.add_kind(JobKind(FINALISE, steps, _due, _on_failed, retry=service.retry))
-    registry.add_kind(JobKind(CLEANUP, (Step("clean", cleanup.clean_step, max_tries=10),), cleanup.due))
+    registry.add_kind(JobKind(CLEANUP, (Step("clean", cleanup.clean_step, max_tries=10),), cleanup.due, retry=cleanup.retry))
     registry.add_tick(Tick("old_transcripts", 60.0, _old_transcripts))
 
 

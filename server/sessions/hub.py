@@ -96,7 +96,7 @@ class SessionHub:
             actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
         if self.engines.is_up(MEDIA, actor.session_id) or not self.engines.is_placed(actor.session_id):
             actor.spawn(self._open(actor), "open room")
-        if state.phase == "lobby":
+        if state.phase == "lobby" and self.engines.is_placed(actor.session_id):
             actor.spawn(self.effects.prepare_first(state), "prepare first")
         return actor
 
@@ -107,9 +107,12 @@ class SessionHub:
             translator.handle(engine, event, params)
 
     async def _open(self, actor: SessionActor) -> None:
-        """Open the room; the machine it was placed on decides who hears and sees it."""
+        """Open the room; the machine it was placed on decides who hears and sees it, and who prepares its prompts."""
+        was_placed = self.engines.is_placed(actor.session_id)
         await self.effects.media_returned(actor)
         self._tell_helpers(actor)
+        if not was_placed and self.engines.is_placed(actor.session_id) and actor.state.phase == "lobby":
+            await self.effects.prepare_first(actor.state)
 
     def _tell_helpers(self, actor: SessionActor) -> None:
         room = actor.session_id
@@ -166,6 +169,7 @@ class SessionHub:
         elif self.engines.is_lost(room) and recording == "stopping":
             # The machine is gone for good: what it stored while recording is finalised without it.
             actor.tell(system("recording_stopped", duration_ms=None, ended_at=None))
+            await self.engines.release(room)
         elif not self.engines.is_placed(room):
             await self._open(actor)
 

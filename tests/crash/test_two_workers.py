@@ -1,11 +1,13 @@
 """Two real media workers with rooms in both: one is killed. Its rooms come back on the same seats; the other's never notice."""
 
 import asyncio
+import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
+import aiohttp
 import pytest
 from aiortc import RTCCertificate
 
@@ -100,6 +102,7 @@ async def test_one_of_two_workers_is_killed(site: Site) -> None:
     for agent, holder in people.values():
         await asyncio.gather(agent.hears("holder"), holder.hears("agent"))
 
+    await check_metrics(site, kept)
     site.events.clear()
     site.states.clear()
     process = site.workers[int(lost.rpartition(":")[2])]
@@ -140,8 +143,21 @@ async def test_one_of_two_workers_is_killed(site: Site) -> None:
     assert {entry["seat_id"] for entry in first if entry["type"] == "gap" and entry["kind"] == "restart"} == {"agent", "holder"}
     legs = {(entry["seat_id"], entry["leg_id"]) for entry in first if entry["type"] == "segment_closed"}
     assert sorted(seat for seat, _ in legs) == ["agent", "agent", "holder", "holder"]  # a new leg each, on the same seats
+    assert [entry["seq"] for entry in second] == list(range(len(second)))  # nobody else wrote into its journal
     assert "recording_resumed" not in [entry["type"] for entry in second]
     assert not [entry for entry in second if entry["type"] == "gap" and entry["kind"] in ("restart", "interrupt")], second
+
+
+async def check_metrics(site: Site, worker_id: str) -> None:
+    """Per room and leg, with the depths of queues and the lag of the loop."""
+    process = site.workers[int(worker_id.rpartition(":")[2])]
+    async with aiohttp.ClientSession() as http, http.get(f"{process.url}/metrics") as answer:
+        text = await answer.text()
+    assert 'dr_media_room_legs{is_recording="true",room="sesB"} 2.0' in text
+    for figure in ("packets", "lost", "nack", "rtx", "pli", "bitrate", "jitter_ms", "gap_ms"):
+        assert len(re.findall(rf'^dr_media_leg_{figure}\{{.*room="sesB",seat="\w+"\}} ', text, re.MULTILINE)) == 2, figure
+    assert 'dr_media_queue_depth{queue="writer_bytes"}' in text
+    assert "dr_media_loop_lag_p99_ms" in text
 
 
 async def test_a_draining_worker_takes_no_room_and_ends_when_its_rooms_do(site: Site) -> None:

@@ -18,11 +18,11 @@ def info(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def register(context: Context, worker_id: str, url: str, **changes: Any) -> None:
-    """A worker whose lease never ends."""
+async def register(context: Context, worker_id: str, url: str, speech_url: str = "", **changes: Any) -> None:
+    """A worker whose lease never ends; with its own speech process when it is on a machine of its own."""
     settings = context.settings
     speech, vision = (f"http://127.0.0.1:{port}" for port in (settings.speech_rpc_port, settings.vision_rpc_port))
-    who = service.Identity(worker_id, worker_id.partition(":")[0], url, speech, vision, "127.0.0.1")
+    who = service.Identity(worker_id, worker_id.partition(":")[0], url, speech_url or speech, vision, "127.0.0.1")
     async with context.db.begin() as tx:
         await service.beat(tx, who, info(**changes), None, context.now())
         await tx.execute(media_workers.update().where(media_workers.c.id == worker_id).values(lease_until=FAR))

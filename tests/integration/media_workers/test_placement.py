@@ -78,6 +78,26 @@ async def test_rooms_are_spread_and_a_lost_worker_concerns_its_own_only(two: Two
     assert two.live.engines.media.count("room.open") == 1
 
 
+async def test_a_room_is_heard_by_the_speech_process_of_its_machine(two: Two) -> None:
+    await two.other.speech.start()
+    url, speech = (f"http://127.0.0.1:{engine.port}" for engine in (two.other.media, two.other.speech))
+    await register(two.live.service.context, "test:1", url, speech, cpu=0.0)
+    await two.hub.engines.refresh()
+    async with asyncio.timeout(30):
+        while not two.hub._can_judge.get(speech):
+            await asyncio.sleep(0.02)
+    [created] = await two.cases(1)
+    await two.media_is(created["session_id"], True)
+    assert two.other.rooms == {created["session_id"]}
+    await two.other.speech.called("prompt.prepare")  # the file must lie where its worker plays it
+    assert two.live.engines.speech.count("prompt.prepare") == 0
+    await two.other.speech.stop()
+    actor = await two.hub.get(created["session_id"])
+    async with asyncio.timeout(30):
+        while actor.state.engines.get("speech") is not False:
+            await asyncio.sleep(0.02)
+
+
 async def test_a_room_that_one_worker_refuses_goes_to_the_other(two: Two) -> None:
     def refuse(_params: dict[str, Any]) -> Any:
         raise RpcError("WORKER_BUSY", "full", retryable=True)

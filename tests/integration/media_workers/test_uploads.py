@@ -175,6 +175,9 @@ async def test_finalised_and_sealed_from_the_store_alone(context: Context, store
     assert [item["reason"] for item in result["kept"]] == ["FILE_CHANGED"]
     assert [path.name for path in made.folder.rglob("*.*") if path.is_file() and path.name != ".whole"] == [tampered.name]
     assert await keys(store, journal_prefix(made.recording_id))
+    async with context.db.begin() as tx:
+        await cleanup.retry(tx, made.recording_id)
+    assert [(due.subject_id, due.attempt) for due in await cleanup.due(services(context, store))] == [(made.recording_id, 1)]
     tampered.unlink()
     result = await cleanup.clean(context, store, made.recording_id)
     assert (result["kept"], made.folder.exists(), work.exists()) == ([], False, False)
