@@ -25,8 +25,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Re-hash the whole audit log against its anchored head. */
-        get: operations["verify_audits"];
+        /** Re-hash the whole audit log against its anchored head and each day's time-stamped one. */
+        get: operations["verify_audit_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1997,6 +1997,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inspections/inspectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can be given inspections, the least busy first. */
+        get: operations["list_inspectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided in a period, by agent, organisation, inspector, day and reason. */
+        get: operations["show_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/statistics.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV (UTF-8 with a byte-order mark). */
+        get: operations["export_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/join": {
         parameters: {
             query?: never;
@@ -3121,14 +3172,26 @@ export interface components {
         /**
          * AuditVerification
          * @description Result of re-hashing the whole chain against the anchored head. `fault` names what is wrong, `seq` where.
+         *
+         *     `daily_tokens`: days whose head stands in the object store under a time stamp and was compared; null: they were not asked for.
          */
         AuditVerification: {
+            /**
+             * Daily Tokens
+             * @default null
+             */
+            daily_tokens: number | null;
             /** Fault */
             fault: string | null;
             /** Head */
             head: string;
             /** Is Intact */
             is_intact: boolean;
+            /**
+             * Last Token On
+             * @default null
+             */
+            last_token_on: string | null;
             /** Rows */
             rows: number;
             /** Seq */
@@ -5491,6 +5554,7 @@ export interface components {
             round: number;
             /** Sampled Because */
             sampled_because: string[];
+            score: components["schemas"]["ScoreView"];
             /**
              * State
              * @enum {string}
@@ -5503,6 +5567,20 @@ export interface components {
              * @enum {string}
              */
             urgency: "none" | "normal" | "soon" | "overdue";
+        };
+        /**
+         * InspectorView
+         * @description Somebody who can be given inspections, with how many open ones they have.
+         */
+        InspectorView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Team */
+            team: string;
         };
         /**
          * IntermediaryRegistration
@@ -7858,7 +7936,8 @@ export interface components {
          * @description Ephemeral, never stored, may be dropped. `push` says which:
          *
          *     partial {person_id, seat_id, text} · levels {levels: {seat_id: 0…1}} · quality {seat_id, score, loss, rtt_ms, bitrate} ·
-         *     alert {seat_id, kind, is_active} · slots {slots} · caption {seat_id, name, text} · rejoin {reason} (make a new media.join).
+         *     alert {seat_id, kind, is_active} · slots {slots} · caption {seat_id, name, text} · rejoin {reason} (make a new media.join) ·
+         *     renegotiate {leg_id} (media.restart on this leg: another codec is wanted).
          */
         Push: {
             /** Data */
@@ -7869,7 +7948,7 @@ export interface components {
              * Push
              * @enum {string}
              */
-            push: "partial" | "levels" | "quality" | "alert" | "slots" | "caption" | "rejoin";
+            push: "partial" | "levels" | "quality" | "alert" | "slots" | "caption" | "rejoin" | "renegotiate";
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -7954,6 +8033,18 @@ export interface components {
         ReasonBody: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReasonCount
+         * @description How often a reject reason was given.
+         */
+        ReasonCount: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
         };
         /**
          * ReasonView
@@ -8552,6 +8643,24 @@ export interface components {
             share: number;
             /** Title */
             title: string;
+        };
+        /**
+         * ScoreView
+         * @description Points by the score card. `lost`: by check code. It orders and warns, it never decides.
+         */
+        ScoreView: {
+            /** Critical */
+            critical: string[];
+            /** Is Good */
+            is_good: boolean;
+            /** Lost */
+            lost: {
+                [key: string]: number;
+            };
+            /** Of */
+            of: number;
+            /** Points */
+            points: number;
         };
         /**
          * SearchBody
@@ -9365,6 +9474,27 @@ export interface components {
             total: number;
         };
         /**
+         * StatisticsView
+         * @description What was decided in a period. `open` and `overdue` are of now.
+         */
+        StatisticsView: {
+            all: components["schemas"]["StatisticsRow"];
+            /** By Agent */
+            by_agent: components["schemas"]["StatisticsRow"][];
+            /** By Day */
+            by_day: components["schemas"]["StatisticsRow"][];
+            /** By Inspector */
+            by_inspector: components["schemas"]["StatisticsRow"][];
+            /** By Organisation */
+            by_organisation: components["schemas"]["StatisticsRow"][];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+        };
+        /**
          * StepView
          * @description One step of finalising. `progress` is null where a step reports none.
          */
@@ -10055,6 +10185,7 @@ export type InspectionPage = components['schemas']['InspectionPage'];
 export type InspectionRef = components['schemas']['InspectionRef'];
 export type InspectionSummary = components['schemas']['InspectionSummary'];
 export type InspectionView = components['schemas']['InspectionView'];
+export type InspectorView = components['schemas']['InspectorView'];
 export type IntermediaryRegistration = components['schemas']['IntermediaryRegistration'];
 export type JobPage = components['schemas']['JobPage'];
 export type JobStepView = components['schemas']['JobStepView'];
@@ -10167,6 +10298,7 @@ export type QuestionnaireSummary = components['schemas']['QuestionnaireSummary']
 export type QuestionnaireView = components['schemas']['QuestionnaireView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
+export type ReasonCount = components['schemas']['ReasonCount'];
 export type ReasonView = components['schemas']['ReasonView'];
 export type RecordedAnswer = components['schemas']['RecordedAnswer'];
 export type RecordingInView = components['schemas']['RecordingInView'];
@@ -10196,6 +10328,7 @@ export type SampleRules = components['schemas']['SampleRules'];
 export type SampleVerdict = components['schemas']['SampleVerdict'];
 export type SamplingCheck = components['schemas']['SamplingCheck'];
 export type SamplingRuleView = components['schemas']['SamplingRuleView'];
+export type ScoreView = components['schemas']['ScoreView'];
 export type SearchBody = components['schemas']['SearchBody'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SearchPage = components['schemas']['SearchPage'];
@@ -10231,6 +10364,7 @@ export type State = components['schemas']['State'];
 export type Statistics = components['schemas']['Statistics'];
 export type StatisticsDay = components['schemas']['StatisticsDay'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
+export type StatisticsView = components['schemas']['StatisticsView'];
 export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
 export type SubmitAnswers = components['schemas']['SubmitAnswers'];
@@ -10297,7 +10431,7 @@ export interface operations {
             };
         };
     };
-    verify_audits: {
+    verify_audit_log: {
         parameters: {
             query?: never;
             header?: never;
@@ -13966,6 +14100,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AssignResult"];
                 };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_inspectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectorView"][];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_statistics: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_statistics: {
+        parameters: {
+            query: {
+                since: string;
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description problem+json */
             default: {

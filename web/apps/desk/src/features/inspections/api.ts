@@ -15,6 +15,10 @@ export type NodeDecision = Schema<'NodeDecision'>
 export type State = Summary['state']
 export type Urgency = Summary['urgency']
 
+export type Statistics = Schema<'StatisticsView'>
+export type StatisticsRow = Schema<'StatisticsRow'>
+export type Inspector = Schema<'InspectorView'>
+
 export const PAGE_SIZE = 50
 
 export interface QueueFilter {
@@ -54,3 +58,8 @@ export const fetchChecks = (id: string, signal?: AbortSignal) => api.get('/api/v
 export const openPlayer = (id: string) => api.post('/api/v1/recordings/{recording_id}/play', of(id))
 export const verifyNow = (id: string) => api.post('/api/v1/recordings/{recording_id}/verify', of(id))
 export const packageHref = (recording_id: string) => api.href('/api/v1/recordings/{recording_id}/package', { recording_id })
+
+export const fetchStatistics = (since: string, until: string, signal?: AbortSignal) => api.get('/api/v1/inspections/statistics', { query: { since, until }, signal })
+export const statisticsCsv = (since: string, until: string) => api.href('/api/v1/inspections/statistics.csv', {}, { since, until })
+export const fetchInspectors = (signal?: AbortSignal) => api.get('/api/v1/inspections/inspectors', { signal })
+export const assign = (inspection_ids: string[], inspector_id: string) => api.post('/api/v1/inspections/assign', { body: { inspection_ids, inspector_id } })

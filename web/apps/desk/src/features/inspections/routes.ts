@@ -1,4 +1,4 @@
-import { Checked } from '@element-plus/icons-vue'
+import { Checked, TrendCharts } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { StaffRole } from '../../shared/route-meta'
 
@@ -8,6 +8,10 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/inspections', name: 'inspections', component: () => import('./QueuePage.vue'),
     meta: { roles, nav: { label: 'inspections.title', group: 'review', icon: Checked, order: 10 } },
+  },
+  {
+    path: '/inspections/statistics', name: 'inspection_statistics', component: () => import('./StatisticsPage.vue'),
+    meta: { roles, nav: { label: 'inspections.statistics.title', group: 'review', icon: TrendCharts, order: 12 } },
   },
   {
     path: '/inspections/:inspection_id', name: 'inspection', component: () => import('./ReviewPage.vue'),
