@@ -79,7 +79,7 @@ class Worker:
         self.options = options
         self._owned: Recorder | None = None
         if recorders is None:
-            recorders = self._owned = Recorder()
+            recorders = self._owned = Recorder(is_compiled=False if options.engine == "python" else None)
         self._recorders = recorders
         self.engine = load() if options.engine != "python" and ":" not in options.host else None
         if self.engine is None and options.engine == "native":

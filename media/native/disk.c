@@ -23,7 +23,7 @@ struct dr_disk {
     pthread_mutex_t lock, turn;
     pthread_cond_t wake;
     batch in, out;
-    int64_t oldest_ns, linger_ns, max_backlog, backlog;
+    int64_t oldest_ns, linger_ns, max_backlog, backlog, written;
     int is_poked, is_waiting, failures;
     dr_slow_fn slow;
 };
@@ -65,6 +65,8 @@ void dr_disk_free(dr_disk *disk) {
 int dr_disk_is_full(dr_disk *disk) { return __atomic_load_n(&disk->backlog, __ATOMIC_RELAXED) > disk->max_backlog; }
 
 int64_t dr_disk_backlog(dr_disk *disk) { return __atomic_load_n(&disk->backlog, __ATOMIC_RELAXED); }
+
+int64_t dr_disk_written(dr_disk *disk) { return __atomic_load_n(&disk->written, __ATOMIC_RELAXED); }
 
 int dr_disk_call(dr_disk *disk, dr_event *event) { return disk->slow ? disk->slow(event) : 0; }
 
@@ -139,6 +141,7 @@ static int drain(dr_disk *disk) {
     for (int32_t i = 0; i < out->count; i++)
         if (out->parts[i].file->first == i) write_file(disk, out->parts[i].file);
     __atomic_sub_fetch(&disk->backlog, out->used, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&disk->written, out->used, __ATOMIC_RELAXED);
     out->used = 0;
     out->count = 0;
     return disk->failures;

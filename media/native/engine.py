@@ -216,6 +216,15 @@ class NativeEngine:
         """Note a transport-wide sequence number."""
         self._lib.dr_arrival(connection.state, sequence, arrival_ns)
 
+    def send_feedback(self, connection: "Connection", sender: int, media: int) -> None:
+        """Queue the transport-wide feedback packet; `flush` sends it."""
+        if not isinstance(connection.state, ConnectionState):
+            self._lib.dr_send_feedback(self._engine, connection.state, sender, media)
+
+    def flush(self) -> None:
+        """Send what is queued."""
+        self._lib.dr_flush(self._engine)
+
     def feedback(self, connection: "Connection", sender: int, media: int) -> bytes | None:
         """The transport-wide feedback packet."""
         size = self._lib.dr_feedback(connection.state, sender, media, self._scratch, 1400)
@@ -310,6 +319,10 @@ class NativeArrivals:
     def add(self, sequence: int, arrival_ns: int) -> None:
         """Note a packet that came through Python."""
         self._engine.add_arrival(self._connection, sequence, arrival_ns)
+
+    def send(self, sender: int, media: int) -> None:
+        """Queue the feedback packet for what arrived since the last one."""
+        self._engine.send_feedback(self._connection, sender, media)
 
     def build(self, sender: int, media: int) -> bytes | None:
         """The feedback packet for what arrived since the last one."""

@@ -24,7 +24,7 @@ typedef struct { uint32_t ip; uint16_t port; dr_conn *conn; } entry;
 
 struct dr_engine {
     int fd;
-    srtp_fn protect, unprotect;
+    srtp_fn protect, unprotect, protect_rtcp;
     uint8_t *memory;
     int pushed;
     struct mmsghdr rx[DR_BATCH];
@@ -56,7 +56,7 @@ static void put32(uint8_t *p, uint32_t v) { put16(p, v >> 16); put16(p + 2, v); 
 
 /* Engine, connections, streams */
 
-dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect) {
+dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect, uint64_t protect_rtcp) {
     dr_engine *engine = calloc(1, sizeof *engine);
     if (!engine) return NULL;
     engine->memory = malloc(MEMORY);
@@ -65,6 +65,7 @@ dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect) {
     engine->fd = fd;
     engine->protect = (srtp_fn)(uintptr_t)protect;
     engine->unprotect = (srtp_fn)(uintptr_t)unprotect;
+    engine->protect_rtcp = (srtp_fn)(uintptr_t)protect_rtcp;
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     return engine;
@@ -279,6 +280,29 @@ static void flush(dr_engine *engine) {
     engine->tx_count = 0;
 }
 
+static void queue(dr_engine *engine, dr_conn *conn, uint8_t *packet, int size) {
+    int slot = engine->tx_count++;
+    engine->tx_vec[slot] = (struct iovec){packet, (size_t)size};
+    engine->tx_to[slot] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = conn->port, .sin_addr = {conn->ip}};
+    engine->tx[slot].msg_hdr = (struct msghdr){.msg_name = &engine->tx_to[slot], .msg_namelen = sizeof engine->tx_to[slot],
+                                               .msg_iov = &engine->tx_vec[slot], .msg_iovlen = 1};
+    conn->bytes_out += (uint64_t)size;
+}
+
+void dr_flush(dr_engine *engine) {
+    if (engine) flush(engine);
+}
+
+int dr_send_feedback(dr_engine *engine, dr_conn *conn, uint32_t sender, uint32_t media) {
+    if (!engine || !conn->tx || !conn->ip) return 0;
+    if (engine->tx_count == TX_BATCH) flush(engine);
+    uint8_t *packet = engine->tx_memory + (size_t)engine->tx_count * DR_PACKET;
+    int size = dr_feedback(conn, sender, media, packet, 1400);
+    if (size <= 0 || engine->protect_rtcp((void *)(uintptr_t)conn->tx, packet, &size) != 0) return 0;
+    queue(engine, conn, packet, size);
+    return size;
+}
+
 static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t sequence, uint32_t timestamp, int is_marker,
                     int is_key, const uint8_t *payload, int length, int64_t arrival_ns) {
     if (out->is_paused) return;
@@ -307,8 +331,7 @@ static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t s
     dr_conn *conn = out->conn;
     if (!conn->tx || !conn->ip || length + 12 > MAX_LENGTH) return;
     if (engine->tx_count == TX_BATCH) flush(engine);
-    int slot = engine->tx_count;
-    uint8_t *packet = engine->tx_memory + (size_t)slot * DR_PACKET;
+    uint8_t *packet = engine->tx_memory + (size_t)engine->tx_count * DR_PACKET;
     packet[0] = 0x80;
     packet[1] = (uint8_t)(out->payload_type | (is_marker ? 0x80 : 0));
     put16(packet + 2, (uint32_t)number);
@@ -317,15 +340,10 @@ static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t s
     memcpy(packet + 12, payload, (size_t)length);
     int size = length + 12;
     if (engine->protect((void *)(uintptr_t)conn->tx, packet, &size) != 0) return;
-    engine->tx_vec[slot] = (struct iovec){packet, (size_t)size};
-    engine->tx_to[slot] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = conn->port, .sin_addr = {conn->ip}};
-    engine->tx[slot].msg_hdr = (struct msghdr){.msg_name = &engine->tx_to[slot], .msg_namelen = sizeof engine->tx_to[slot],
-                                               .msg_iov = &engine->tx_vec[slot], .msg_iovlen = 1};
-    engine->tx_count++;
+    queue(engine, conn, packet, size);
     out->packets++;
     out->bytes += (uint64_t)(length + 12);
     conn->packets_out++;
-    conn->bytes_out += (uint64_t)size;
 }
 
 /* Key frames (RFC 7741, RFC 6184) */

@@ -78,7 +78,7 @@ typedef struct {
     uint8_t kind, flags, is_repeat, pad;
 } dr_record;
 
-dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect);
+dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect, uint64_t protect_rtcp);
 void dr_engine_free(dr_engine *engine);
 dr_conn *dr_conn_new(dr_engine *engine, int32_t id);
 void dr_conn_free(dr_engine *engine, dr_conn *conn);
@@ -94,6 +94,8 @@ void dr_push(dr_engine *engine, dr_source *source, uint16_t sequence, uint32_t t
              int length, int64_t arrival_ns, int is_repeat);
 int dr_ring_get(dr_source *source, int64_t sequence, dr_record *found, uint8_t *payload);
 void dr_arrival(dr_conn *conn, uint16_t sequence, int64_t arrival_ns);
+int dr_send_feedback(dr_engine *engine, dr_conn *conn, uint32_t sender, uint32_t media);
+void dr_flush(dr_engine *engine);
 int dr_feedback(dr_conn *conn, uint32_t sender, uint32_t media, uint8_t *packet, int size);
 int dr_records(dr_engine *engine, dr_record **records);
 void dr_clear(dr_engine *engine);

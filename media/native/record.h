@@ -83,6 +83,7 @@ void dr_disk_poke(dr_disk *disk);
 int dr_disk_run(dr_disk *disk, int64_t timeout_ns); /* writes what comes; returns 1 when poked, 2 when a write failed, 0 after the time */
 int dr_disk_drain(dr_disk *disk); /* number of writes that failed */
 int64_t dr_disk_backlog(dr_disk *disk);
+int64_t dr_disk_written(dr_disk *disk);
 
 void dr_clock_start(dr_clock *clock, double per_tick, dr_seat *seat);
 void dr_clock_reset(dr_clock *clock);

@@ -75,6 +75,11 @@ class CompiledWriter(DiskWriter):
         """Bytes handed over and not yet written."""
         return int(self.core.lib.dr_disk_backlog(self._disk))
 
+    @property
+    def written(self) -> int:
+        """Bytes written so far."""
+        return int(self.core.lib.dr_disk_written(self._disk))
+
     def new_file(self, path: Path, on_error: Callable[[OSError], None]) -> OutputFile:
         """A file to append to."""
         ffi = self.core.ffi

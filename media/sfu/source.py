@@ -53,6 +53,7 @@ class Source:
         self._sink: TrackSink | None = None
         self._tap: Tap | None = None
         self.on_active: Callable[[], None] | None = None
+        self.on_missed: Callable[[], None] | None = None
         self.clock: ClockPair | None = None
         self.ntp_offset: int | None = None
         self.recovered = 0
@@ -167,6 +168,8 @@ class Source:
         """Packets [first, end) did not come."""
         if not self.losses.add(first, end, now_ns) and self.is_video:
             self.want_key_frame(now_ns)
+        if self.on_missed is not None:
+            self.on_missed()
 
     def found(self, sequence: int) -> None:
         """A missing packet came late or again."""

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _BURST = 128
 _SOCKET_BUFFER = 4 << 20
-# Above this many datagrams a second the socket is looked at every two milliseconds instead of at each arrival: one wake-up then
-# serves several packets. Below the lower rate every arrival wakes the loop again.
-_POLL_ABOVE, _POLL_BELOW = 1200, 800
-_POLL_S = 0.002
+# Above this many datagrams a second the socket is looked at every few milliseconds instead of at each arrival: one wake-up then
+# serves several packets. Below the lower rate every arrival wakes the loop again. The busier, the sooner: a batch stays small.
+_POLL_ABOVE, _POLL_BELOW = 400, 250
+_POLL_S, _BUSY_POLL_S = 0.005, 0.003
+_BUSY = 8_000
 _WINDOW_S = 0.25
 # Not in Python's socket module; they exceed the system's limit where the process may.
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
@@ -56,6 +57,7 @@ class UdpPort:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._window = (0.0, 0)
+        self._pause_s = _POLL_S
 
     @property
     def fileno(self) -> int:
@@ -119,7 +121,7 @@ class UdpPort:
         rate = self._measure(self._drain())
         if rate > _POLL_ABOVE and self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
-            self._timer = self._loop.call_later(_POLL_S, self._poll)
+            self._timer = self._loop.call_later(self._pause_s, self._poll)
 
     def _poll(self) -> None:
         self._timer = None
@@ -129,7 +131,9 @@ class UdpPort:
         if 0 <= rate < _POLL_BELOW:
             self._loop.add_reader(self._socket.fileno(), self._on_readable)
         else:
-            self._timer = self._loop.call_later(_POLL_S, self._poll)
+            if rate >= 0:
+                self._pause_s = _POLL_S if rate < _BUSY else _BUSY_POLL_S
+            self._timer = self._loop.call_later(self._pause_s, self._poll)
 
     def _measure(self, count: int) -> float:
         """Datagrams a second, each time a window closes; -1 in between."""

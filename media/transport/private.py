@@ -88,9 +88,11 @@ class SrtpPair:
         return int(ffi.cast("uintptr_t", self._rx)), int(ffi.cast("uintptr_t", self._tx))
 
 
-def srtp_functions() -> tuple[int, int]:
-    """Addresses of libsrtp's protect and unprotect, for compiled code in this process."""
-    return tuple(int(ffi.cast("uintptr_t", ffi.addressof(lib, name))) for name in ("srtp_protect", "srtp_unprotect"))  # type: ignore[return-value]
+def srtp_functions() -> tuple[int, int, int]:
+    """Addresses of libsrtp's protect, unprotect and protect_rtcp, for compiled code in this process."""
+    names = ("srtp_protect", "srtp_unprotect", "srtp_protect_rtcp")
+    protect, unprotect, protect_rtcp = (int(ffi.cast("uintptr_t", ffi.addressof(lib, name))) for name in names)
+    return protect, unprotect, protect_rtcp
 
 
 def make_dtls(pipe: DatagramPipe, certificate: RTCCertificate, role: str, on_state: Callable[[], None]) -> RTCDtlsTransport:

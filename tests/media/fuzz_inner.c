@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
     getsockname(server, (struct sockaddr *)&to, &size);
     bind(client, (struct sockaddr *)&from, sizeof from);
     getsockname(client, (struct sockaddr *)&from, &size);
-    dr_engine *engine = dr_engine_new(server, (uint64_t)(uintptr_t)pass, (uint64_t)(uintptr_t)open_packet);
+    dr_engine *engine = dr_engine_new(server, (uint64_t)(uintptr_t)pass, (uint64_t)(uintptr_t)open_packet, (uint64_t)(uintptr_t)pass);
     dr_conn *conn = dr_conn_new(engine, 1);
     conn->rx = conn->tx = 1;
     conn->ip = from.sin_addr.s_addr;
@@ -147,6 +147,8 @@ int main(int argc, char **argv) {
             }
             dr_disk_drain(disk);
             if (draw(4) == 0) dr_clock_report(&stream[draw(3)]->clock, draw(100000), draw(UINT32_MAX), draw(100000));
+            if (draw(3) == 0) dr_send_feedback(engine, conn, 1, 2);
+            if (draw(2)) dr_flush(engine);
             int written = dr_feedback(conn, 1, 2, payload, 1400);
             if (written < 0 || written > 1400 || written % 4) return 2;
             while (recv(client, payload, sizeof payload, MSG_DONTWAIT) > 0) {}
