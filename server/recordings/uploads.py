@@ -78,6 +78,7 @@ class _Folder:
     broken: set[str] = field(default_factory=set)
     """Segments that are not what the journal says: the store keeps what is right, finalising reports the rest."""
     prefix: str | None = None
+    asked_at: float = -PIECE_S
     is_stopped: bool = False
     is_done: bool = False
     piece_at: float = 0.0
@@ -184,8 +185,9 @@ class Uploader:
 
     async def _prefix(self, folder: _Folder) -> None:
         """Where the recording's package will lie. Its row comes a moment after its first packet."""
-        if folder.prefix is not None:
+        if folder.prefix is not None or time.monotonic() < folder.asked_at + PIECE_S:
             return
+        folder.asked_at = time.monotonic()
         try:
             async with self._context.db.read() as tx:
                 row = await service.get(tx, folder.id)
@@ -251,6 +253,8 @@ class Uploader:
         await asyncio.to_thread(_note, folder, {"journal_to": folder.done_to, "key": key, "is_done": is_done})
         folder.lines = [line for line in folder.lines if line.end > folder.done_to]
         folder.is_done = is_done
+        if is_done:
+            folder.confirmed.clear()
 
     def _piece_end(self, folder: _Folder) -> tuple[int, bool]:
         """Up to where the journal may be told: whole, settled lines whose segments are stored; and whether that is all of it."""
