@@ -157,9 +157,8 @@ class WorkerApi:
             room = Room(room_id, self._context, self._recorders, self._taps, self._emit)
             self.rooms[room_id] = room
             self.emptied.clear()
-        if params.get("video_codec") == "h264":
-            # Browsers send the first codec of the offer, so the offer's order decides what the room speaks.
-            room.video = (Codec.H264, Codec.VP8)
+        if params.get("video_codec") == "vp8":
+            room.video = (Codec.VP8, Codec.H264)
         room.set_seats([Seat(_text(seat, "seat_id"), str(seat.get("label", "")), str(seat.get("kind", ""))) for seat in seats])
         return {}
 

@@ -38,6 +38,9 @@ class LegOwner(Protocol):
     def leg_connected(self, leg: "Leg") -> None:
         """Media can flow."""
 
+    def leg_answered(self, leg: "Leg") -> None:
+        """The client said what it takes."""
+
     def leg_disconnected(self, leg: "Leg", reason: str) -> None:
         """DTLS ended or never began."""
 
@@ -71,7 +74,7 @@ class Leg:
         video: tuple[Codec, ...] = (Codec.VP8, Codec.H264),
     ) -> None:
         self.leg_id = leg_id
-        self._video = video
+        self.video = video
         self.seat_id = seat_id
         self._context = context
         self._owner = owner
@@ -116,7 +119,7 @@ class Leg:
                 addresses=context.addresses,
                 streams={mid: sdp.SendStream(item.ssrc, item.rtx_ssrc) for mid, item in self.outgoing.items()},
                 cname=self.leg_id,
-                video=self._video,
+                video=self.video,
             )
         )
 
@@ -124,6 +127,17 @@ class Leg:
         """An offer with fresh ICE credentials; the old ones work until the new ones are used."""
         self.connection.new_generation()
         return self.offer()
+
+    @property
+    def takes_h264(self) -> bool:
+        """Whether the client sends and shows H264."""
+        if self._answer is None:
+            return False
+        taken = {section.mid for section in self._answer.sections.values() if Codec.H264 in section.codecs.values()}
+        return all(
+            any(item.mid in taken for item in sdp.SECTIONS if item.is_video and item.is_client_sending is is_sending)
+            for is_sending in (True, False)
+        )
 
     def accept(self, answer: sdp.Answer) -> None:
         """Take the client's answer."""
@@ -141,6 +155,7 @@ class Leg:
                 self.outgoing[section.mid].types = (
                     {codec: (number, repair.get(number)) for number, codec in given.codecs.items()} if usable else {}
                 )
+        self._owner.leg_answered(self)
         self.connection.set_remote(answer.credentials, answer.fingerprints, answer.is_active)
 
     async def aclose(self) -> None:

@@ -54,7 +54,8 @@ class Room:
         self._taps = taps
         self._emit = emit
         self.opened_ns = now_ns()
-        self.video: tuple[Codec, ...] = (Codec.VP8, Codec.H264)
+        # Browsers send the first codec of the offer. Phones encode H264 in hardware; it gives way to VP8 for a member without it.
+        self.video: tuple[Codec, ...] = (Codec.H264, Codec.VP8)
         self.seats: dict[str, Seat] = {}
         self.recorder: RoomRecorder | None = None
         self.recording_id: str | None = None
@@ -150,6 +151,16 @@ class Room:
         for source in leg.sources.values():
             self._gate(seat, leg, source)
         self._rewire()
+
+    def leg_answered(self, leg: Leg) -> None:
+        """A member without H264 turns the room to VP8; those who send H264 are asked to negotiate again, on their legs."""
+        if self.video[0] is not Codec.H264 or leg.takes_h264:
+            return
+        self.video = (Codec.VP8, Codec.H264)
+        for other in self.legs:
+            if other.takes_h264 and other.video != self.video:
+                self._emit("leg.renegotiate", {"room_id": self.room_id, "seat_id": other.seat_id, "leg_id": other.leg_id})
+            other.video = self.video
 
     def leg_disconnected(self, leg: Leg, reason: str) -> None:
         """The client is gone."""
