@@ -58,6 +58,8 @@ class EngineEvents:
                 actor.quality[p["seat_id"]] = float(p["score"])
                 keys = ("seat_id", "score", "loss", "rtt_ms", "bitrate")
                 actor.push("quality", {key: p.get(key) for key in keys})
+            case "leg.renegotiate":
+                actor.push("renegotiate", {"leg_id": p["leg_id"]}, to=p["seat_id"])
             case "slots":
                 actor.push("slots", {"slots": p["slots"]}, to=p["seat_id"])
 

@@ -540,11 +540,12 @@ class Push(Schema):
     """Ephemeral, never stored, may be dropped. `push` says which:
 
     partial {person_id, seat_id, text} · levels {levels: {seat_id: 0…1}} · quality {seat_id, score, loss, rtt_ms, bitrate} ·
-    alert {seat_id, kind, is_active} · slots {slots} · caption {seat_id, name, text} · rejoin {reason} (make a new media.join).
+    alert {seat_id, kind, is_active} · slots {slots} · caption {seat_id, name, text} · rejoin {reason} (make a new media.join) ·
+    renegotiate {leg_id} (media.restart on this leg: another codec is wanted).
     """
 
     type: Literal["push"] = "push"
-    push: Literal["partial", "levels", "quality", "alert", "slots", "caption", "rejoin"]
+    push: Literal["partial", "levels", "quality", "alert", "slots", "caption", "rejoin", "renegotiate"]
     data: dict[str, Any]
 
 

@@ -65,7 +65,8 @@ def lose(peer: RTCPeerConnection, share: float, seed: int) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.05])
 async def test_two_aiortc_clients_see_and_hear_each_other(control: Control, share: float) -> None:
-    await control.open("a", "b")
+    seats = [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in ("a", "b")]
+    await control.call("room.open", room_id=ROOM, seats=seats, video_codec="vp8")
     await control.consent("a", "b")
     a, _ = await join(control, "a")
     b, tracks = await join(control, "b")

@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright
 
+from media.recorder.reader import read_timeline
 from media.transport.port import UdpPort
 from media.worker import Worker, WorkerOptions
+from tests.conftest import lacking
 from tests.media.conftest import ROOM, TOKEN, Control
+from tests.media.native import NativeClient, missing
 from tests.media.test_sessions import make_prompt
 
 pytestmark = pytest.mark.browser
@@ -142,17 +146,49 @@ async def test_two_pages_with_camera_voice_screen_and_prompt(
     assert control.worker.port.counters["handler_error"] == 0
 
 
-async def test_h264_flows_where_both_take_it(control: Control, browser: Browser, page_url: str) -> None:
-    seats = [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in ("a", "b")]
-    await control.call("room.open", room_id=ROOM, seats=seats, video_codec="h264")
-    await control.consent("a", "b")
-    await join(control, browser, page_url, "a", ["camera"])
+async def test_h264_flows_until_a_member_lacks_it(control: Control, browser: Browser, page_url: str) -> None:
+    async def codec_of_a() -> tuple[str, int]:
+        stats = await control.call("room.stats", room_id=ROOM)
+        track = next(item for item in stats["legs"] if item["seat_id"] == "a")["tracks"]["camera"]
+        return track["codec"], track["key_frames"]
+
+    await control.open("a", "b", "c")
+    await control.consent("a", "b", "c")
+    folder = control.data_dir / "recordings" / "rec"
+    a, leg_id = await join(control, browser, page_url, "a", ["camera"])
     b, _ = await join(control, browser, page_url, "b", [])
     await until(b, "s.inbound['5']?.framesDecoded > 20")
-    stats = await control.call("room.stats", room_id=ROOM)
-    leg = next(item for item in stats["legs"] if item["seat_id"] == "a")
-    assert leg["tracks"]["camera"]["codec"] == "h264"
-    assert leg["tracks"]["camera"]["key_frames"] >= 1
+    assert (await codec_of_a())[0] == "h264"
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(folder))
+    if what := missing():
+        lacking(what, "run `npm ci` in web/")
+    client = await NativeClient.start()  # its libwebrtc was built without H264
+    try:
+        joined = await control.call("seat.join", room_id=ROOM, seat_id="c")
+        answered = await client.call("join", sdp=joined["sdp"])
+        await control.call("seat.answer", leg_id=joined["leg_id"], sdp=answered["sdp"])
+        asked = await control.event("leg.renegotiate", seat_id="a")
+        assert asked["leg_id"] == leg_id
+        before = (await until(b, "true"))["inbound"]["5"]["framesDecoded"]
+        restarted = await control.call("seat.restart", leg_id=leg_id)
+        answer = await a.evaluate("sdp => answer(sdp)", restarted["sdp"])
+        await control.call("seat.answer", leg_id=leg_id, sdp=answer)
+        await client.until(lambda stats: stats["seen"].get("5", {}).get("frames", 0) > 10)
+        await until(b, f"s.inbound['5'].framesDecoded > {before + 20}")
+        codec, key_frames = await codec_of_a()
+        assert codec == "vp8"
+        assert key_frames >= 1
+        assert not control.found("leg.closed")
+    finally:
+        await client.aclose()
+    await control.call("recording.stop", room_id=ROOM)
+    timeline = read_timeline(folder)
+    codecs = [item.codec for item in timeline.segments if item.seat_id == "a"]
+    assert {"h264+opus", "vp8+opus"} <= set(codecs)
+    for segment in timeline.segments:
+        if segment.seat_id == "a":
+            with av.open(str(timeline.path(segment))) as container:
+                assert sum(1 for _ in container.decode()) > 0
 
 
 async def test_ice_restart_in_the_browser(control: Control, browser: Browser, page_url: str) -> None:

@@ -39,7 +39,7 @@ export interface MediaEvents {
 
 export interface MediaSessionOptions {
   readonly signal: MediaSignal
-  /** VP8 unless told: it is what every browser encodes and the recorder stores without question. */
+  /** Only to force one: by default the offer's order decides (H264 first, VP8 where a member lacks it). */
   readonly videoCodec?: 'VP8' | 'H264'
   readonly restartMs?: number
   readonly joinMs?: number
@@ -194,7 +194,7 @@ export class MediaSession extends Emitter<MediaEvents> {
       const transceiver = transceiverOf(peer, SEND_MIDS[kind])
       if (!transceiver) continue
       transceiver.direction = 'sendonly'
-      if (kind !== 'mic') preferCodec(transceiver, this.options.videoCodec ?? 'VP8')
+      if (kind !== 'mic' && this.options.videoCodec) preferCodec(transceiver, this.options.videoCodec)
       await transceiver.sender.replaceTrack(this.tracks[kind])
     }
     const answer = await peer.createAnswer()

@@ -18,5 +18,6 @@ export function wireMedia<View>(socket: SessionSocket<View>, media: MediaSession
   return socket.on('push', ({ push, data }) => {
     if (push === 'slots') media.applySlots(data['slots'] as Slot[])
     if (push === 'rejoin') media.rejoinNow()
+    if (push === 'renegotiate') void media.recover()
   })
 }
