@@ -148,6 +148,8 @@ class NoticeView(Schema):
     callback_id: str
     header: PolicyHeader
     notice: str
+    tick: str
+    """What is ticked; empty: the page's own words."""
     requires_tick: bool
     min_answer_seconds: int
     desk_phone: str
@@ -236,6 +238,8 @@ class ResultView(Schema):
     callback_id: str
     state: State
     outcome: Literal["success", "phone", "open"]
+    thanks: str
+    """The insurer's words after a success; empty: the page's own."""
     policy_no: str
     desk_phone: str
     desk_hours: str

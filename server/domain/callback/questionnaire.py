@@ -85,6 +85,10 @@ class Questionnaire:
     title: str
     notice: str
     questions: tuple[Question, ...]
+    tick: str = ""
+    """What the customer ticks under the notice; empty: the page's own words."""
+    thanks: str = ""
+    """What a successful callback ends with; empty: the page's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +117,13 @@ class BuiltQuestionnaire:
     asked: tuple[AskedQuestion, ...]
     skipped: tuple[SkippedQuestion, ...]
     notice: str
+    tick: str = ""
+    thanks: str = ""
 
 
 def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
     """Read and check a questionnaire. Raises `QuestionnaireError` naming the place."""
-    _only(data, {"id", "version", "title", "notice", "questions"}, "")
+    _only(data, {"id", "version", "title", "notice", "tick", "thanks", "questions"}, "")
     questions: list[Question] = []
     for index, entry in enumerate(data.get("questions", [])):
         path = f"questions[{index}]"
@@ -136,10 +142,11 @@ def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
     ids = [q.id for q in questions]
     if not ids or len(set(ids)) != len(ids):
         raise QuestionnaireError("questions", "needs at least one question, each with an id of its own")
-    _check_fields(data.get("notice", ""), "notice")
-    return Questionnaire(
-        data["id"], int(data["version"]), data.get("title", "回访问卷"), data.get("notice", ""), tuple(questions)
-    )
+    texts = [str(data.get(name, "")) for name in ("notice", "tick", "thanks")]
+    for name, text in zip(("notice", "tick", "thanks"), texts, strict=True):
+        _check_fields(text, name)
+    notice, tick, thanks = texts
+    return Questionnaire(data["id"], int(data["version"]), data.get("title", "回访问卷"), notice, tuple(questions), tick, thanks)
 
 
 def build(questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[str, str] | None = None) -> BuiltQuestionnaire:
@@ -161,7 +168,11 @@ def build(questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[st
             continue
         text = render(question.text, policy, f"question {question.id}")
         asked.append(AskedQuestion(question.id, text, question.expected, question.subject, question.conditions or ("always",)))
-    return BuiltQuestionnaire(tuple(asked), tuple(skipped), render(questionnaire.notice, policy, "notice"))
+    notice, tick, thanks = (
+        render(text, policy, name)
+        for name, text in (("notice", questionnaire.notice), ("tick", questionnaire.tick), ("thanks", questionnaire.thanks))
+    )
+    return BuiltQuestionnaire(tuple(asked), tuple(skipped), notice, tick, thanks)
 
 
 def render(text: str, policy: PolicyFacts, where: str) -> str:

@@ -6823,6 +6823,8 @@ export interface components {
             notice: string;
             /** Requires Tick */
             requires_tick: boolean;
+            /** Tick */
+            tick: string;
         };
         /**
          * NumberConfirmed
@@ -8340,6 +8342,8 @@ export interface components {
             /** Policy No */
             policy_no: string;
             state: components["schemas"]["State"];
+            /** Thanks */
+            thanks: string;
         };
         /**
          * Role
