@@ -2,16 +2,33 @@
 
 import zipfile
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Page
 
 from scripts.demo.browser import CHROMIUM
 from scripts.demo.drive import Stuck
 from scripts.demo.service import RunningService, running
 from scripts.demo.whole_case import Outcome, Shots, run
+from tests.e2e.a11y import Looks
+
+BEFORE_THE_ROOM = {"phone-code", "phone-last4", "phone-roles", "phone-consents", "phone-devices"}
+
+
+@dataclass(slots=True)
+class LookingShots(Shots):
+    """Pictures, and a close look at the pages of joining; in the room nothing may disturb the call."""
+
+    looks: Looks = field(default_factory=Looks)
+
+    async def __call__(self, page: Page, name: str) -> None:
+        """Take the picture and look."""
+        await Shots.__call__(self, page, name)
+        if name in BEFORE_THE_ROOM:
+            await self.looks(page, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,7 @@ class WholeCase:
     service: RunningService
     outcome: Outcome
     package: Path
+    looks: Looks
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -32,14 +50,15 @@ async def whole_case(
     folder = tmp_path_factory.mktemp("case")
     async with running(folder / "data", DR_MODEL_DIR=str(model_dir)) as service:
         try:
-            outcome = await run(service.url, service.core_api_key, folder, Shots(folder / "shots"))
+            shots = LookingShots(folder / "shots")
+            outcome = await run(service.url, service.core_api_key, folder, shots)
         except Stuck as error:
             pytest.fail(f"{error}\nlogs and pictures: {folder}", pytrace=False)
         assert outcome.package is not None
         unpacked = folder / "package"
         with zipfile.ZipFile(outcome.package) as zipped:
             zipped.extractall(unpacked)
-        yield WholeCase(service, outcome, unpacked)
+        yield WholeCase(service, outcome, unpacked, shots.looks)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,12 +29,16 @@ from server.callbacks.library import shipped_calendar
 from server.callbacks.schemas import NewPolicy
 from server.callbacks.tables import callback_events, callbacks
 from server.cases import people
+from server.cases.facts import load_case_facts
+from server.cases.service import create as create_case
+from server.cases.tables import cases
 from server.context import Context
 from server.settings import Settings
-from server.users.links import revoke_links
+from server.users.links import create_link, revoke_links
 from server.users.sign_in import SYSTEM
 from tests.e2e.a11y import Looks
 from tests.support.callbacks import last_code, messages, passed_case, whole_policy
+from tests.support.recordings import principal
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs_models, pytest.mark.needs_clips, pytest.mark.asyncio(loop_scope="module")]
 
@@ -279,6 +283,33 @@ async def test_a_dead_link_is_renewed_and_a_code_replaces_the_face_for_a_passpor
     await world.looks(page, "phone-callback-code")
     await page.fill('[data-testid="otp"]', await last_code(world.context, phone))
     await page.wait_for_selector('[data-testid="notice-tick"]')
+
+
+async def test_the_pages_of_joining_and_of_identity_capture(world: World) -> None:
+    """The other pages that a customer opens alone."""
+    async with world.context.db.begin() as tx:
+        who = await principal(world.context, "zhangsan")
+        proposal_no = PEOPLE["S0"][0]
+        await tx.execute(sa.update(cases).where(cases.c.proposal_no == proposal_no).values(state="cancelled"))
+        facts = await load_case_facts(tx, world.context, await create_case(tx, world.context, who, proposal_no))
+        holder = next(person for person in facts.participants if "policyholder" in person.roles)
+        claims = {"case_id": facts.case_id, "participant_id": holder.id}
+        link = await create_link(
+            tx, world.context, page="identity", scope="identity", subject=holder.id, expires_s=600, claims=claims
+        )
+    page = await world.phone()
+    await page.goto(link)
+    await page.wait_for_selector("[data-testid^='image-'], input[type=file]", state="attached")
+    await world.looks(page, "phone-identity")
+    await page.goto(f"{world.service.url}/m/")
+    await page.wait_for_selector("main input")
+    await world.looks(page, "phone-code")
+    await page.fill("main input", "000000")
+    await page.wait_for_selector('[role="alert"]')
+    await world.looks(page, "phone-code-wrong")
+    await page.goto(f"{world.service.url}/m/nowhere")
+    await page.wait_for_selector("main h1")
+    await world.looks(page, "phone-not-found")
 
 
 async def test_nothing_that_axe_or_large_text_would_find(world: World) -> None:

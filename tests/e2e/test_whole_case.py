@@ -14,7 +14,7 @@ import pytest
 
 from scripts.demo import cast
 from scripts.verify_evidence import main as verify
-from tests.e2e.conftest import WholeCase
+from tests.e2e.conftest import BEFORE_THE_ROOM, WholeCase
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -81,6 +81,11 @@ async def test_every_node_was_driven_and_nothing_failed_on_the_pages(whole_case:
     assert whole_case.outcome.nodes[-1] == "closing"
     assert len(whole_case.outcome.nodes) >= 12
     assert whole_case.outcome.faults == []
+
+
+async def test_the_pages_of_joining_have_nothing_that_axe_or_large_text_would_find(whole_case: WholeCase) -> None:
+    assert whole_case.looks.seen == BEFORE_THE_ROOM
+    assert whole_case.looks.findings == []
 
 
 async def test_two_customers_give_two_different_pictures(whole_case: WholeCase) -> None:
