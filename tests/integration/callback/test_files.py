@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -28,7 +29,7 @@ def sound(seconds: float = 20, container: str = "wav", codec: str = "pcm_s16le",
     """A tone, encoded for real."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as opened:
-        stream = opened.add_stream(codec, rate=rate)
+        stream: Any = opened.add_stream(codec, rate=rate)
         count = int(seconds * rate)
         tone = (np.sin(np.arange(count) * 440 * 2 * np.pi / rate) * 8000).astype(np.int16)
         step = 960

@@ -52,11 +52,11 @@ def test_grace_calls_always_lie_on_their_side_of_the_end(ends: date, before: int
     assert CALENDAR.workdays_between(ends, followup.due_on) == after
 
 
-def decide(kind: str, result: str, attempts: int = 0, **answers: str) -> CallResult | CallRefusal:
+def decide(kind: str, result: str, answers: dict[str, str] | None = None, attempts: int = 0) -> CallResult | CallRefusal:
     scripts = service_scripts()
     return call_result(
         result,
-        answers,
+        answers or {},
         scripts.by_kind[kind].asked(frozenset({"collected_by_other"})),
         attempts=attempts,
         retry_after_hours=(4, 24, 48),
@@ -67,25 +67,25 @@ def decide(kind: str, result: str, attempts: int = 0, **answers: str) -> CallRes
 
 def test_embezzled_premium_is_reported() -> None:
     asked = {"L1": "忘了", "L2": "yes", "L3": "yes", "L4": "no"}
-    found = decide("lapse_followup", "reached", **asked)
+    found = decide("lapse_followup", "reached", asked)
     assert found == CallResult("done", None, ("premium_embezzled", "reinstatement_unclear"), True)
-    assert decide("lapse_followup", "reached", **{**asked, "L2": "no", "L4": "yes"}) == CallResult("done")
-    assert decide("claim", "reached", P1="yes", P2="no") == CallResult("done", None, ("money_not_arrived",), True)
-    assert decide("claim", "reached", P1="no", P2="yes") == CallResult("done", None, ("not_satisfied",), False)
+    assert decide("lapse_followup", "reached", {**asked, "L2": "no", "L4": "yes"}) == CallResult("done")
+    assert decide("claim", "reached", {"P1": "yes", "P2": "no"}) == CallResult("done", None, ("money_not_arrived",), True)
+    assert decide("claim", "reached", {"P1": "no", "P2": "yes"}) == CallResult("done", None, ("not_satisfied",), False)
 
 
 def test_every_question_needs_an_answer_of_its_kind() -> None:
     for answers in ({}, {"L1": " ", "L2": "no", "L3": "yes", "L4": "yes"}, {"L1": "x", "L2": "maybe", "L3": "yes", "L4": "yes"}):
-        found = decide("lapse_followup", "reached", **answers)
+        found = decide("lapse_followup", "reached", answers)
         assert isinstance(found, CallRefusal)
         assert found.code == "ANSWERS_INCOMPLETE"
-    found = decide("surrender", "reached", P1="yes", P2="yes", P9="yes")
+    found = decide("surrender", "reached", {"P1": "yes", "P2": "yes", "P9": "yes"})
     assert isinstance(found, CallRefusal)
     assert found.params == {"unknown": ["P9"]}
 
 
 def test_the_plan_used_up_goes_to_the_number_list() -> None:
-    results = [decide("claim", "no_answer", attempts) for attempts in range(4)]
+    results = [decide("claim", "no_answer", attempts=attempts) for attempts in range(4)]
     assert [r.status for r in results if isinstance(r, CallResult)] == ["open", "open", "open", "number_failed"]
     assert isinstance(results[1], CallResult)
     assert results[1].next_call_at == PAID + timedelta(hours=24)
