@@ -20,21 +20,31 @@ async def named(tx: Tx, context: Context, q: str) -> set[str]:
         of_person = sa.select(proposal_persons.c.proposal_no).where(column == hashed).limit(MOST)
         found |= await of_proposals(tx, list((await tx.execute(of_person)).scalars()))
     if q.isascii():
-        numbers = sa.select(proposals.c.proposal_no).where(number(proposals.c.proposal_no, q)).limit(MOST)
-        found |= await of_proposals(tx, list((await tx.execute(numbers)).scalars()))
+        found |= await of_proposals(
+            tx, await numbers(tx, proposals.c.proposal_no, proposals.c.proposal_no, q, is_whole=bool(found))
+        )
     return found
 
 
-async def of_proposals(tx: Tx, numbers: list[str]) -> set[str]:
+async def numbers(
+    tx: Tx, wanted: sa.ColumnElement[str], column: sa.ColumnElement[str], q: str, *, is_whole: bool = False
+) -> list[str]:
+    """`wanted` of the rows with this number; a part of one is looked for (by reading all) only where there is no whole one.
+
+    Args:
+        is_whole: something else was found already, so the text is no part of a number.
+    """
+    found = list((await tx.execute(sa.select(wanted).where(column == q).limit(MOST))).scalars())
+    if found or is_whole or len(q) < PART:
+        return found
+    return list((await tx.execute(sa.select(wanted).where(column.contains(q, autoescape=True)).limit(MOST))).scalars())
+
+
+async def of_proposals(tx: Tx, proposal_nos: list[str]) -> set[str]:
     """Cases of these proposals."""
-    if not numbers:
+    if not proposal_nos:
         return set()
-    return set((await tx.execute(sa.select(cases.c.id).where(cases.c.proposal_no.in_(numbers)))).scalars())
-
-
-def number(column: sa.ColumnElement[str], q: str) -> sa.ColumnElement[bool]:
-    """A number that is the text or, from four characters on, contains it."""
-    return column.contains(q, autoescape=True) if len(q) >= PART else column == q
+    return set((await tx.execute(sa.select(cases.c.id).where(cases.c.proposal_no.in_(proposal_nos)))).scalars())
 
 
 async def product_codes(tx: Tx, text: str) -> list[str]:

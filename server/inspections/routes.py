@@ -15,14 +15,14 @@ from server.inspections.schemas import (
     AssignBody,
     AssignResult,
     InspectionPage,
+    InspectionPeriod,
     InspectionQuery,
+    InspectionStatistics,
     InspectionView,
     InspectorView,
     NodeDecision,
     PassBody,
     RejectBody,
-    StatisticsQuery,
-    StatisticsView,
 )
 from server.recordings import access
 from server.recordings.paging import cursor_of
@@ -54,14 +54,14 @@ async def list_inspections(call: Call[None, InspectionQuery]) -> InspectionPage:
     )
 
 
-@routes.get("/api/v1/inspections/statistics", access=READERS, query=StatisticsQuery, response=StatisticsView)
-async def show_statistics(call: Call[None, StatisticsQuery]) -> StatisticsView:
+@routes.get("/api/v1/inspections/statistics", access=READERS, query=InspectionPeriod, response=InspectionStatistics)
+async def show_statistics(call: Call[None, InspectionPeriod]) -> InspectionStatistics:
     """What was decided in a period, by agent, organisation, inspector, day and reason."""
     return await _statistics(call)
 
 
-@routes.get("/api/v1/inspections/statistics.csv", access=READERS, query=StatisticsQuery)
-async def export_statistics(call: Call[None, StatisticsQuery]) -> web.Response:
+@routes.get("/api/v1/inspections/statistics.csv", access=READERS, query=InspectionPeriod)
+async def export_statistics(call: Call[None, InspectionPeriod]) -> web.Response:
     """The same as CSV (UTF-8 with a byte-order mark)."""
     found = await _statistics(call)
     name = f"inspections-{call.query.since}-{call.query.until}.csv"
@@ -76,7 +76,7 @@ async def list_inspectors(call: Call[None, None]) -> list[InspectorView]:
         return await statistics.inspectors(tx)
 
 
-async def _statistics(call: Call[None, StatisticsQuery]) -> StatisticsView:
+async def _statistics(call: Call[None, InspectionPeriod]) -> InspectionStatistics:
     context, query = call.request.app[CONTEXT], call.query
     async with context.db.read() as tx:
         zone = ZoneInfo(context.settings.time_zone)

@@ -181,14 +181,14 @@ class InspectorView(Schema):
     open: int
 
 
-class StatisticsQuery(Schema):
+class InspectionPeriod(Schema):
     """Decisions between two days, local time, both inclusive."""
 
     since: date
     until: date
 
 
-class StatisticsRow(Schema):
+class InspectionFigures(Schema):
     """Figures of an agent, an organisation, an inspector or a day. Shares are null where nothing was decided."""
 
     key: str
@@ -202,7 +202,7 @@ class StatisticsRow(Schema):
     hours_median: float | None
 
 
-class ReasonCount(Schema):
+class InspectionReasonCount(Schema):
     """How often a reject reason was given."""
 
     code: str
@@ -210,14 +210,14 @@ class ReasonCount(Schema):
     count: int
 
 
-class StatisticsView(Schema):
+class InspectionStatistics(Schema):
     """What was decided in a period. `open` and `overdue` are of now."""
 
-    all: StatisticsRow
+    all: InspectionFigures
     open: int
     overdue: int
-    by_agent: list[StatisticsRow]
-    by_organisation: list[StatisticsRow]
-    by_inspector: list[StatisticsRow]
-    by_day: list[StatisticsRow]
-    reasons: list[ReasonCount]
+    by_agent: list[InspectionFigures]
+    by_organisation: list[InspectionFigures]
+    by_inspector: list[InspectionFigures]
+    by_day: list[InspectionFigures]
+    reasons: list[InspectionReasonCount]

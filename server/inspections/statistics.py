@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from server.http.problem import Problem
-from server.inspections.schemas import InspectorView, ReasonCount, StatisticsRow, StatisticsView
+from server.inspections.schemas import InspectionFigures, InspectionReasonCount, InspectionStatistics, InspectorView
 from server.inspections.tables import inspections
 from server.recordings.rulebook import load_rulebook
 from server.users.tables import staff_accounts
@@ -30,7 +30,7 @@ _PARTS = {
 }  # fmt: skip
 
 
-async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInfo) -> StatisticsView:
+async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInfo) -> InspectionStatistics:
     """Figures of a period. Raises 422 `PERIOD_INVALID` for one that is empty or longer than a year and a bit."""
     if until < since or (until - since).days > LONGEST_DAYS:
         raise Problem(422, "PERIOD_INVALID", days=LONGEST_DAYS)
@@ -45,7 +45,8 @@ async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInf
     open_, overdue = (await tx.execute(of_now)).one()
     labels = {reason.code: reason.label for reason in load_rulebook().reasons}
     reasons = Counter(code for row in rows for code in row["reason_codes"] or ())
-    return StatisticsView(
+    counted = [InspectionReasonCount(code=code, label=labels.get(code, code), count=n) for code, n in reasons.most_common()]
+    return InspectionStatistics(
         all=_row("", "", rows),
         open=open_,
         overdue=overdue,
@@ -53,11 +54,13 @@ async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInf
         by_organisation=_grouped(rows, "organisation", "organisation"),
         by_inspector=_grouped((row for row in rows if row["inspector_id"]), "inspector_id", "inspector_name"),
         by_day=_by_day(rows, zone),
-        reasons=[ReasonCount(code=code, label=labels.get(code, code), count=count) for code, count in reasons.most_common()],
+        reasons=[
+            InspectionReasonCount(code=code, label=labels.get(code, code), count=count) for code, count in reasons.most_common()
+        ],
     )
 
 
-def _grouped(rows: Iterable[Mapping[str, Any]], key: str, label: str) -> list[StatisticsRow]:
+def _grouped(rows: Iterable[Mapping[str, Any]], key: str, label: str) -> list[InspectionFigures]:
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(row[key], []).append(row)
@@ -65,16 +68,16 @@ def _grouped(rows: Iterable[Mapping[str, Any]], key: str, label: str) -> list[St
     return sorted(found, key=lambda item: (-item.rejected, -item.decided, item.key))
 
 
-def _by_day(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[StatisticsRow]:
+def _by_day(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[InspectionFigures]:
     dated = [{**row, "day": row["decided_at"].astimezone(zone).date().isoformat()} for row in rows]
     return sorted(_grouped(dated, "day", "day"), key=lambda item: item.key)
 
 
-def _row(key: str, label: str, rows: Sequence[Mapping[str, Any]]) -> StatisticsRow:
+def _row(key: str, label: str, rows: Sequence[Mapping[str, Any]]) -> InspectionFigures:
     passed = sum(row["state"] == "passed" for row in rows)
     first = sum(row["state"] == "passed" and row["round"] == 1 for row in rows)
     hours = [(row["decided_at"] - row["created_at"]).total_seconds() / 3600 for row in rows]
-    return StatisticsRow(
+    return InspectionFigures(
         key=key,
         label=label,
         decided=len(rows),
@@ -87,7 +90,7 @@ def _row(key: str, label: str, rows: Sequence[Mapping[str, Any]]) -> StatisticsR
     )
 
 
-def to_csv(found: StatisticsView) -> bytes:
+def to_csv(found: InspectionStatistics) -> bytes:
     """Every table one after the other, with a byte-order mark for the spreadsheets that need one."""
     text = io.StringIO()
     sheet = csv.writer(text)

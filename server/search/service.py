@@ -115,9 +115,8 @@ async def _named(tx: Tx, context: Context, q: str) -> set[str]:
     """Ids of cases with this number (a policy's as well) or person."""
     found = await finding.named(tx, context, q)
     if q.isascii():
-        query = sa.select(policies.c.proposal_no).where(policies.c.proposal_no.is_not(None))
-        numbers = query.where(finding.number(policies.c.policy_no, q)).limit(finding.MOST)
-        found |= await finding.of_proposals(tx, [str(number) for number in (await tx.execute(numbers)).scalars()])
+        sold = await finding.numbers(tx, policies.c.proposal_no, policies.c.policy_no, q, is_whole=bool(found))
+        found |= await finding.of_proposals(tx, [number for number in sold if number])
     return found
 
 
@@ -168,7 +167,7 @@ async def _by_words(tx: Tx, context: Context, who: Principal, wanted: SearchBody
 
 async def _narrowed(tx: Tx, wanted: SearchBody, where: Sequence[sa.ColumnElement[bool]]) -> list[int] | None:
     """Index entries of the recordings that other conditions leave over, where these are few; None where the words decide."""
-    if not (wanted.q or wanted.agent or wanted.from_on or wanted.to_on or wanted.verdict):
+    if not (wanted.q or wanted.agent or wanted.from_on or wanted.to_on):
         return None
     joined = recordings.join(cases, cases.c.id == recordings.c.case_id).join(
         proposals, proposals.c.proposal_no == cases.c.proposal_no

@@ -5394,6 +5394,30 @@ export interface components {
          */
         ImageKind: "id_front" | "id_back" | "bank_card" | "face";
         /**
+         * InspectionFigures
+         * @description Figures of an agent, an organisation, an inspector or a day. Shares are null where nothing was decided.
+         */
+        InspectionFigures: {
+            /** Decided */
+            decided: number;
+            /** First Pass Share */
+            first_pass_share: number | null;
+            /** Hours Median */
+            hours_median: number | null;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Late */
+            late: number;
+            /** Passed */
+            passed: number;
+            /** Reinspected */
+            reinspected: number;
+            /** Rejected */
+            rejected: number;
+        };
+        /**
          * InspectionPage
          * @description A page of the queue: nearest deadline first. `counts` by state and `urgent` over the whole queue.
          */
@@ -5412,6 +5436,18 @@ export interface components {
             };
         };
         /**
+         * InspectionReasonCount
+         * @description How often a reject reason was given.
+         */
+        InspectionReasonCount: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
+        };
+        /**
          * InspectionRef
          * @description An inspection of the case, newest recording first.
          */
@@ -5425,6 +5461,27 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "passed" | "rejected" | "appealed" | "cancelled";
+        };
+        /**
+         * InspectionStatistics
+         * @description What was decided in a period. `open` and `overdue` are of now.
+         */
+        InspectionStatistics: {
+            all: components["schemas"]["InspectionFigures"];
+            /** By Agent */
+            by_agent: components["schemas"]["InspectionFigures"][];
+            /** By Day */
+            by_day: components["schemas"]["InspectionFigures"][];
+            /** By Inspector */
+            by_inspector: components["schemas"]["InspectionFigures"][];
+            /** By Organisation */
+            by_organisation: components["schemas"]["InspectionFigures"][];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Reasons */
+            reasons: components["schemas"]["InspectionReasonCount"][];
         };
         /**
          * InspectionSummary
@@ -8037,18 +8094,6 @@ export interface components {
             reason: string;
         };
         /**
-         * ReasonCount
-         * @description How often a reject reason was given.
-         */
-        ReasonCount: {
-            /** Code */
-            code: string;
-            /** Count */
-            count: number;
-            /** Label */
-            label: string;
-        };
-        /**
          * ReasonView
          * @description A reject reason of the score card; shown as a chip with its number key.
          */
@@ -9478,27 +9523,6 @@ export interface components {
             total: number;
         };
         /**
-         * StatisticsView
-         * @description What was decided in a period. `open` and `overdue` are of now.
-         */
-        StatisticsView: {
-            all: components["schemas"]["StatisticsRow"];
-            /** By Agent */
-            by_agent: components["schemas"]["StatisticsRow"][];
-            /** By Day */
-            by_day: components["schemas"]["StatisticsRow"][];
-            /** By Inspector */
-            by_inspector: components["schemas"]["StatisticsRow"][];
-            /** By Organisation */
-            by_organisation: components["schemas"]["StatisticsRow"][];
-            /** Open */
-            open: number;
-            /** Overdue */
-            overdue: number;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonCount"][];
-        };
-        /**
          * StepView
          * @description One step of finalising. `progress` is null where a step reports none.
          */
@@ -10185,8 +10209,11 @@ export type IdentityResult = components['schemas']['IdentityResult'];
 export type IdentityView = components['schemas']['IdentityView'];
 export type ImageCheck = components['schemas']['ImageCheck'];
 export type ImageKind = components['schemas']['ImageKind'];
+export type InspectionFigures = components['schemas']['InspectionFigures'];
 export type InspectionPage = components['schemas']['InspectionPage'];
+export type InspectionReasonCount = components['schemas']['InspectionReasonCount'];
 export type InspectionRef = components['schemas']['InspectionRef'];
+export type InspectionStatistics = components['schemas']['InspectionStatistics'];
 export type InspectionSummary = components['schemas']['InspectionSummary'];
 export type InspectionView = components['schemas']['InspectionView'];
 export type InspectorView = components['schemas']['InspectorView'];
@@ -10302,7 +10329,6 @@ export type QuestionnaireSummary = components['schemas']['QuestionnaireSummary']
 export type QuestionnaireView = components['schemas']['QuestionnaireView'];
 export type Reason = components['schemas']['Reason'];
 export type ReasonBody = components['schemas']['ReasonBody'];
-export type ReasonCount = components['schemas']['ReasonCount'];
 export type ReasonView = components['schemas']['ReasonView'];
 export type RecordedAnswer = components['schemas']['RecordedAnswer'];
 export type RecordingInView = components['schemas']['RecordingInView'];
@@ -10368,7 +10394,6 @@ export type State = components['schemas']['State'];
 export type Statistics = components['schemas']['Statistics'];
 export type StatisticsDay = components['schemas']['StatisticsDay'];
 export type StatisticsRow = components['schemas']['StatisticsRow'];
-export type StatisticsView = components['schemas']['StatisticsView'];
 export type StepView = components['schemas']['StepView'];
 export type StrokePoint = components['schemas']['StrokePoint'];
 export type SubmitAnswers = components['schemas']['SubmitAnswers'];
@@ -14159,7 +14184,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["StatisticsView"];
+                    "application/json": components["schemas"]["InspectionStatistics"];
                 };
             };
             /** @description problem+json */

@@ -15,8 +15,7 @@ export type NodeDecision = Schema<'NodeDecision'>
 export type State = Summary['state']
 export type Urgency = Summary['urgency']
 
-export type Statistics = Schema<'StatisticsView'>
-export type StatisticsRow = Schema<'StatisticsRow'>
+export type Statistics = Schema<'InspectionStatistics'>
 export type Inspector = Schema<'InspectorView'>
 
 export const PAGE_SIZE = 50
