@@ -54,9 +54,7 @@ async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInf
         by_organisation=_grouped(rows, "organisation", "organisation"),
         by_inspector=_grouped((row for row in rows if row["inspector_id"]), "inspector_id", "inspector_name"),
         by_day=_by_day(rows, zone),
-        reasons=[
-            InspectionReasonCount(code=code, label=labels.get(code, code), count=count) for code, count in reasons.most_common()
-        ],
+        reasons=counted,
     )
 
 
