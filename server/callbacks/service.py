@@ -190,7 +190,12 @@ async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str)
         expires_s=int(valid.total_seconds()),
         claims={"callback_id": loaded.id},
     )
-    params = {"policy_no": loaded.policy_no, "deadline": deadline_text(case), "link": link}
+    params = {
+        "sender": case.rulebook.sms.sender or "电子回访",
+        "policy_no": loaded.policy_no,
+        "deadline": deadline_text(case),
+        "link": link,
+    }
     template = "callback_invitation" if number == 1 else "callback_reminder"
     await enqueue(
         tx,

@@ -68,7 +68,8 @@ class Simulation:
         at = event.at.astimezone(self.calendar.zone).isoformat()
         self.lines.append({"at": at, "event": event.kind, "state": event.state.value, "rule": event.rule, **self._name(name)})
         if event.kind == "sms_sent":
-            self.sms.append({"at": at, "number": event.data["number"], **self._name(name)})
+            sender = self.cases[name].rulebook.sms.sender
+            self.sms.append({"at": at, "number": event.data["number"], "sender": sender, **self._name(name)})
         for task in event.tasks:
             due = task.due_at.astimezone(self.calendar.zone).isoformat()
             self.tasks.append({"at": at, "task": task.kind, "due_at": due, **self._name(name)})

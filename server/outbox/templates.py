@@ -23,10 +23,10 @@ TEMPLATES: dict[str, Template] = {
     "inspection_rejected": Template("【远程双录】投保单{proposal_no}的录制未通过质检，请登录工作台查看原因并安排补录。"),
     "inspection_passed": Template("【远程双录】投保单{proposal_no}的录制已通过质检。"),
     "callback_invitation": Template(
-        "【电子回访】您的保单{policy_no}已承保，请于{deadline}前完成回访：{link}", frozenset({"link"})
+        "【{sender}】您的保单{policy_no}已承保，请于{deadline}前完成回访：{link}", frozenset({"link"})
     ),
     "callback_reminder": Template(
-        "【电子回访】您的保单{policy_no}的回访尚未完成，请于{deadline}前完成：{link}", frozenset({"link"})
+        "【{sender}】您的保单{policy_no}的回访尚未完成，请于{deadline}前完成：{link}", frozenset({"link"})
     ),
     "account_approved": Template("【远程双录】您的业务员账号{login}已开通，请登录工作台。"),
     "notice": Template("【远程双录】{text}"),

@@ -1,4 +1,4 @@
-"""The batch of reminders across SIGKILL of two workers at any moment: none missing, none twice."""
+"""Every deadline of many callbacks across SIGKILL of two workers at any moment, on both databases: none missing, none twice."""
 
 import asyncio
 import os
@@ -6,20 +6,44 @@ import random
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
+
+from server.callbacks.tables import callback_events, callback_tasks
 from server.domain.identity_no import make_identity_no
 from server.settings import Settings
 from tests.support.callbacks import messages, whole_policy
 from tests.support.core import Service, running
+from tests.support.postgres import INSTALL, missing_tools, running_postgres
 
-TOTAL = 120
+TOTAL = 50
 SCRIPT = Path(__file__).with_name("callback_process.py")
+Need = Callable[[str, str], None]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
+def database_url(request: pytest.FixtureRequest, need: Need) -> Iterator[str]:
+    """A database of each kind; empty means SQLite in the data folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    if missing_tools():
+        need("PostgreSQL", INSTALL)
+    with running_postgres() as server:
+        yield server.create()
 
 
 async def start(settings: Settings, now: datetime) -> Process:
-    environment = {**os.environ, "DR_DATA_DIR": str(settings.data_dir), "PYTHONPATH": str(SCRIPT.parents[2])}
+    environment = {
+        **os.environ,
+        "DR_DATA_DIR": str(settings.data_dir),
+        "DR_DATABASE_URL": settings.database_url,
+        "PYTHONPATH": str(SCRIPT.parents[2]),
+    }
     return await asyncio.create_subprocess_exec(sys.executable, str(SCRIPT), now.isoformat(), "2", stdout=PIPE, env=environment)
 
 
@@ -37,27 +61,47 @@ async def give_policies(service: Service) -> None:
         await core.ask("POST", "/api/v1/policies", json=body, status=201)
 
 
-async def test_killed_workers_neither_lose_nor_double_a_message(settings: Settings) -> None:
-    """S0 sends at ten in the morning for the day before; two workers are killed in the middle of it, again and again."""
+async def events(service: Service, kind: str) -> Counter[str]:
+    """How often each callback has an event."""
+    async with service.context.db.read() as tx:
+        rows = await tx.execute(sa.select(callback_events.c.callback_id).where(callback_events.c.kind == kind))
+        return Counter(str(row.callback_id) for row in rows)
+
+
+async def through(settings: Settings, at: datetime, chance: random.Random, kills: int) -> None:
+    """Let two workers do what is due at an instant, killing both again and again, until undisturbed ones find nothing left."""
+    for _ in range(kills):
+        workers = [await start(settings, at) for _ in range(2)]
+        for worker in workers:
+            assert worker.stdout
+            for _ in range(chance.randint(1, 6)):
+                await asyncio.wait_for(worker.stdout.readline(), 60)
+            worker.kill()
+            await worker.wait()
+    last = [await start(settings, at) for _ in range(2)]
+    assert [await asyncio.wait_for(worker.wait(), 120) for worker in last] == [0, 0]
+
+
+async def test_killed_workers_neither_lose_nor_double_anything(settings: Settings, database_url: str) -> None:
+    """S0: the batch at ten, the second one three days later, the end of the window at midnight; both workers die in each."""
     settings.callback_rulebook = "S0"
+    settings.database_url = database_url or settings.database_url
     chance = random.Random(7)
     async with running(settings) as service:
         await give_policies(service)
         assert await messages(service.context) == []
         ten = service.clock.at + timedelta(days=1)
-        for _ in range(3):
-            workers = [await start(settings, ten) for _ in range(2)]
-            for worker in workers:
-                assert worker.stdout
-                for _ in range(chance.randint(1, 8)):
-                    await asyncio.wait_for(worker.stdout.readline(), 60)
-                worker.kill()
-                await worker.wait()
-        seen = len(await messages(service.context))
-        assert 0 < seen < TOTAL, "the kills fell into the batch"
-        last = [await start(settings, ten) for _ in range(2)]
-        assert [await asyncio.wait_for(worker.wait(), 120) for worker in last] == [0, 0]
+        await through(settings, ten, chance, kills=2)
+        assert (len(await events(service, "sms_sent")), len(await messages(service.context))) == (TOTAL, TOTAL)
+        await through(settings, ten + timedelta(days=3), chance, kills=1)
         sent = await messages(service.context)
         numbers = Counter(text.split("保单")[1][:17] for _, text in sent)
-        assert len(numbers) == TOTAL, "none missing"
-        assert set(numbers.values()) == {1}, "none twice"
+        assert (len(numbers), set(numbers.values())) == (TOTAL, {2}), "the first and the second message, none missing, none twice"
+        await through(settings, ten + timedelta(days=3, hours=14), chance, kills=1)
+        ended = await events(service, "window_ended")
+        assert (len(ended), set(ended.values())) == (TOTAL, {1})
+        async with service.context.db.read() as tx:
+            query = sa.select(callback_tasks.c.callback_id).where(callback_tasks.c.kind == "phone_call")
+            calls = Counter(str(row.callback_id) for row in await tx.execute(query))
+        assert (len(calls), set(calls.values())) == (TOTAL, {1}), "one call each, for the phone desk"
+        assert len(await messages(service.context)) == 2 * TOTAL, "nothing more is sent"

@@ -41,6 +41,7 @@ policies = st.builds(
     fees_text=st.just("初始费用 1%"),
     has_recording=st.booleans(),
     phone=st.just("13800000000"),
+    has_phone=st.booleans(),
 )
 
 data = st.fixed_dictionaries(
@@ -49,6 +50,7 @@ data = st.fixed_dictionaries(
         "entry": st.sampled_from(["web", "link"]),
         "result": st.sampled_from(["success", "problem", "no_answer", "refused", "wrong_number", "nonsense"]),
         "from_phone": st.sampled_from(["13800000000", "13900000000"]),
+        "phone": st.sampled_from(["", "13700000000"]),
         "channel": st.sampled_from(["visit", "letter", "fax"]),
         "category": st.sampled_from(["misconduct", "signature_missing", "unclear_rights", "nonsense"]),
         "needs_visit": st.booleans(),

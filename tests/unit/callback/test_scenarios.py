@@ -11,7 +11,7 @@ from server.callbacks.simulate import ScenarioError, Simulation, main, run
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
-KNOWN = {"final", "rules", "events", "refused", "sms", "sms_at", "tasks", "task_due", "asked"}
+KNOWN = {"final", "rules", "events", "refused", "sms", "sms_at", "sms_sender", "tasks", "task_due", "asked"}
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -36,6 +36,8 @@ def check(simulation: Simulation, expect: dict[str, Any]) -> None:
         assert [line["refused"] for line in lines if "refused" in line] == expect["refused"]
     if "sms" in expect:
         assert len(final["sms"]) == expect["sms"]
+    if "sms_sender" in expect:
+        assert {sms["sender"] for sms in final["sms"]} == {expect["sms_sender"]}
     if "sms_at" in expect:
         assert [sms["at"] for sms in final["sms"]] == [
             str(at) if isinstance(at, str) else at.isoformat() for at in expect["sms_at"]
