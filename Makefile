@@ -44,6 +44,9 @@ demo-case: ## one whole case without a person watching (headless Chromium); ends
 verify: ## check a sealed package offline: make verify CASE=<case id> (or PACKAGE=<folder or zip>)
 	@$(PY) -m scripts.verify_evidence $(if $(PACKAGE),$(PACKAGE),--case $(CASE))
 
+topology-test: ## the production topology as plain processes, proven on one recording (one to three minutes)
+	@$(PY) -m scripts.topology
+
 verify-audit: ## check the audit log against each day's time-stamped head
 	@$(PY) -m server verify-audit
 
@@ -69,4 +72,4 @@ api-types: ## regenerate the TypeScript types of the API
 clean: ## remove what can be made again (never data/)
 	rm -rf web/dist .mypy_cache .ruff_cache .pytest_cache build
 
-.PHONY: help setup run test check web models native migrate demo-case verify verify-audit screens bench-media bench-evidence bench-callback lock api-types clean
+.PHONY: help setup run test check web models native migrate demo-case verify verify-audit topology-test screens bench-media bench-evidence bench-callback lock api-types clean

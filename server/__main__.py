@@ -41,7 +41,7 @@ def _process(module: str) -> Callable[[list[str]], int]:
         from server.ops.logs import configure
 
         settings = Settings()
-        names = {"server.jobs.runtime": "jobs", "server.media_workers.agent": "media-agent"}
+        names = {"server.media_workers.agent": "media-agent"}
         name = names.get(module) or module.rsplit(".", 1)[-1].removesuffix("_process")
         configure(name, settings.data_dir)
         entry: Callable[[Settings], Awaitable[None]] = importlib.import_module(module).main
@@ -73,6 +73,24 @@ def _media(rest: list[str]) -> int:
         return media_process.run_node(settings, perception=options.perception)
     configure(f"media{options.worker}", settings.data_dir)
     media_process.run(settings, options.worker)
+    return 0
+
+
+def _jobs(rest: list[str]) -> int:
+    from server.jobs.runtime import main as work
+    from server.ops.logs import configure
+
+    parser = argparse.ArgumentParser(prog="python -m server jobs")
+    parser.add_argument("--worker", help="name of this process where several run on one host; it must not change")
+    parser.add_argument("--check", action="store_true", help="status 0 if that process is alive (holds its lease), else 1")
+    options = parser.parse_args(rest)
+    name, settings = options.worker, Settings()
+    if options.check:
+        from server.jobs.runtime import is_alive
+
+        return 0 if asyncio.run(is_alive(settings, name)) else 1
+    configure(f"jobs-{name}" if name else "jobs", settings.data_dir)
+    asyncio.run(work(settings, worker=name))
     return 0
 
 
@@ -177,7 +195,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "media-agent": _process("server.media_workers.agent"),
     "speech": _process("server.ops.speech_process"),
     "vision": _process("server.ops.vision_process"),
-    "jobs": _process("server.jobs.runtime"),
+    "jobs": _jobs,
     "migrate": _migrate,
     "seed": _seed,
     "openapi": _openapi,

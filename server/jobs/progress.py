@@ -83,6 +83,12 @@ async def keep_lease(context: Context, worker: str, host: str) -> None:
             await tx.execute(workers.insert().values(id=worker, host=host, started_at=now, lease_until=now + LEASE))
 
 
+async def has_lease(tx: Tx, worker: str, now: datetime) -> bool:
+    """Whether a jobs process is alive."""
+    alive = sa.select(workers.c.id).where(workers.c.id == worker, workers.c.lease_until > now)
+    return await tx.scalar(alive) is not None
+
+
 async def drop_lease(context: Context, worker: str) -> None:
     """This jobs process ends in order."""
     async with context.db.begin() as tx:

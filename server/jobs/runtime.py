@@ -18,7 +18,7 @@ from server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["Runtime", "build_registry", "main"]
+__all__ = ["Runtime", "build_registry", "is_alive", "main"]
 
 SWEEP_S = 1.0
 
@@ -40,6 +40,16 @@ async def main(settings: Settings, *, worker: str | None = None, stop: asyncio.E
         await runtime.run(stop)
     finally:
         await store.aclose()
+        await context.db.aclose()
+
+
+async def is_alive(settings: Settings, worker: str | None) -> bool:
+    """Whether the jobs process of this name (the host's by default) holds its lease."""
+    context = build_context(settings)
+    try:
+        async with context.db.read() as tx:
+            return await progress.has_lease(tx, worker or socket.gethostname(), context.now())
+    finally:
         await context.db.aclose()
 
 

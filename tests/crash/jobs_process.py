@@ -3,7 +3,8 @@
     python -m tests.crash.jobs_process WORKER [STEP:WHEN]
 
 WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded); with `hang` the step never ends,
-so that another process has to take over. Every run of a step is written to `<data>/steps.log`.
+so that another process has to take over. Every run of a step is written to `<data>/steps.log`. `DR_TEST_LEASE_S` shortens the
+time after which a silent worker's jobs are another's.
 """
 
 import asyncio
@@ -12,9 +13,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from server.jobs import runtime
+from server.jobs import progress, runtime
 from server.jobs.registry import Json, Registry, Services, Step, StepRun
 from server.settings import Settings
 
@@ -41,6 +43,7 @@ def wrapped(step: Step, data: str) -> Step:
 
 def main() -> None:
     settings = Settings()
+    progress.LEASE = timedelta(seconds=float(os.environ.get("DR_TEST_LEASE_S") or progress.LEASE.total_seconds()))
     build: Callable[[], Registry] = runtime.build_registry
 
     def build_registry() -> Registry:

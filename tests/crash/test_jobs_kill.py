@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,10 +64,10 @@ async def opened(settings: Settings) -> AsyncIterator[Context]:
 
 
 @contextmanager
-def jobs_process(settings: Settings, worker: str, point: str = "") -> "Iterator[subprocess.Popen[bytes]]":
+def jobs_process(settings: Settings, worker: str, point: str = "", lease_s: str = "") -> "Iterator[subprocess.Popen[bytes]]":
     environment = {
         **os.environ, "PYTHONPATH": str(ROOT), "DR_DATA_DIR": str(settings.data_dir), "DR_DATABASE_URL": settings.database_url,
-        "DR_SPEECH_RPC_PORT": "9", "DR_MODEL_DIR": str(settings.data_dir / "none"),
+        "DR_SPEECH_RPC_PORT": "9", "DR_MODEL_DIR": str(settings.data_dir / "none"), "DR_TEST_LEASE_S": lease_s,
     }  # fmt: skip
     log = (settings.data_dir / f"{worker}.log").open("ab")
     command = [sys.executable, "-m", "tests.crash.jobs_process", worker, *([point] if point else [])]
@@ -124,6 +124,39 @@ async def test_killed_in_every_step(database_url: str, tmp_path: Path) -> None:
         await check_sealed_once(context, made)
     ran = Counter(line.split()[1] for line in (settings.data_dir / "steps.log").read_text().splitlines())
     assert ran == dict.fromkeys(finalising_steps(), 2)  # killed once, repeated once; nothing that was recorded ran again
+
+
+async def until_ran(settings: Settings, worker: str, process: "subprocess.Popen[bytes]") -> None:
+    """Until a worker has begun a step."""
+    log = settings.data_dir / "steps.log"
+    async with asyncio.timeout(120):
+        while not (log.exists() and f"{worker} " in log.read_text()):
+            assert process.poll() in (None, -9), (settings.data_dir / f"{worker}.log").read_text()[-3000:]
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.timeout(900)
+async def test_each_worker_dies_in_the_next_step_and_the_other_takes_over(database_url: str, tmp_path: Path) -> None:
+    """Always two workers: the one that has the job dies in its step, the other goes on from there and dies in the next."""
+    settings = Settings(data_dir=tmp_path / "data", database_url=database_url, http_port=0)
+    steps = finalising_steps()
+    points = [f"{step}:{'before' if number % 2 == 0 else 'after'}" for number, step in enumerate(steps)]
+    async with opened(settings) as context:
+        made = await make_session(context, length_ms=4_000)
+        with ExitStack() as stack:
+            workers = [stack.enter_context(jobs_process(settings, "w0", points[0], "2"))]
+            await until_ran(settings, "w0", workers[0])
+            for number in range(1, len(steps) + 1):
+                point = points[number] if number < len(steps) else ""
+                workers.append(stack.enter_context(jobs_process(settings, f"w{number}", point, "2")))
+                await ended(workers[number - 1])
+                assert workers[number - 1].returncode == -9
+                await until_ran(settings, f"w{number}", workers[number])
+            await until_queued(context, made)
+        await check_sealed_once(context, made)
+    ran = [line.split() for line in (settings.data_dir / "steps.log").read_text().splitlines()]
+    assert Counter(step for _, step in ran) == dict.fromkeys(steps, 2), "once by the one that died in it, once by the other"
+    assert [worker for worker, step in ran if step == steps[-1]] == [f"w{len(steps) - 1}", f"w{len(steps)}"]
 
 
 @pytest.mark.needs_postgres
