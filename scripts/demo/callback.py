@@ -54,7 +54,7 @@ async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
 async def prove_face(page: Page, shot: Shot = no_shot) -> None:
     """Do what the prompts ask before the camera; returns when the video was judged."""
     await page.wait_for_selector('[data-testid="face-capture"]:not([disabled])')
-    if await page.locator('[data-testid="other-challenge"]', has_text="转头").count():
+    if await page.locator('[data-testid="other-challenge"]', has_text="换成按提示转头").count():
         await page.click('[data-testid="other-challenge"]')  # nobody here can read digits aloud
         await page.wait_for_selector('[data-testid="face-capture"]:not([disabled])')
     await shot(page, "phone-callback-face")

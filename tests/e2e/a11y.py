@@ -55,9 +55,7 @@ class Looks:
         if name in self.seen:
             return
         self.seen.add(name)
-        if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            await page.screenshot(path=str(self.folder / f"{name}.png"), scale="css")
+        await self.picture(page, name)
         if not await page.evaluate("() => 'axe' in window"):
             await page.evaluate(AXE.read_text(encoding="utf-8"))
         await self._axe(page, name)
@@ -74,6 +72,12 @@ class Looks:
             await page.evaluate(
                 "s => { document.adoptedStyleSheets = document.adoptedStyleSheets.filter((x) => x !== s) }", style
             )
+
+    async def picture(self, page: Page, name: str) -> None:
+        """Take the picture alone."""
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=str(self.folder / f"{name}.png"), scale="css")
 
     async def _axe(self, page: Page, name: str) -> None:
         found: list[dict[str, Any]] = await page.evaluate(_RUN)

@@ -107,8 +107,15 @@ class World:
 
     async def prove_face(self, page: Page) -> None:
         """The face check, one person at a time."""
+
+        async def look(page: Page, name: str) -> None:
+            if name.endswith("-turn"):  # axe would hold the page up in the middle of the film
+                await self.looks.picture(page, name)
+            else:
+                await self.looks(page, name)
+
         async with self.camera:
-            await steps.prove_face(page, self.looks)
+            await steps.prove_face(page, look)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -247,6 +254,7 @@ async def s0(world: World) -> None:
     await page.wait_for_selector('[data-testid="callback-result"][data-state="phone"]')
     await world.looks(page, "phone-callback-result-phone")
     assert await world.state(callback_id) == "problem"
+    await page.goto("about:blank")  # the same page with another key would not be loaded again
     await page.goto(link)
     await page.wait_for_selector('[data-testid="callback-blocked"][data-code="PROBLEM_BY_PHONE_ONLY"]')
     await world.looks(page, "phone-callback-blocked")
@@ -299,7 +307,7 @@ async def test_the_pages_of_joining_and_of_identity_capture(world: World) -> Non
         )
     page = await world.phone()
     await page.goto(link)
-    await page.wait_for_selector("[data-testid^='image-'], input[type=file]", state="attached")
+    await page.wait_for_selector("[data-testid^='capture-']", state="attached")
     await world.looks(page, "phone-identity")
     await page.goto(f"{world.service.url}/m/")
     await page.wait_for_selector("main input")
