@@ -43,5 +43,5 @@ def current_revision(url: str) -> str | None:
 
 
 def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """For Alembic's comparison (`include_name`): SQLite keeps a full-text index in tables of its own, which no code declares."""
-    return not (kind == "table" and name is not None and "_fts" in name)
+    """For Alembic's comparison (`include_name`): the full-text index is made by statements of its own on both databases."""
+    return not (name is not None and ((kind == "table" and "_fts" in name) or name == "ix_recording_words_tokens"))
