@@ -1,0 +1,47 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { nextTick, ref } from 'vue'
+import { type Chosen, read, useDraft, write } from './rule-draft'
+
+const chosen = () => ref<Chosen | null>({ kind: 'rulebook', id: 'S3', version: 1 })
+
+describe('a draft of a rulebook', () => {
+  beforeEach(() => localStorage.clear())
+
+  it('reads and writes by path, making missing levels', () => {
+    const data = { phone: { hours: { opens: '09:00' } } }
+    expect(read(data, 'phone.hours.opens')).toBe('09:00')
+    expect(read(data, 'sms.mode')).toBeUndefined()
+    write(data, 'sms.mode', 'none')
+    expect(read(data, 'sms.mode')).toBe('none')
+  })
+
+  it('survives a closed page until it is thrown away', async () => {
+    const first = useDraft(chosen())
+    first.open({ window: { days: 3 } })
+    write(first.data.value, 'window.days', '三天')
+    await nextTick()
+    expect(first.isChanged.value).toBe(true)
+    const second = useDraft(chosen())
+    second.open({ window: { days: 3 } })
+    expect(read(second.data.value, 'window.days')).toBe('三天')
+    second.discard()
+    await nextTick()
+    expect(second.isChanged.value).toBe(false)
+    const third = useDraft(chosen())
+    third.open({ window: { days: 3 } })
+    expect(read(third.data.value, 'window.days')).toBe(3)
+  })
+
+  it('keeps text that cannot be read, and takes it over when it can', async () => {
+    const draft = useDraft(chosen())
+    draft.open({ window: { days: 3 } })
+    draft.typed('{"window": {"days": 4')
+    expect(draft.textFault.value).not.toBe('')
+    expect(draft.text.value).toBe('{"window": {"days": 4')
+    expect(read(draft.data.value, 'window.days')).toBe(3)
+    draft.typed('{"window": {"days": 4}}')
+    await nextTick()
+    expect(draft.textFault.value).toBe('')
+    expect(read(draft.data.value, 'window.days')).toBe(4)
+  })
+})
