@@ -43,7 +43,7 @@ from tests.contract.rgw import ACCESS, SECRET, Gateway
 from tests.support.media_workers import register
 from tests.support.recordings import Made, finalise, make_session
 
-LENGTH_MS = 9_000
+LENGTH_MS = 6_000
 
 
 @pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.needs_rgw)])
