@@ -174,7 +174,7 @@ def _write(connection: sa.Connection, table: sa.Table, rows: Iterable[dict[str, 
         names = list(chunk[0])
         is_json = {name for name in names if isinstance(table.c[name].type, sa.JSON)}
         cursor = connection.connection.cursor()
-        with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
             for row in chunk:
                 copy.write_row([orjson.dumps(v).decode() if n in is_json and v is not None else v for n, v in row.items()])
 
@@ -413,7 +413,7 @@ def _lines(cipher: FieldCipher, recording: str, chosen: list[int]) -> Iterator[d
 
 
 def _meta(number: int) -> dict[str, Any]:
-    seats = [
+    seats: list[dict[str, Any]] = [
         {"seat_id": f"seat_{i}", "kind": "agent" if i == 0 else "customer", "label": label, "roles": [], "display_name": "王*国"}
         for i, label in enumerate(("业务员", "投保人", "被保险人"))
     ]

@@ -1,6 +1,6 @@
 """Measures a recording by decoding it: sound of every seat, key frames of every camera and share. Runs as its own process.
 
-    python -m server.recordings.measure FOLDER OUT < JSON (see `measure`: models, reference faces, answers, cards, shares, documents)
+    python -m server.recordings.measure FOLDER OUT < JSON (see `measure`)
 
 Writes `OUT/measure.json` and `OUT/audio/<seat>.wav` (16 kHz mono on the session clock, silence where nothing was recorded) and
 prints progress as one number a line. Nothing is judged here: limits belong to the rulebook. What could not be decoded is null.
@@ -38,6 +38,8 @@ JOIN_MS = 60
 _PICTURE = (160, 90)
 AROUND_MS = 150
 """A mouth opens before the sound and closes after it."""
+QUIET_MS = 2_400
+"""The person listens before they answer: how the mouth looks when it is still."""
 BLACK = 16
 COVERED = 6.0
 """Grey levels by which a small picture varies; a hand, a wall or a lens cap varies less."""
@@ -102,7 +104,7 @@ Stretch = Mapping[str, Any]
 def _answers(
     timeline: Timeline, by_seat: Mapping[str, list[ClosedSegment]], wanted: Iterable[Stretch], faces: Faces | None
 ) -> list[dict[str, Any]]:
-    """How the mouth moved while an answer was heard."""
+    """How much more the mouth moved while an answer was heard than just before."""
     if faces is None:
         return []
     found = []
@@ -110,7 +112,9 @@ def _answers(
         camera = [segment for segment in by_seat.get(answer["seat_id"], ()) if segment.track != "screen"]
         t0, t1 = answer["t0_ms"] - AROUND_MS, answer["t1_ms"] + AROUND_MS
         facts = mouth_motion(faces, stretch(timeline, camera, t0, t1, mouths.EVERY_MS))
-        found.append({**{name: answer[name] for name in ("node_id", "person_id", "seat_id")}, **facts})
+        quiet = mouth_motion(faces, stretch(timeline, camera, t0 - QUIET_MS, t0 - AROUND_MS, mouths.EVERY_MS))
+        names = {name: answer[name] for name in ("node_id", "person_id", "seat_id")}
+        found.append({**names, **facts, "motion": mouths.against(facts["motion"], quiet["motion"])})
     return found
 
 

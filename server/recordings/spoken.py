@@ -8,7 +8,6 @@ have only a hundred pairs. Without the key nothing can be looked up; how often a
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,46 +25,49 @@ OLD = sa.select(recording_transcripts.c.recording_id).where(recording_transcript
 """Recordings whose transcript an older version kept in clear."""
 
 
+class _Sounds(dict[int, str]):
+    """For `str.translate`: a character as its sound between spaces, Latin letters small, punctuation as nothing, the rest a break."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character.isascii() and character.isalpha():
+            sound = character.lower()
+        elif character.isspace():
+            sound = " "
+        elif character in _SILENT:
+            sound = ""
+        else:
+            sound = _BREAK
+            if "\u3400" <= character <= "\u9fff":
+                found = lazy_pinyin(character, style=Style.NORMAL, errors="ignore")
+                sound = f" {found[0]} " if found else _BREAK
+        if len(self) < _MOST_SOUNDS:
+            self[code] = sound
+        return sound
+
+
+_BREAK = " | "
+_MOST_SOUNDS = 40_000
+_SILENT = frozenset("，。；：！？、,.;:!?…—“”‘’「」『』《》()（）\"'")
+"""Punctuation does not separate: people do not speak it."""
+_SOUNDS = _Sounds()
+
+
 def syllables(text: str) -> list[list[str]]:
     """The sounds of a text as runs of toneless pinyin (Latin words whole); anything else, numbers too, ends a run.
 
     A character has one reading whatever stands beside it, so that a search and a transcript cut it alike.
     """
-    runs: list[list[str]] = [[]]
-    latin = ""
-    for character in [*text, " "]:
-        if character.isascii() and character.isalpha():
-            latin += character.lower()
-            continue
-        if latin:
-            runs[-1].append(latin)
-            latin = ""
-        sound = _sound(character)
-        if sound:
-            runs[-1].append(sound)
-        elif runs[-1] and not character.isspace():
-            runs.append([])
-    return [run for run in runs if run]
-
-
-@lru_cache(maxsize=30_000)
-def _sound(character: str) -> str:
-    if not "\u3400" <= character <= "\u9fff":
-        return ""
-    found = lazy_pinyin(character, style=Style.NORMAL, errors="ignore")
-    return found[0] if found else ""
+    return [run.split() for run in text.translate(_SOUNDS).split("|") if run.strip()]
 
 
 def tokens_of(cipher: FieldCipher, texts: Iterable[str]) -> list[str]:
-    """Search tokens of texts, each once, sorted. Punctuation does not separate: people do not speak it."""
+    """Search tokens of texts, each once, sorted."""
     found: set[str] = set()
     for text in texts:
-        for run in syllables(text.translate(_SILENT)):
+        for run in syllables(text):
             found |= {token(cipher, first, second) for first, second in itertools.pairwise(run)}
     return sorted(found)
-
-
-_SILENT = {ord(mark): None for mark in "，。；：！？、,.;:!?…—“”‘’「」『』《》()（）\"'"}
 
 
 def token(cipher: FieldCipher, first: str, second: str) -> str:
@@ -73,15 +75,22 @@ def token(cipher: FieldCipher, first: str, second: str) -> str:
     return cipher.search_hash(f"spoken:{first} {second}")[:8].lower().translate(_LETTERS)
 
 
-def find(text: str, wanted: str) -> tuple[bool, bool]:
-    """(whether a line sounds like it contains the wanted words, whether it has them character by character)."""
-    sounds, parts = [f" {' '.join(run)} " for run in syllables(text.translate(_SILENT))], syllables(wanted.translate(_SILENT))
-    heard = bool(parts) and all(any(f" {' '.join(part)} " in run for run in sounds) for part in parts)
-    return heard, heard and _plain(wanted) in _plain(text)
+class Wanted:
+    """Words that are looked for in many lines."""
+
+    def __init__(self, words: str) -> None:
+        self._runs = [f" {' '.join(run)} " for run in syllables(words)]
+        self._plain = _plain(words)
+
+    def find(self, text: str) -> tuple[bool, bool]:
+        """(whether a line sounds like it contains the words, whether it has them character by character)."""
+        sounds = f" {' '.join(text.translate(_SOUNDS).split())} "
+        is_heard = bool(self._runs) and all(run in sounds for run in self._runs)
+        return is_heard, is_heard and self._plain in _plain(text)
 
 
 def _plain(text: str) -> str:
-    return "".join(text.translate(_SILENT).split()).lower()
+    return "".join(character for character in text if character not in _SILENT and not character.isspace()).lower()
 
 
 async def store_lines(tx: Tx, context: Context, recording_id: str, lines: Sequence[Mapping[str, Any]]) -> None:

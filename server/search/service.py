@@ -19,7 +19,6 @@ from server.http.endpoint import Principal
 from server.http.problem import Problem
 from server.inspections.tables import inspections
 from server.recordings import spoken
-from server.recordings.meta import RecordingMeta
 from server.recordings.paging import cursor_of, parse_cursor
 from server.recordings.tables import recording_words, recordings
 from server.search.schemas import InspectionRef, SearchBody, SearchHit, SearchPage, SpokenHit
@@ -140,6 +139,7 @@ async def _by_words(tx: Tx, context: Context, who: Principal, wanted: SearchBody
         return SearchPage(items=[], next_cursor=None)
     if wanted.from_on or wanted.to_on:
         where += _recorded(context, wanted)
+    sought = spoken.Wanted(wanted.words)
     numbers = await _narrowed(tx, wanted, where)
     before = _position(wanted.cursor)
     rows: list[dict[str, Any]] = []
@@ -154,7 +154,7 @@ async def _by_words(tx: Tx, context: Context, who: Principal, wanted: SearchBody
         lines = await spoken.lines_of(tx, context, [row["recording_id"] for row in found])
         for row in found:
             before = row["no"]
-            hits = _lines(row, lines[row["recording_id"]], wanted.words)
+            hits = _lines(row, lines[row["recording_id"]], sought)
             if hits:
                 rows.append(row)
                 said[row["recording_id"]] = hits
@@ -207,23 +207,28 @@ def _position(cursor: str | None) -> int | None:
     return int(cursor)
 
 
-def _lines(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], words: str) -> list[SpokenHit]:
-    speakers = {seat.seat_id: f"{seat.label} {seat.display_name}" for seat in RecordingMeta.model_validate(row["meta"]).seats}
-    hits = []
-    for line in lines:
-        is_heard, is_exact = spoken.find(str(line["text"]), words)
-        if is_heard:
-            hits.append(
-                SpokenHit(
-                    recording_id=row["recording_id"],
-                    seat_id=line["seat_id"],
-                    speaker=speakers.get(line["seat_id"], ""),
-                    t_ms=line["start_ms"],
-                    text=line["text"],
-                    is_exact=is_exact,
-                )
+def _lines(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], words: spoken.Wanted) -> list[SpokenHit]:
+    found = [(line, *words.find(str(line["text"]))) for line in lines]
+    hits = [(line, is_exact) for line, is_heard, is_exact in found if is_heard]
+    if not hits:
+        return []
+    speakers = {
+        seat["seat_id"]: f"{seat['label']} {seat.get('display_name', '')}".strip() for seat in row["meta"].get("seats", ())
+    }
+    return sorted(
+        (
+            SpokenHit(
+                recording_id=row["recording_id"],
+                seat_id=line["seat_id"],
+                speaker=speakers.get(line["seat_id"], ""),
+                t_ms=line["start_ms"],
+                text=line["text"],
+                is_exact=is_exact,
             )
-    return sorted(hits, key=lambda hit: not hit.is_exact)[:HITS]
+            for line, is_exact in hits
+        ),
+        key=lambda hit: not hit.is_exact,
+    )[:HITS]
 
 
 async def _hits(

@@ -43,6 +43,11 @@ def mouth_motion(faces: Faces, pictures: Iterable[tuple[Picture, int]]) -> dict[
     return {"looked": looked, "compared": len(mouth), "motion": round(float(np.mean(mouth)) / upper, 2)}
 
 
+def against(speaking: float | None, quiet: float | None) -> float | None:
+    """Motion while speaking over that of the same face just before: faces, beards and light differ, one face does not."""
+    return None if speaking is None or quiet is None else round(speaking / max(0.1, quiet), 2)
+
+
 def _aligned(picture: Picture, face: Face) -> NDArray[np.float32] | None:
     """The face upright at a fixed size, placed by eyes and nose alone, so that a moving mouth cannot move it; even brightness."""
     points = np.array(face.landmarks[:3], np.float32)

@@ -81,9 +81,9 @@ async def test_an_older_transcript_is_encrypted_later(context: Context) -> None:
 
 
 def test_what_sounds_alike_is_not_called_exact() -> None:
-    assert spoken.find("产品不承诺保本", "保本") == (True, True)
-    assert spoken.find("产品不承诺包本", "保本") == (True, False)
-    assert spoken.find("保险责任，本产品", "保本") == (False, False)
-    assert spoken.find("保，本", "保本") == (True, True)
-    assert spoken.find("APP 里看", "app里") == (True, True)
-    assert spoken.find("", "保本") == (False, False)
+    assert spoken.Wanted("保本").find("产品不承诺保本") == (True, True)
+    assert spoken.Wanted("保本").find("产品不承诺包本") == (True, False)
+    assert spoken.Wanted("保本").find("保险责任，本产品") == (False, False)
+    assert spoken.Wanted("保本").find("保，本") == (True, True)
+    assert spoken.Wanted("app里").find("APP 里看") == (True, True)
+    assert spoken.Wanted("保本").find("") == (False, False)
