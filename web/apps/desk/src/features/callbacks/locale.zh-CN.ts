@@ -128,6 +128,10 @@ export default {
       kind: { shared_by_policyholders: '不同投保人同一电话', belongs_to_agent: '电话属于业务员' },
       outcome: { own_phone: '确为客户本人电话', family_phone: '家人共用', phone_corrected: '客户已更正号码', agent_wrote_own: '业务员留了自己的号码' },
     },
+    reports: {
+      title: '违规线索', lead: '回访中发现的挪用保费、误导客户等线索，由合规和销售管理部门跟进；客户后来满意也不会消失。', what: '线索', since: '发现时间', finish: '登记处理结果', note: '处理结果（必填）',
+      none: '没有待处理的线索', none_text: '问题件归为“销售人员违规”，或服务回访、号码预警发现违规时，会自动出现在这里。', status: { open: '待处理', done: '已处理' },
+    },
     samples: {
       title: '回访抽检', lead: '按规则从已完成的回访中自动抽取，由没有参与这次回访的人检查。', rule: '抽取规则', channel: '渠道', finished: '完成时间', due: '最迟检查', result: '结果', own: '本人经办，不能检查', review: '检查',
       none: '没有要检查的回访', none_text: '回访完成时按下面的规则自动抽取。', rules: '抽取规则', within: '{days} 个工作日内检查', note: '检查说明（不合格时必填）', save: '检查合格', save_failed: '检查不合格，保存',

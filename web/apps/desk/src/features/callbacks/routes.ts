@@ -1,4 +1,4 @@
-import { DataAnalysis, Document, PhoneFilled, Service, Setting } from '@element-plus/icons-vue'
+import { DataAnalysis, Document, PhoneFilled, Service, Setting, WarnTriangleFilled } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { StaffRole } from '../../shared/route-meta'
 
@@ -18,6 +18,10 @@ export const routes: RouteRecordRaw[] = [
   { path: '/service-calls/:call_id', name: 'service_call', component: () => import('./ServiceCallPage.vue'), props: (route) => ({ callId: route.params.call_id }), meta: { roles: service, title: 'callbacks.service.one' } },
   { path: '/callback-numbers', name: 'callback_numbers', component: () => import('./NumbersPage.vue'), meta: { roles: service, title: 'callbacks.service.tab.callback_numbers' } },
   { path: '/phone-warnings', name: 'phone_warnings', component: () => import('./PhoneWarningsPage.vue'), meta: { roles: service, title: 'callbacks.service.tab.phone_warnings' } },
+  {
+    path: '/callback-reports', name: 'callback_reports', component: () => import('./ReportsPage.vue'),
+    meta: { roles: service, nav: { label: 'callbacks.reports.title', group: 'review', icon: WarnTriangleFilled, order: 24 } },
+  },
   {
     path: '/callback-samples', name: 'callback_samples', component: () => import('./SamplesPage.vue'),
     meta: { roles: ['inspector', 'compliance', 'callback_operator'], nav: { label: 'callbacks.samples.title', group: 'review', icon: Document, order: 26 } },

@@ -35,3 +35,10 @@ export const fetchSamples = (status: SampleStatus, page: number, signal?: AbortS
 export const fetchSamplingRules = (signal?: AbortSignal) => api.get('/api/v1/callback-samples/rules', { signal })
 export const reviewSample = (sample_id: string, checks: Record<string, CheckResult>, note: string) =>
   api.post('/api/v1/callback-samples/{sample_id}/review', { path: { sample_id }, body: { checks, note } })
+
+export type Report = Schema<'CallbackTask'>
+export type ReportKind = 'compliance_report' | 'sales_report'
+export type ReportStatus = 'open' | 'done'
+export const fetchReports = (kind: ReportKind, status: ReportStatus, page: number, signal?: AbortSignal) =>
+  api.get('/api/v1/callback-tasks', { query: { kind, status, page, page_size: PAGE_SIZE }, signal })
+export const finishReport = (task_id: string, note: string) => api.post('/api/v1/callback-tasks/{task_id}/done', { path: { task_id }, body: { note } })
