@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from scripts.demo.browser import DESK
 from scripts.demo.drive import sign_in
 from scripts.demo.service import RunningService
 from server.settings import ROOT
 
+expect.set_options(timeout=30_000)  # how long to look for something that will come; a busy machine is no fault
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN_AXE = """async () => {
   const result = await axe.run(document, { resultTypes: ['violations'] });
@@ -40,7 +41,7 @@ async def spills_of(page: Page) -> list[str]:
     size = page.viewport_size or {"width": 1440, "height": 900}
     await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
     found: list[str] = await page.evaluate(_SPILLS)
-    await page.set_viewport_size(size)  # type: ignore[arg-type]
+    await page.set_viewport_size(size)
     return found
 
 
@@ -48,8 +49,8 @@ async def spills_of(page: Page) -> list[str]:
 async def staff(browser: BrowserContext, service: RunningService, user: str, password: str) -> AsyncIterator[Page]:
     """A window of one more member of staff in the same browser, signed in."""
     assert browser.browser is not None
-    context = await browser.browser.new_context(viewport=DESK, locale="zh-CN", permissions=["camera", "microphone"])  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context = await browser.browser.new_context(viewport=DESK, locale="zh-CN", permissions=["camera", "microphone"])
+    context.set_default_timeout(60_000)
     try:
         page = await context.new_page()
         await sign_in(page, service.url, user, password)

@@ -9,9 +9,10 @@ import pytest
 
 from server.outbox.schemas import OutboxQuery
 from server.outbox.service import search
+from server.settings import Settings
 from server.users.demo import DEMO_PASSWORD
 from server.users.jobs import forget_expired
-from tests.support.core import Caller, Service
+from tests.support.core import Caller, Service, running
 
 SIGN_IN = "/api/v1/auth/sign-in"
 ME = "/api/v1/auth/me"
@@ -279,3 +280,14 @@ async def test_expired_credentials_are_forgotten_and_live_ones_kept(service: Ser
     agent = await service.sign_in("lisi")
     assert await forget_expired(service.context) == 2
     await agent.ask("GET", ME)
+
+
+async def test_an_installation_may_open_registrations_at_once(settings: Settings) -> None:
+    async with running(settings.model_copy(update={"registration_needs_approval": False})) as service:
+        nobody = await service.anonymous()
+        assert (await nobody.ask("GET", "/api/v1/auth/options"))["requires_approval"] is False
+        await nobody.ask("POST", "/api/v1/auth/sms-codes", json={"phone": "13600000009"}, status=204)
+        body = company("13600000009", await code_sent_to(service, "13600000009"))
+        done = await nobody.ask("POST", "/api/v1/auth/registrations", json=body, status=201)
+        assert done["status"] == "active"
+        await service.sign_in(done["login"], body["password"])

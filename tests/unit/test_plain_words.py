@@ -1,0 +1,28 @@
+"""Every refusal that a person may meet has a text in plain words; what only other programs meet is listed here by name."""
+
+import re
+
+from server.settings import ROOT
+
+_RAISED = re.compile(r'(?:Problem\(\s*\d+,|conflict\(|forbidden\(|not_found\(|Refusal\()\s*"([A-Z][A-Z0-9_]+)"')
+_TEXT = re.compile(r"""\b([A-Z][A-Z0-9_]{3,}):\s*['"`]""")
+CORE_SYSTEM = {
+    "CASE_DECLINED", "EVENT_CONFLICT", "EVENT_INVALID", "PDF_EMPTY", "PDF_ENCRYPTED", "PDF_INVALID", "PDF_TOO_LONG",
+    "POLICY_CONFLICT", "POLICY_HAS_NO_PROPOSAL", "POLICY_INVALID", "POLICY_NOT_FOUND", "PROPOSAL_DOCUMENTS_FULL",
+    "RECORDING_NOT_PASSED",
+}  # fmt: skip
+"""Answers to the core system's calls (docs/core-system.md)."""
+
+
+def test_every_refusal_has_words() -> None:
+    raised = {
+        code: str(path.relative_to(ROOT))
+        for path in (ROOT / "server").rglob("*.py")
+        for code in _RAISED.findall(path.read_text(encoding="utf-8"))
+    }
+    sources = [*(ROOT / "web" / "apps").glob("*/src/**/locale.zh-CN.ts"), *(ROOT / "web/packages/locale/src").glob("*.ts")]
+    words = {code for path in sources for code in _TEXT.findall(path.read_text(encoding="utf-8"))}
+    assert len(raised) > 150
+    assert len(sources) > 15
+    silent = {code: path for code, path in raised.items() if code not in words | CORE_SYSTEM}
+    assert not silent, "give these codes a text in a locale file (what happened, what to do next)"
