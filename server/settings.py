@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     registration_needs_approval: bool = True
     """Whether an agent who registers waits for an administrator, who checks the licence number; false opens the account at once."""
     time_zone: str = "Asia/Shanghai"
+    telephone_recordings_dir: Path | None = None
+    """Where a telephone system leaves recordings of calls, as `<reference>.<ending>`; without it they are uploaded by hand."""
     callback_rulebook: str = "S1"
     """The callback rulebook: an id shipped in server/domain/data/callback/rulebooks, or published by an administrator."""
 

@@ -10,15 +10,16 @@ from aiohttp import web
 from server.audits.service import actor_of, record
 from server.callbacks import evidence, files, forms, papers, service_calls, store
 from server.callbacks.media_types import MAX_CALL_BYTES, MAX_SCAN_BYTES, Judged, judge_audio, judge_scan
-from server.callbacks.schemas import CallbackFile, CallbackFileList, FilePlay, FormRequest, ScanQuery, VisitorList
+from server.callbacks.schemas import CallbackFile, CallbackFileList, CallReference, FilePlay, FormRequest, ScanQuery, VisitorList
 from server.callbacks.service import current
 from server.callbacks.tables import callback_files
 from server.callbacks.tables import service_calls as calls_table
+from server.callbacks.telephony import TelephoneError, telephone_of
 from server.callbacks.visitors import visitors
 from server.context import CONTEXT, Context
 from server.http.body import read_body
 from server.http.endpoint import Access, Call, Principal, Routes, staff, to_json
-from server.http.problem import forbidden, not_found
+from server.http.problem import Problem, forbidden, not_found
 from server.recordings.holder import STORE
 from server.recordings.playback import byte_range
 from storage.db.engine import Tx
@@ -78,6 +79,28 @@ async def add_call_recording(call: Call[None, None]) -> web.Response:
     callback_id = call.path("callback_id")
     await _require_callback(call.request.app[CONTEXT], callback_id)
     data = await read_body(call.request, MAX_CALL_BYTES, AUDIO_TYPES)
+    return await _keep(call, data, "call_recording", "", await judge_audio(data), callback_id=callback_id)
+
+
+@routes.post(
+    "/api/v1/callbacks/{callback_id}/call-recordings/fetch",
+    access=OPERATOR,
+    body=CallReference,
+    response=CallbackFile,
+    status=201,
+)
+async def fetch_call_recording(call: Call[CallReference, None]) -> web.Response:
+    """Fetch the recording of a call from the telephone system; the same checks as for an upload."""
+    context, callback_id = call.request.app[CONTEXT], call.path("callback_id")
+    await _require_callback(context, callback_id)
+    try:
+        data = await telephone_of(context.settings).recording(call.body.reference)
+    except TelephoneError as error:
+        raise Problem(503 if error.retryable else 422, error.code, retryable=error.retryable) from error
+    if data is None:
+        raise not_found("CALL_RECORDING_NOT_FOUND", reference=call.body.reference)
+    if len(data) > MAX_CALL_BYTES:
+        raise Problem(413, "BODY_TOO_LARGE", limit_bytes=MAX_CALL_BYTES)
     return await _keep(call, data, "call_recording", "", await judge_audio(data), callback_id=callback_id)
 
 

@@ -281,6 +281,12 @@ class FormRequest(Schema, strict=True):
     purpose: Literal["visit", "letter", "explanation", "re_signature"]
 
 
+class CallReference(Schema, strict=True):
+    """A call, as the telephone system names it."""
+
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,60}$")]
+
+
 class ScanQuery(Schema):
     """What the scanned paper is."""
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from server.settings import Settings
+
 
 class TelephoneError(Exception):
     """The telephone system refused or is away."""
@@ -80,3 +82,9 @@ class Folder:
             return found[-1].read_bytes() if found else None
 
         return await asyncio.to_thread(fetch)
+
+
+def telephone_of(settings: Settings) -> TelephoneSystem:
+    """The telephone system of this installation."""
+    folder = settings.telephone_recordings_dir
+    return Folder(folder) if folder is not None else ByHand()

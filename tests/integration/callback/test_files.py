@@ -228,6 +228,20 @@ async def test_the_evidence_of_one_callback_in_one_file(service: Service, tmp_pa
         await someone.refused("GET", f"/api/v1/callbacks/{customer.callback_id}/evidence.zip", 403, "FORBIDDEN")
 
 
+async def test_a_recording_comes_from_the_telephone_system(service: Service, tmp_path: Path) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    path = f"/api/v1/callbacks/{callback_id}/call-recordings/fetch"
+    await operator.refused("POST", path, 404, "CALL_RECORDING_NOT_FOUND", json={"reference": "call-7"})
+    service.context.settings.telephone_recordings_dir = tmp_path
+    (tmp_path / "call-7.wav").write_bytes(sound(2))
+    (tmp_path / "call-8.wav").write_bytes(b"no sound")
+    kept = await operator.ask("POST", path, json={"reference": "call-7"}, status=201)
+    assert (kept["content_type"], kept["facts"]["duration_ms"]) == ("audio/wav", 2000)
+    await operator.refused("POST", path, 422, "AUDIO_INVALID", json={"reference": "call-8"})
+    await operator.refused("POST", path, 422, "REQUEST_INVALID", json={"reference": "../secret"})
+
+
 async def test_telephone_adapters_keep_the_port(tmp_path: Path) -> None:
     (tmp_path / "call-7.wav").write_bytes(sound(1))
     adapters: list[TelephoneSystem] = [ByHand(), Folder(tmp_path)]
