@@ -26,7 +26,7 @@ OLD = sa.select(recording_transcripts.c.recording_id).where(recording_transcript
 
 
 class _Sounds(dict[int, str]):
-    """For `str.translate`: a character as its sound between spaces, Latin letters small, punctuation as nothing, the rest a break."""
+    """For `str.translate`: a character as its sound between spaces, Latin small, punctuation as nothing, the rest a break."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

@@ -180,7 +180,7 @@ def _cut(picture: Picture, area: Mapping[str, float], visible: Sequence[float], 
 
 
 def read_text(part: Picture) -> str | None:
-    """Letters and digits in a small picture of one line; None where the reader is not installed or does not answer."""
+    """Letters and digits in a small picture of a line or two; None where the reader is not installed or does not answer."""
     program = shutil.which("tesseract")
     if program is None:
         return None
@@ -189,7 +189,7 @@ def read_text(part: Picture) -> str | None:
     large = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
     is_done, data = cv2.imencode(".png", large)
     allowed = "tessedit_char_whitelist=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
-    command = [program, "stdin", "stdout", "--psm", "7", "-c", allowed]
+    command = [program, "stdin", "stdout", "--psm", "6", "-c", allowed]
     if not is_done:
         return None
     try:
