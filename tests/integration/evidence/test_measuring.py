@@ -107,7 +107,7 @@ def card_on(scene: Picture, portrait: Picture) -> Picture:
         for mark in range(9):
             cv2.rectangle(card, (20 + mark * 22, 30 + line * 34), (34 + mark * 22, 46 + line * 34), (30, 30, 30), 2)
     card[50:190, 265:365] = cv2.resize(portrait, (100, 140))
-    scene = cv2.resize(scene, (640, 480))
+    scene = np.asarray(cv2.resize(scene, (640, 480)), np.uint8)
     scene[200:440, 130:510] = card
     cv2.rectangle(scene, (130, 200), (509, 439), (90, 90, 90), 2)
     return np.asarray(scene, np.uint8)
