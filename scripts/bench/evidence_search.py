@@ -141,9 +141,7 @@ async def measure(service: Service, count: int, groups: list[str]) -> dict[str, 
         every = sorted(value for kind, values in taken.items() if kind.startswith(f"{group}:") for value in values)
         result[group] = round(every[int(len(every) * 0.95)], 1)
         cpu = sorted(worked[group])
-        print(
-            f"  {group}: processor time of this process, median {cpu[len(cpu) // 2]:.0f} ms, p95 {cpu[int(len(cpu) * 0.95)]:.0f} ms"
-        )
+        print(f"  {group}: processor time here, median {cpu[len(cpu) // 2]:.0f} ms, p95 {cpu[int(len(cpu) * 0.95)]:.0f} ms")
     for kind, values in sorted(taken.items(), key=lambda item: -max(item[1])):
         ordered = sorted(values)
         print(f"  {kind:34} median {ordered[len(ordered) // 2]:7.1f} ms, worst {ordered[-1]:7.1f} ms", flush=True)
