@@ -45,6 +45,7 @@ class RpcServer:
         self._handlers: dict[str, Handler] = {}
         self._outboxes: set[asyncio.Queue[bytes]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
 
     def method(self, name: str, handler: Handler) -> None:
         """Register a handler; its result must be JSON-serialisable."""
@@ -65,8 +66,12 @@ class RpcServer:
         return max((outbox.qsize() for outbox in self._outboxes), default=0)
 
     def attach(self, app: web.Application) -> None:
-        """Add the `/rpc` route."""
+        """Add the `/rpc` route; clients are told when the application stops, so that nobody waits for them."""
         app.router.add_get("/rpc", self._serve)
+        app.on_shutdown.append(self._hang_up)
+
+    async def _hang_up(self, _app: web.Application) -> None:
+        await asyncio.gather(*(ws.close(code=1001, message=b"stopping") for ws in self._sockets), return_exceptions=True)
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         try:
@@ -79,6 +84,7 @@ class RpcServer:
         await ws.send_bytes(hello)
         outbox: asyncio.Queue[bytes] = asyncio.Queue(_QUEUE)
         self._outboxes.add(outbox)
+        self._sockets.add(ws)
         writer = asyncio.create_task(self._write(ws, outbox, channel))
         try:
             async for message in ws:
@@ -92,6 +98,7 @@ class RpcServer:
             await ws.close(code=1008)
         finally:
             self._outboxes.discard(outbox)
+            self._sockets.discard(ws)
             writer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer

@@ -46,6 +46,22 @@ async def test_calls_and_events_over_an_authenticated_connection() -> None:
         await client.aclose()
 
 
+async def test_a_stopping_server_hangs_up_and_does_not_wait_for_its_clients() -> None:
+    states: asyncio.Queue[bool] = asyncio.Queue()
+    app = web.Application()
+    RpcServer("secret").attach(app)
+    runner = web.AppRunner(app)  # it would wait a quarter of a minute for open connections
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = RpcClient(f"http://127.0.0.1:{runner.addresses[0][1]}", "secret", on_state=states.put_nowait)
+    client.start()
+    assert await states.get() is True
+    async with asyncio.timeout(10):
+        await runner.cleanup()
+        assert await states.get() is False
+    await client.aclose()
+
+
 async def test_a_client_with_another_secret_is_refused_before_the_upgrade() -> None:
     server = RpcServer("secret")
     async with serving(server) as url, aiohttp.ClientSession() as http:
