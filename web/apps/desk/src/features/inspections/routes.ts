@@ -10,7 +10,7 @@ export const routes: RouteRecordRaw[] = [
     meta: { roles, nav: { label: 'inspections.title', group: 'review', icon: Checked, order: 10 } },
   },
   {
-    path: '/inspections/statistics', name: 'inspection_statistics', component: () => import('./StatisticsPage.vue'),
+    path: '/inspection-statistics', name: 'inspection_statistics', component: () => import('./StatisticsPage.vue'),
     meta: { roles, nav: { label: 'inspections.statistics.title', group: 'review', icon: TrendCharts, order: 12 } },
   },
   {
