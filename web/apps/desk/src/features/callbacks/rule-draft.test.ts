@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick, ref } from 'vue'
 import { type Chosen, read, useDraft, write } from './rule-draft'
+import { whyText } from './why'
 
 const chosen = () => ref<Chosen | null>({ kind: 'rulebook', id: 'S3', version: 1 })
 
@@ -44,4 +45,11 @@ describe('a draft of a rulebook', () => {
     expect(draft.textFault.value).toBe('')
     expect(read(draft.data.value, 'window.days')).toBe(4)
   })
+})
+
+it('says what is wrong in plain words, and never swallows what it does not know', () => {
+  expect(whyText('must be a whole number')).toBe('请填写整数。')
+  expect(whyText('must be 0 to 3600')).toBe('请填写 0 到 3600 之间的数。')
+  expect(whyText('unknown merge field phon')).toBe('没有这个合并项：phon。')
+  expect(whyText('something new')).toBe('something new')
 })
