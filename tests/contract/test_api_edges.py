@@ -1,15 +1,19 @@
 """Every declared endpoint, whoever wrote it: strangers stay out, garbage is a problem with a code, nothing answers 500."""
 
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from server.http.endpoint import ENDPOINTS, Endpoint
 from server.settings import Settings
 from server.users.tickets import issue_ticket
+from storage.db.metadata import metadata
 from tests.support.core import Caller, Service, running
 
+JSON = {"Content-Type": "application/json"}
 LOGINS = {
     "administrator": "admin",
     "agent": "zhangsan",
@@ -93,8 +97,52 @@ async def test_roles_stay_apart(service: Service) -> None:
             await caller.refused(endpoint.method, path_of(endpoint), 403, "FORBIDDEN")
 
 
-async def test_garbage_is_a_problem_with_a_code(service: Service) -> None:
+LOGS = {"staff_sessions", "audit_entries", "audit_anchors"}
+"""Tables that grow because somebody called, whatever they asked for."""
+
+
+async def rows(service: Service) -> dict[str, int]:
+    """How many rows each table has, besides what keeps account of calls."""
+    async with service.context.db.read() as tx:
+        return {
+            name: (await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
+            for name, table in metadata.tables.items()
+            if name not in LOGS and not name.startswith("audit")
+        }
+
+
+async def test_bodies_without_end_are_cut_off(service: Service) -> None:
     people = People(service)
+    for endpoint in endpoints(service):
+        if endpoint.body is None:
+            continue
+        caller = await people.of(endpoint)
+        body_too_long = BytesIO(b" " * (endpoint.max_bytes - 1) + b"{}")  # chunked: no length is told beforehand
+        response = await caller.raw(endpoint.method, path_of(endpoint), data=body_too_long, headers=JSON)
+        body = await response.json(content_type=None)
+        where = (endpoint.method, endpoint.path, response.status, body)
+        assert response.content_type == "application/problem+json", where
+        assert (response.status, body["code"]) in ((413, "BODY_TOO_LARGE"), (429, "RATE_LIMITED")), where
+
+
+async def test_expired_and_forged_tickets_open_nothing(service: Service) -> None:
+    claims = {"case_id": "nowhere", "participant_id": "nowhere", "session_id": "nowhere"}
+    ticket = issue_ticket(service.context, subject="nobody", scope="session", expires_s=60, **claims)
+    forged = await service.bearer(ticket[:-4] + ("AAAA" if ticket[-4:] != "AAAA" else "BBBB"))
+    late = await service.bearer(ticket)
+    service.clock.forward(seconds=61)
+    for endpoint in endpoints(service):
+        if "customer" not in endpoint.access.kinds:
+            continue
+        await late.refused(endpoint.method, path_of(endpoint), 401, "TICKET_EXPIRED")
+        await forged.refused(endpoint.method, path_of(endpoint), 401, "TICKET_INVALID")
+
+
+async def test_garbage_is_a_problem_with_a_code_and_leaves_nothing_behind(service: Service) -> None:
+    people = People(service)
+    for endpoint in endpoints(service):
+        await people.of(endpoint)
+    before = await rows(service)
     for endpoint in endpoints(service):
         if endpoint.body is None:
             continue
@@ -109,6 +157,7 @@ async def test_garbage_is_a_problem_with_a_code(service: Service) -> None:
             if response.status == 422 and isinstance(garbage, dict) and "unknown_field_of_nobody" in garbage:
                 faults = {fault["code"] for fault in body["params"]["fields"]}
                 assert faults & {"extra_forbidden", "missing", "union_tag_not_found"}, where
+    assert await rows(service) == before
 
 
 async def test_broken_json_and_unknown_ids_never_break_the_service(service: Service) -> None:
@@ -119,7 +168,7 @@ async def test_broken_json_and_unknown_ids_never_break_the_service(service: Serv
         caller = await people.of(endpoint)
         headers = {"Content-Type": "application/json"}
         response = await caller.raw(endpoint.method, path_of(endpoint), data=b'{"broken', headers=headers)
-        text = await response.text()
+        text = (await response.read()).decode(errors="replace")
         where = (endpoint.method, endpoint.path, response.status, text[:200])
         assert response.status < 500 or response.status == 503, where
         assert "Traceback" not in text, where

@@ -49,7 +49,11 @@ async def spills_of(page: Page) -> list[str]:
 async def staff(browser: BrowserContext, service: RunningService, user: str, password: str) -> AsyncIterator[Page]:
     """A window of one more member of staff in the same browser, signed in."""
     assert browser.browser is not None
-    context = await browser.browser.new_context(viewport=DESK, locale="zh-CN", permissions=["camera", "microphone"])
+    context = await browser.browser.new_context(
+        viewport=DESK,  # type: ignore[arg-type]
+        locale="zh-CN",
+        permissions=["camera", "microphone"],
+    )
     context.set_default_timeout(60_000)
     try:
         page = await context.new_page()

@@ -30,7 +30,7 @@ export default {
     lobby_title: '等候客户加入（{count}/{all}）', lobby_text: '请电话或当面指导客户打开短信链接，或输入会议码加入。', lobby_complete: '所有人已到齐', lobby_complete_text: '请提醒客户保持面部在画面中、环境安静，然后点下方红色按钮开始录制。', read_code: '请念给客户', care: '关怀模式', consented: '已同意', not_consented: '未同意', media_up: '音视频已接通', media_down: '音视频未接通',
     screen: { start: '共享我的屏幕', stop: '结束共享', unsupported: '这个浏览器不能共享屏幕，请换用新版 Chrome 或 Edge。', failed: '没有共享成功，请重试；如仍不行，请检查系统的屏幕录制权限。', lost: '共享画面已中断，请先结束共享再重新开始。' },
     share: '屏幕共享', sharing: '{name}正在共享', sharing_mine: '您正在共享屏幕', share_coming: '正在接收共享画面…', page: '第 {page} 页',
-    sound_blocked: '浏览器暂停了声音，点一下才能听到客户。', sound_on: '打开声音', no_speech: '语音识别暂不可用：请您判定客户的应答，质检时会标为“未测量”。', recording_failed: '录制没有开始成功，请稍后再试或联系管理员。',
+    sound_blocked: '浏览器暂停了声音，点一下才能听到客户。', sound_on: '打开声音', no_speech: '语音识别暂不可用：请您判定客户的应答，质检时会标为“未测量”。', no_vision: '人脸与证件检查暂不可用：请您在画面中核对本人和证件，质检时会标为“未测量”。', recording_failed: '录制没有开始成功，请稍后再试或联系管理员。',
     reconnecting: '连接断开，正在自动重连…', reconnecting_recording: '录制仍在继续，您的画面暂时缺失，会如实记在录像上。请勿关闭页面。', reconnecting_lobby: '请检查网络，恢复后自动继续。',
     taken_title: '会议室已在另一个窗口打开', taken_text: '同一时间只能在一个窗口操作。', take_back: '在这里继续', refused_title: '不能进入这个会议室',
     ended: {
