@@ -113,6 +113,8 @@ class Settings(BaseSettings):
             if self.mode == "production":
                 raise ValueError(f"DR_{name.upper()} must be set in production")
             setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
+        if self.mode == "production" and len(self.internal_token.get_secret_value()) < 32:
+            raise ValueError("DR_INTERNAL_TOKEN must have at least 32 characters: every process proves itself with it")
         if self.mode == "production" and self.seal_key_file is None:
             raise ValueError("DR_SEAL_KEY_FILE must be set in production: the Ed25519 key that seals recordings")
         if self.mode == "production" and not self.tsa_url:

@@ -47,6 +47,11 @@ def test_production_refuses_to_start_without_the_insurers_time_stamps_or_seal_ke
         Settings(**{**whole, "seal_key_file": None})  # type: ignore[arg-type]
 
 
+def test_production_refuses_an_internal_secret_that_can_be_guessed(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="DR_INTERNAL_TOKEN"):
+        Settings(**production(tmp_path, internal_token="short"))  # type: ignore[arg-type]
+
+
 def test_production_never_stamps_with_the_development_authority(tmp_path: Path) -> None:
     settings = Settings(mode="development", data_dir=tmp_path)
     assert build_authority(settings).is_development is True
