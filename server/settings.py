@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     media_drain_limit_s: float = 1800.0
     """How long SIGTERM lets a media worker wait for its rooms to end."""
     keep_local_hours: float = 24.0
-    """How long a sealed recording stays on the disk of the media worker as well, before the confirmed copy in the store is enough."""
+    """How long a sealed recording stays on the disk of the media worker too; then the confirmed copy in the store is enough."""
     speech_rpc_port: int = 8092
     vision_rpc_port: int = 8093
     jobs_port: int = 8094
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     tsa_password: SecretStr = SecretStr("")
 
     registration_needs_approval: bool = True
-    """Whether an agent who registers waits for an administrator, who checks the licence number; false opens the account at once."""
+    """Whether an agent who registers waits for an administrator, who checks the licence number; false opens it at once."""
     time_zone: str = "Asia/Shanghai"
     telephone_recordings_dir: Path | None = None
     """Where a telephone system leaves recordings of calls, as `<reference>.<ending>`; without it they are uploaded by hand."""
