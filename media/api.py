@@ -79,7 +79,7 @@ class WorkerApi:
         for index, room in enumerate(list(self.rooms.values())):
             turn = count + index
             room.tick_losses(now)
-            if turn % 3 == 0:
+            if turn % 5 == 0:
                 room.tick_feedback(now)
             if turn % 10 == 0:
                 room.tick_liveness(now)
@@ -87,6 +87,8 @@ class WorkerApi:
                 room.tick_report(now)
             if turn % 100 == 0:
                 room.tick_quality(now)
+        if self._context.engine is not None:
+            self._context.engine.flush()
         if count % 100 == 0:
             written = self._recorders.counters()["written"]
             self.admission.measure(time.process_time(), written, len(self._recording_rooms()))

@@ -50,6 +50,9 @@ class LegOwner(Protocol):
     def source_activated(self, leg: "Leg", source: Source) -> None:
         """A stream began to flow, or flows again."""
 
+    def packets_missed(self, leg: "Leg") -> None:
+        """`ask_again` has something to ask for, until it answers False."""
+
 
 # What a client may send is what was offered, whatever its answer left in: browsers keep sending the offer's first codec.
 _CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
@@ -245,18 +248,20 @@ class Leg:
 
     # Timers, called by the room
 
-    def ask_again(self, now_ns: int) -> None:
-        """NACK what is missing; every 20 ms."""
+    def ask_again(self, now_ns: int) -> bool:
+        """NACK what is missing; every 20 ms. Returns whether anything is still missing."""
         rtt = self.rtt_ms
         for source in self.sources.values():
             if source.losses and (due := source.losses.due(now_ns, rtt)):
                 self.connection.send_rtcp(rtcp.nack(self.rtcp_ssrc, source.ssrc, [sequence & 0xFFFF for sequence in due]))
+        return any(len(source.losses) for source in self.sources.values())
 
     def feed_back(self, now_ns: int, key_frame_every_ns: Mapping[MediaKind, int]) -> None:
         """Bandwidth feedback and key-frame requests; every 60–100 ms. A kind without an interval is asked only when needed."""
         media = next((source.ssrc for source in self.sources.values()), 0)
-        packet = self._arrivals.build(self.rtcp_ssrc, media)
-        if packet is not None:
+        if isinstance(self._arrivals, NativeArrivals):
+            self._arrivals.send(self.rtcp_ssrc, media)
+        elif (packet := self._arrivals.build(self.rtcp_ssrc, media)) is not None:
             self.connection.send_rtcp(packet)
         for source in self.sources.values():
             if source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0) if source.state.is_open else 0):
@@ -304,6 +309,7 @@ class Leg:
         engine = self._context.engine
         source = Source(kind, codec, ssrc, now_ns, engine)
         source.on_active = lambda: self._owner.source_activated(self, source)
+        source.on_missed = lambda: self._owner.packets_missed(self)
         source.ntp_offset = self._ntp_offset
         self.sources[kind] = source
         self._owner.source_added(self, source, former)

@@ -64,6 +64,8 @@ class Room:
         self._closing: set[asyncio.Task[None]] = set()
         self._recording_lock = asyncio.Lock()
         self._levels: dict[str, float] = {}
+        self._lossy: set[Leg] = set()
+        self._away: set[Leg] = set()
 
     # Seats
 
@@ -188,6 +190,10 @@ class Room:
         if seat.has_consent:
             self._track_event("track.started", leg, source, {"t_ms": self.t_ms(now)})
 
+    def packets_missed(self, leg: Leg) -> None:
+        """The next ticks ask this leg again."""
+        self._lossy.add(leg)
+
     # Clock
 
     def t_ms(self, at_ns: int) -> int:
@@ -288,14 +294,17 @@ class Room:
 
     def tick_losses(self, now: int) -> None:
         """Every 20 ms."""
-        for leg in self.legs:
-            if leg.is_connected:
-                leg.ask_again(now)
-                if leg.interrupted_ns is not None:
-                    self._find_resumed(leg, now)
+        for leg in list(self._lossy):
+            if not leg.is_connected or not leg.ask_again(now):
+                self._lossy.discard(leg)
+        for leg in list(self._away):
+            if leg.is_connected and leg.interrupted_ns is not None:
+                self._find_resumed(leg, now)
+            else:
+                self._away.discard(leg)
 
     def tick_feedback(self, now: int) -> None:
-        """Every 60 ms."""
+        """Every 100 ms."""
         every = _KEY_FRAME_EVERY_NS if self.recorder is not None else {}
         for leg in self.legs:
             if leg.is_connected:
@@ -411,6 +420,7 @@ class Room:
 
     def _interrupt(self, leg: Leg, since_ns: int) -> None:
         leg.interrupted_ns = since_ns
+        self._away.add(leg)
         self._leg_event("leg.interrupted", "leg_interrupted", leg, since_ns)
 
     def _find_resumed(self, leg: Leg, now: int) -> None:
