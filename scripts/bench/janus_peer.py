@@ -16,8 +16,8 @@ def is_there() -> bool:
 
 
 @contextlib.contextmanager
-def running(folder: Path, port: int, core: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Janus on one core; yields its process and the URL of its API."""
+def running(folder: Path, port: int, pinned: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Janus, started with the words of `pinned` before it; yields its process and the URL of its API."""
     config, plugins, transports = folder / "config", folder / "plugins", folder / "transports"
     for item in (config, plugins, transports):
         item.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def running(folder: Path, port: int, core: int) -> Iterator[tuple[subprocess.Pop
     )
     (config / "janus.plugin.videoroom.jcfg").write_text("general: { }\n")
     log = (folder / "janus.log").open("wb")
-    process = subprocess.Popen(["taskset", "-c", str(core), "/usr/bin/janus", "-F", str(config), "-o"], stdout=log, stderr=log)
+    process = subprocess.Popen([*pinned, "/usr/bin/janus", "-F", str(config), "-o"], stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}/janus"
     try:
         for _ in range(100):

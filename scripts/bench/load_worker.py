@@ -99,6 +99,8 @@ async def main() -> None:
         if line == b"count":
             counts = {"sent": sum(link.sent for link in links), "received": sum(link.received for link in links)}
             print(json.dumps(counts), flush=True)
+        elif line == b"info":
+            print(json.dumps(await rpc.call("worker.info", {}, timeout=30)), flush=True)
     stop.set()
     print(json.dumps(await task), flush=True)
     for link in links:

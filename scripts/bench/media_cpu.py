@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -29,8 +30,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _RPC_PORT, _UDP_PORT, _JANUS_PORT = 46002, 46001, 46010
 _TOKEN = "bench"  # noqa: S105 - of a server that lives for seconds on loopback
 _SERVER = (
-    "import asyncio,sys;from pathlib import Path;from media.worker import WorkerOptions,run;"
-    "run(WorkerOptions(rpc_token=sys.argv[1],data_dir=Path(sys.argv[2]),host=sys.argv[3],udp_port=int(sys.argv[4]),"
+    "import sys;from pathlib import Path;from media.admission import AdmissionLimits;from media.worker import WorkerOptions,run;"
+    "run(WorkerOptions(limits=AdmissionLimits(cpu=9.0,disk_hours=0.0),rpc_token=sys.argv[1],data_dir=Path(sys.argv[2]),host=sys.argv[3],udp_port=int(sys.argv[4]),"
     "rpc_port=int(sys.argv[5]),engine=sys.argv[6]))"
 )
 _DRAIN = "import socket,sys;s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.bind(sys.argv[1])\nwhile 1:s.recv(70000)"
@@ -71,7 +72,7 @@ class Load:
     """The client process."""
 
     def __init__(self, module: str, shape: Shape, host: str, arguments: list[str]) -> None:
-        command = ["taskset", "-c", "1", sys.executable, "-m", module, "--host", host, "--rooms", str(shape.rooms)]
+        command = [*on_core(1), sys.executable, "-m", module, "--host", host, "--rooms", str(shape.rooms)]
         command += ["--people", str(shape.people), *(["--share"] if shape.has_share else []), *arguments]
         self.process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.read()
@@ -82,6 +83,10 @@ class Load:
         if not line:
             raise RuntimeError("the load process ended")
         return dict(json.loads(line))
+
+    def info(self) -> dict[str, float]:
+        self.write("info")
+        return self.read()
 
     def count(self) -> dict[str, float]:
         self.write("count")
@@ -99,17 +104,21 @@ class Load:
         self.process.wait(20)
 
 
+def on_core(core: int) -> list[str]:
+    """Pinned, and before other work of the machine where that is allowed: both servers and their load run like this."""
+    is_allowed = subprocess.run(["chrt", "-r", "1", "true"], capture_output=True, check=False).returncode == 0
+    return ["taskset", "-c", str(core), *(["chrt", "-r", "1"] if is_allowed else [])]
+
+
 @contextlib.contextmanager
 def our_worker(folder: Path, host: str, engine: str, *, has_tap: bool) -> Iterator[tuple[int, str]]:
     """Our worker on core 0, optionally with a listener on its speech tap."""
     (folder / "run").mkdir(parents=True)
     drain = None
     if has_tap:
-        drain = subprocess.Popen(["taskset", "-c", "1", sys.executable, "-c", _DRAIN, str(folder / "run/speech.sock")])
+        drain = subprocess.Popen([*on_core(1), sys.executable, "-c", _DRAIN, str(folder / "run/speech.sock")])
     command = [
-        "taskset",
-        "-c",
-        "0",
+        *on_core(0),
         sys.executable,
         "-c",
         _SERVER,
@@ -130,7 +139,7 @@ def our_worker(folder: Path, host: str, engine: str, *, has_tap: bool) -> Iterat
             time.sleep(0.1)
         yield server.pid, url
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)
         server.wait(60)
         if drain is not None:
             drain.kill()
@@ -159,7 +168,7 @@ def window(server: str, shape: Shape, pid: int, load: Load, warm_s: float, secon
     received = counts_after["received"] - counts["received"]
     lag = None
     if url is not None:
-        lag = json.loads(urllib.request.urlopen(f"{url}/healthz", timeout=5).read())["loop_lag_p99_ms"]
+        lag = load.info()["loop_lag_p99_ms"]
     return Run(
         server,
         shape.name,
@@ -181,7 +190,7 @@ def measure(server: str, shape: Shape, seconds: float, *, has_tap: bool = False)
     folder = Path(tempfile.mkdtemp(prefix="dr-bench-"))
     try:
         if server == "janus":
-            with janus_peer.running(folder, _JANUS_PORT, 0) as (process, url):
+            with janus_peer.running(folder, _JANUS_PORT, on_core(0)) as (process, url):
                 load = Load("scripts.bench.load_janus", shape, host, ["--url", url, "--record", str(folder / "rec")])
                 try:
                     return window(server, shape, process.pid, load, 4, seconds, None)
