@@ -23,8 +23,18 @@ TOUR: dict[str, list[tuple[str, str]]] = {
         ("admin/audits", "desk-admin-audits"),
         ("admin/health", "desk-admin-health"),
         ("admin/jobs", "desk-admin-jobs"),
+        ("admin/webhooks", "desk-admin-webhooks"),
+        ("callback-rules", "desk-callback-rules"),
     ],
-    cast.OPERATOR: [("callbacks", "desk-callbacks")],
+    cast.OPERATOR: [
+        ("callbacks", "desk-callbacks"),
+        ("service-calls", "desk-service-calls"),
+        ("callback-numbers", "desk-callback-numbers"),
+        ("phone-warnings", "desk-phone-warnings"),
+        ("callback-reports", "desk-callback-reports"),
+        ("callback-samples", "desk-callback-samples"),
+        ("callback-statistics", "desk-callback-statistics"),
+    ],
     cast.INSPECTOR: [("inspections", "desk-inspections-done")],
 }
 

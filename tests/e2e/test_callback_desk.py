@@ -32,6 +32,7 @@ from tests.integration.callback.test_files import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
+expect.set_options(timeout=20_000)
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 POLICY = {
     "product": {"name": "守护一生重大疾病保险", "product_type": "health", "waiting_period_days": 90},
@@ -78,7 +79,7 @@ class Desk:
 async def desk_page(browser: BrowserContext, url: str, user: str, faults: list[str]) -> Page:
     assert browser.browser
     context = await browser.browser.new_context(viewport=DESK, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = await context.new_page()
     page.on("pageerror", lambda error: faults.append(f"{user}: {error}"))
     await sign_in(page, url, user, cast.PASSWORD)
