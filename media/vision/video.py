@@ -22,7 +22,7 @@ _LEAST_FACES = 3
 TURNS = {"turn_left": 1.0, "turn_right": -1.0}
 """The person's own left is the right of an unmirrored picture."""
 STRAIGHT = "straight"
-_REACTION_MS = 700
+_REACTION_MS = 1200
 """Nobody turns at once: what is seen in the first moments of a window still belongs to the step before."""
 _LATE_MS = 400
 _SETTLED_MS = 900
@@ -160,10 +160,10 @@ def _is_challenge_met(sights: Sequence[_Sight], challenge: Sequence[str | Step],
 
 
 def _is_step_met(sights: Sequence[_Sight], step: Step, turned: float) -> bool:
-    """A turn: seen inside the window and never to the other side. Straight: no turn once the head has come back, and seen so."""
+    """A turn: seen inside the window and never to the other side. Straight: the head has come back by the end of the window."""
     sign = TURNS.get(step.action)
     if sign is None:
-        settled = [s.yaw for s in sights if max(step.from_ms, step.to_ms - _SETTLED_MS) <= s.t_ms <= step.to_ms]
-        return any(abs(yaw) < turned / 2 for yaw in settled) and all(abs(yaw) < turned for yaw in settled)
+        settled = [s.yaw for s in sights if max(step.from_ms, step.to_ms - _SETTLED_MS) <= s.t_ms <= step.to_ms + _LATE_MS]
+        return any(abs(yaw) < turned / 2 for yaw in settled)
     inside = [s.yaw * sign for s in sights if step.from_ms + _REACTION_MS <= s.t_ms <= step.to_ms + _LATE_MS]
     return any(yaw >= turned for yaw in inside) and all(yaw > -turned for yaw in inside)

@@ -105,8 +105,8 @@ class World:
         async with self.context.db.read() as tx:
             return str(await tx.scalar(sa.select(callbacks.c.state).where(callbacks.c.id == callback_id)))
 
-    async def prove_face(self, page: Page) -> None:
-        """The face check, one person at a time."""
+    async def prove_face(self, page: Page, *, is_stranger: bool = False) -> None:
+        """The face check, one person at a time; who followed the prompts too late on a busy machine tries again."""
 
         async def look(page: Page, name: str) -> None:
             if name.endswith("-turn"):  # axe would hold the page up in the middle of the film
@@ -115,7 +115,10 @@ class World:
                 await self.looks(page, name)
 
         async with self.camera:
-            await steps.prove_face(page, look)
+            for _ in range(3):
+                await steps.prove_face(page, look)
+                if is_stranger or not await page.locator('[data-testid="face-result"]').count():
+                    return
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -147,7 +150,7 @@ async def s1(world: World) -> None:
     await world.looks(page, "phone-callback-start")
     await page.click('[data-testid="callback-start"]')
     await page.evaluate("person => { window.__camera.person = person }", OTHER)
-    await world.prove_face(page)
+    await world.prove_face(page, is_stranger=True)
     assert "没有通过" in await page.locator('[data-testid="face-result"]').inner_text(), "somebody else's face"
     await world.looks(page, "phone-callback-face-refused")
     await page.evaluate("person => { window.__camera.person = person }", ME)

@@ -12,7 +12,7 @@ from server.domain.callback.rulebook import Identity
 
 _FIRST_MS = 1500
 _READ_MS_PER_DIGIT = 1500
-_PAUSES_MS = (1600, 2000, 2400)
+_PAUSES_MS = (2400, 2900, 3400)
 TURNS = ("turn_left", "turn_right")
 _DOUBTS = ("VIDEO_UNREADABLE", "FACE_MANY", "FACE_NONE", "FACE_NOT_COMPARED", "TURN_NOT_COMPARED", "CHALLENGE_NOT_MEASURED")
 
