@@ -117,7 +117,7 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
     await page.click('[data-testid="open-rulebook-S3-1"]')
     form = page.get_by_test_id("rulebook-form")
     await form.locator("summary", has_text="电话回访").click()
-    days = page.get_by_test_id("field-phone.due_hours").locator("input")
+    days = page.get_by_test_id("field-phone.due_hours")
     await days.fill("一天")
     await expect(page.get_by_test_id("field-fault")).to_have_text("请填写整数。")
     await desk.shot(page, "desk-callback-rules-fault")
