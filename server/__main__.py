@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,7 @@ def main() -> int:
     )
     parser.add_argument("command")
     options, rest = parser.parse_known_args()
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")  # OpenCV warns on the console about its own back ends
     command = COMMANDS.get(options.command)
     if command is None:
         parser.error(f"unknown command {options.command!r}")
@@ -158,13 +160,25 @@ def _verify_audit(_rest: list[str]) -> int:
 
 def _run(_rest: list[str]) -> int:
     from server.ops.logs import configure
-    from server.ops.migrations import upgrade
-    from server.ops.start import announce, prepare, wait_ready
-    from server.ops.supervisor import Supervisor
+    from server.ops.start import CannotStart, check_ports, prepare, sole_service
 
     began = time.monotonic()
     settings = prepare(Settings())
     configure("supervisor", settings.data_dir)
+    try:
+        with sole_service(settings):
+            check_ports(settings)
+            return _supervise(settings, began)
+    except CannotStart as error:
+        print(f"\n  不能启动：{error}\n", file=sys.stderr)
+        return 1
+
+
+def _supervise(settings: Settings, began: float) -> int:
+    from server.ops.migrations import upgrade
+    from server.ops.start import announce, wait_ready
+    from server.ops.supervisor import Supervisor
+
     upgrade(settings.database_url)
     if settings.mode == "development" and settings.demo_data:
         asyncio.run(_seed_demo(settings))

@@ -1,8 +1,16 @@
-"""What `python -m server run` does around the supervisor: network choices, waiting until ready, telling people where to go."""
+"""What `python -m server run` does around the supervisor.
+
+One service a data folder, free ports, network choices, waiting until ready, telling people where to go.
+"""
 
 import asyncio
+import fcntl
 import os
+import socket
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -26,8 +34,57 @@ def prepare(settings: Settings) -> Settings:
     return Settings()
 
 
-async def wait_ready(settings: Settings) -> dict[str, Any]:
-    """Poll the readiness page until the service answers. Returns its JSON (empty when it never did)."""
+class CannotStart(Exception):
+    """The service cannot start here; the text says what to do."""
+
+
+@contextmanager
+def sole_service(settings: Settings) -> Iterator[None]:
+    """Hold the data folder for this service. Raises `CannotStart` where another one runs on it."""
+    path = settings.data_dir / "run" / "service.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            number = lock.read().strip() or "?"
+            raise CannotStart(
+                f"这个数据目录上的服务已经在运行（进程 {number}）：{settings.data_dir}\n"
+                "  请先在原来的窗口按 Ctrl-C 停止它，或者用 DR_DATA_DIR 换一个数据目录。"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def check_ports(settings: Settings) -> None:
+    """Raises `CannotStart` with the setting to change where a port is taken by another program."""
+    media = range(settings.media_workers)
+    wanted = [
+        ("DR_HTTP_PORT", settings.http_host, settings.http_port, socket.SOCK_STREAM),
+        ("DR_SPEECH_RPC_PORT", "127.0.0.1", settings.speech_rpc_port, socket.SOCK_STREAM),
+        ("DR_VISION_RPC_PORT", "127.0.0.1", settings.vision_rpc_port, socket.SOCK_STREAM),
+        ("DR_JOBS_PORT", "127.0.0.1", settings.jobs_port, socket.SOCK_STREAM),
+        *(("DR_MEDIA_RPC_PORT", "127.0.0.1", settings.media_rpc_port + 100 * n, socket.SOCK_STREAM) for n in media),
+        *(("DR_MEDIA_UDP_PORT", settings.media_host, settings.media_udp_port + n, socket.SOCK_DGRAM) for n in media),
+    ]
+    for name, host, port, kind in wanted:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CannotStart(
+                    f"端口 {port} 不能使用（{error.strerror}）。\n"
+                    f"  请停止占用它的程序，或者换一个端口再启动，例如：{name}={port + 1000} make run"
+                ) from None
+
+
+async def wait_ready(settings: Settings) -> dict[str, Any] | None:
+    """Poll the readiness page until the service answers. Returns its JSON; None when it did not within `READY_TIMEOUT_S`."""
     scheme = "https" if settings.https else "http"
     url = f"{scheme}://127.0.0.1:{settings.http_port}/readyz"
     trust: bool | ssl.SSLContext = True
@@ -35,8 +92,9 @@ async def wait_ready(settings: Settings) -> dict[str, Any]:
         trust = ssl.create_default_context()
         trust.check_hostname = False
         trust.verify_mode = ssl.CERT_NONE  # our own certificate on loopback
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http, asyncio.timeout(READY_TIMEOUT_S):
-        while True:
+    end = time.monotonic() + READY_TIMEOUT_S
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http:
+        while time.monotonic() < end:
             try:
                 async with http.get(url) as response:
                     body: dict[str, Any] = await response.json()
@@ -45,10 +103,15 @@ async def wait_ready(settings: Settings) -> dict[str, Any]:
             except (aiohttp.ClientError, ValueError):
                 pass
             await asyncio.sleep(0.1)
+    return None
 
 
-def announce(settings: Settings, readiness: dict[str, Any], seconds: float) -> None:
+def announce(settings: Settings, readiness: dict[str, Any] | None, seconds: float) -> None:
     """Print the addresses, the demo sign-ins and which checks are off."""
+    if readiness is None:
+        text = f"\n  ! {seconds:.0f} 秒后仍有部分进程没有就绪。服务会继续尝试；原因见 {settings.data_dir / 'logs'}\n"
+        print(text, flush=True)  # noqa: T201 - the console is this command's interface
+        return
     out = [
         "",
         f"  远程双录已启动（{seconds:.1f} 秒）",

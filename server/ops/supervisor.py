@@ -6,6 +6,7 @@ started again with a growing delay; the others go on.
 """
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -32,6 +33,14 @@ class Child:
     process: asyncio.subprocess.Process | None = None
     started_at: float = 0.0
     failures: int = 0
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_the_supervisor() -> None:
+    """In a new child: let the kernel send SIGTERM when the supervisor is killed, so that nothing stays behind on its ports."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Supervisor:
@@ -83,7 +92,14 @@ class Supervisor:
         while not self._stopping.is_set():
             child.started_at = time.monotonic()
             child.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "server", *child.arguments, cwd=ROOT, start_new_session=True, env=os.environ.copy()
+                sys.executable,
+                "-m",
+                "server",
+                *child.arguments,
+                cwd=ROOT,
+                start_new_session=True,
+                env=os.environ.copy(),
+                preexec_fn=_end_with_the_supervisor,
             )
             code = await child.process.wait()
             if self._stopping.is_set():
