@@ -61,19 +61,22 @@ def locate(*folders: Path | None, vosk_dir: Path | None = None) -> SpeechModels:
     return SpeechModels(_find(CTC, places), _find(TRIGRAM, places), _find(VAD, places), vosk)
 
 
+_ABSENT = "没有这个模型"
+
+
 def _find(name: str, places: list[Path]) -> ModelState:
     states = [_check(name, place / name) for place in places]
     for state in states:
         if state.is_available:
             return state
-    partial = [state for state in states if "folder" not in state.reason]
-    return (partial or states or [ModelState(name, None, "no model folder is configured")])[0]
+    partial = [state for state in states if _ABSENT not in state.reason]
+    return (partial or states or [ModelState(name, None, "没有配置模型目录")])[0]
 
 
 def _check(name: str, folder: Path) -> ModelState:
     if not folder.is_dir():
-        return ModelState(name, None, f"folder {folder} does not exist")
+        return ModelState(name, None, f"{_ABSENT}（{folder}）")
     missing = [file for file in _FILES[name] if not (folder / file).is_file()]
     if missing:
-        return ModelState(name, None, f"missing in {folder}: {', '.join(missing)}")
+        return ModelState(name, None, f"模型不完整，缺少 {'、'.join(missing)}（{folder}）")
     return ModelState(name, folder)

@@ -119,7 +119,7 @@ def _convert(folder: Path, entry: dict[str, Any]) -> None:
 
 
 def _from_archive(url: str, wanted: list[dict[str, Any]], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         archive = Path(scratch) / "model.zip"
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response, archive.open("wb") as file:

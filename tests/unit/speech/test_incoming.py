@@ -141,7 +141,7 @@ def test_missing_models_are_told(tmp_path: Path) -> None:
 
 
 def test_no_folder_at_all() -> None:
-    assert locate(None).ctc.reason == "no model folder is configured"
+    assert locate(None).ctc.reason == "没有配置模型目录"
 
 
 def test_a_later_folder_may_have_it(tmp_path: Path) -> None:
