@@ -38,6 +38,7 @@ JOIN_MS = 60
 _PICTURE = (160, 90)
 AROUND_MS = 150
 """A mouth opens before the sound and closes after it."""
+SHARE_MS = 250
 QUIET_MS = 2_400
 """The person listens before they answer: how the mouth looks when it is still."""
 BLACK = 16
@@ -79,10 +80,14 @@ def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any
         watch = FaceWatch(faces, seat_id, known) if faces and seat_id in references else None
         shown = wanted.get("shares", {}).get(seat_id)
         share = ShareWatch(papers, shown["views"], shown.get("ends", ())) if shown and papers.documents else None
+        for t_ms in share.moments() if share else ():
+            for picture, at_ms in stretch(timeline, screen, t_ms, t_ms + SHARE_MS, SHARE_MS):
+                share.look(picture, at_ms)  # type: ignore[union-attr]  # there is one where there are moments
+                break
         seats[seat_id] = {
             "audio": measure_audio(timeline, seat_id, main_track, out),
             "camera": measure_video(timeline, main_track, watch.look if watch else None),
-            "screen": measure_video(timeline, screen, share.look if share else None) if screen else None,
+            "screen": measure_video(timeline, screen, None) if screen else None,
             "faces": watch.facts() if watch else None,
             "shares": share.facts() if share else None,
             "media_ms": _covered(main_track),

@@ -5,6 +5,7 @@ there (normalised correlation). The number is read from the picture itself by te
 """
 
 import base64
+import itertools
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -106,14 +107,25 @@ class ShareWatch:
         """By document: pictures compared and alike, best likeness of each page, how the number was read."""
         return self._found
 
+    def moments(self) -> list[int]:
+        """Times at which a picture can be compared: in the middle of two equal reports that follow each other."""
+        found: dict[str, list[int]] = {}
+        for before, after in itertools.pairwise(self._views):
+            if self._is_still(before, after):
+                found.setdefault(str(before["document_id"]), []).append((before["t_ms"] + after["t_ms"]) // 2 + SETTLE_MS)
+        return sorted(t_ms for times in found.values() for t_ms in times[:MOST_MOMENTS])
+
+    def _is_still(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        same = all(before[name] == after[name] for name in ("document_id", "page", "visible", "zoom"))
+        is_over = any(before["t_ms"] <= end < after["t_ms"] for end in self._ends)
+        return same and not is_over and 2 * SETTLE_MS <= after["t_ms"] - before["t_ms"] <= LONGEST_MS
+
     def _view_at(self, t_ms: int) -> Mapping[str, Any] | None:
-        """What had been shown for a moment already and is not over: pictures lag behind the reader's reports."""
-        past = [view for view in self._views if view["t_ms"] <= t_ms - SETTLE_MS]
-        if not past or any(past[-1]["t_ms"] <= end <= t_ms for end in self._ends):
-            return None
-        if any(past[-1]["t_ms"] < view["t_ms"] <= t_ms for view in self._views):
-            return None  # it changes just now
-        return past[-1]
+        """What the reader showed before and after: pictures lag behind reports, and lists or signatures come in between."""
+        for before, after in itertools.pairwise(self._views):
+            if before["t_ms"] + SETTLE_MS <= t_ms <= after["t_ms"] + SETTLE_MS and self._is_still(before, after):
+                return before
+        return None
 
     def _number(
         self, picture: Picture, document_id: str, view: Mapping[str, Any], box: tuple[float, ...], facts: dict[str, Any]
@@ -132,9 +144,13 @@ class ShareWatch:
             facts["number"] = {"share": share, "height_px": int(part.shape[0])}
 
 
-LIKE = 0.7
+LIKE = 0.66
 """From this likeness on a picture shows the page; docs/vision.md has what was measured on right and wrong pages."""
-SETTLE_MS = 300
+SETTLE_MS = 250
+"""Pictures lag behind the reader's reports by about this much."""
+LONGEST_MS = 2_000
+"""The reader reports each second; after a longer silence something else may have been shown."""
+MOST_MOMENTS = 8
 
 
 def match(picture: Picture, page: Grey, visible: Sequence[float]) -> tuple[float, tuple[float, float, float, float]] | None:

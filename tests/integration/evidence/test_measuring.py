@@ -85,17 +85,18 @@ def test_a_share_shows_its_page_and_no_other(papers: Papers) -> None:
 
 
 def test_a_share_is_compared_with_what_the_reader_says(papers: Papers, need: Callable[[str, str], None]) -> None:
-    views = [
-        {"t_ms": 0, "document_id": "one", "page": 1, "visible": WHOLE, "zoom": 1.0},
-        {"t_ms": 5_000, "document_id": "two", "page": 2, "visible": WHOLE, "zoom": 1.0},
-    ]
-    watch = ShareWatch(papers, views, ends=[9_000])
-    watch.look(shown(papers, "one", 1, WHOLE), 1_000)
-    watch.look(shown(papers, "one", 1, WHOLE), 6_000)  # the reader says it shows the other paper
+    first = {"document_id": "one", "page": 1, "visible": WHOLE, "zoom": 1.0}
+    second = {"document_id": "two", "page": 2, "visible": WHOLE, "zoom": 1.0}
+    times = ((0, first), (1_000, first), (5_000, second), (6_000, second), (12_000, second))
+    watch = ShareWatch(papers, [{"t_ms": t_ms, **view} for t_ms, view in times], ends=[9_000])
+    assert watch.moments() == [750, 5_750]
+    watch.look(shown(papers, "one", 1, WHOLE), 750)
+    watch.look(shown(papers, "one", 1, WHOLE), 5_750)  # the reader says it shows the other paper
+    watch.look(shown(papers, "one", 1, WHOLE), 3_000)  # in between a list may be shown
     watch.look(shown(papers, "one", 1, WHOLE), 9_500)  # the share is over
     facts = watch.facts()
     assert (facts["one"]["looked"], facts["one"]["matched"]) == (1, 1)
-    assert (facts["two"]["looked"], facts["two"]["matched"], facts["two"]["unlike_at_ms"]) == (1, 0, [6_000])
+    assert (facts["two"]["looked"], facts["two"]["matched"], facts["two"]["unlike_at_ms"]) == (1, 0, [5_750])
     if shutil.which("tesseract") is None:
         need("tesseract", "apt-get install tesseract-ocr")
     assert facts["one"]["number"]["share"] >= 0.8
