@@ -33,11 +33,6 @@ async def figures(tx: Tx, context: Context, since: date, until: date, org_code: 
     if org_code:
         where.append(callbacks.c.org_code == org_code)
     problem = sa.exists().where(callback_events.c.callback_id == callbacks.c.id, callback_events.c.kind == "problem_found")
-    contradiction = sa.exists().where(
-        callback_events.c.callback_id == callbacks.c.id,
-        callback_events.c.kind == "problem_found",
-        callback_events.c.rule.like("%.E7"),
-    )
     rows = [
         dict(row)
         for row in (
@@ -52,13 +47,14 @@ async def figures(tx: Tx, context: Context, since: date, until: date, org_code: 
                     callbacks.c.created_at,
                     callbacks.c.finished_at,
                     problem.correlate(callbacks).label("problem"),
-                    contradiction.correlate(callbacks).label("contradiction"),
                 ).where(*where)
             )
         ).mappings()
     ]
     orgs = sorted({str(row["org_code"]) for row in rows})
-    unexpected = await _unexpected(tx, context, [str(row["id"]) for row in rows if row["problem"]])
+    unexpected, contradicting = await _problems(tx, context, [str(row["id"]) for row in rows if row["problem"]])
+    for row in rows:
+        row["contradiction"] = row["id"] in contradicting
     reasons = Counter(str(row["problem_category"]) or "unclassified" for row in rows if row["problem"])
     return Statistics(
         since=since,
@@ -139,16 +135,20 @@ def lines(statistics: Statistics) -> Iterable[list[str]]:
         yield ["" if plain[key] is None else str(plain[key]) for key in HEADINGS]
 
 
-async def _unexpected(tx: Tx, context: Context, ids: list[str]) -> Counter[str]:
-    """Which questions were answered otherwise than expected, by id."""
+async def _problems(tx: Tx, context: Context, ids: list[str]) -> tuple[Counter[str], set[str]]:
+    """Which questions were answered otherwise than expected, by id; and the callbacks that contradict their recording."""
     found: Counter[str] = Counter()
+    contradicting: set[str] = set()
     for first in range(0, len(ids), 200):
         table = callback_events.c
         query = sa.select(callback_events).where(table.callback_id.in_(ids[first : first + 200]), table.kind == "problem_found")
         for row in (await tx.execute(query)).mappings():
             place = f"callback_events.data:{row['callback_id']}:{row['seq']}"
-            found.update(orjson.loads(context.cipher.decrypt(row["data_enc"], place))["data"].get("unexpected", []))
-    return found
+            data = orjson.loads(context.cipher.decrypt(row["data_enc"], place))["data"]
+            found.update(data.get("unexpected", []))
+            if data.get("contradictions"):
+                contradicting.add(str(row["callback_id"]))
+    return found, contradicting
 
 
 async def to_xlsx(statistics: Statistics) -> bytes:

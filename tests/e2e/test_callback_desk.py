@@ -152,6 +152,7 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
 
 async def hear_all(page: Page, **other: str) -> None:
     """Click what the customer says, question by question."""
+    await page.get_by_test_id("script-question").first.wait_for()
     for question in await page.get_by_test_id("script-question").all():
         name = str(await question.get_attribute("data-question"))
         await question.get_by_test_id(f"heard-{name}-{other.get(name, 'yes')}").click()
@@ -198,6 +199,7 @@ async def test_a_problem_case_to_its_end(desk: Desk, tmp_path: Path) -> None:
     await page.get_by_test_id("phone-result-save").click()
     state = page.get_by_test_id("callback-state")
     await expect(state).to_have_attribute("data-state", "problem")
+    await expect(page.locator('[data-question="Q6"]').get_by_text("否", exact=True).first).to_be_visible()
     await page.get_by_test_id("problem-category").click()
     await page.get_by_role("option", name="销售人员违规").click()
     await page.get_by_test_id("classify").click()

@@ -292,6 +292,12 @@ async def test_misconduct_is_always_sampled_and_never_by_the_one_who_called(serv
     await send(operator, accepted["callback_id"], command="classify", category="misconduct")
     await send(operator, accepted["callback_id"], command="explained", needs_visit=False)
     await send(operator, accepted["callback_id"], command="verify_call", is_confirmed=True)
+    day = service.clock.at.date().isoformat()
+    figures = await operator.ask("GET", "/api/v1/callback-statistics", params={"since": "2026-11-20", "until": day})
+    assert (figures["all"]["problem"], figures["all"]["contradiction"]) == (1, 0), (
+        "a problem heard on the phone contradicts nothing"
+    )
+    assert figures["by_day"][0]["problem"] == 1
     rules = await operator.ask("GET", "/api/v1/callback-samples/rules")
     checks = {check["id"]: "pass" for check in rules["checks"]}
     [row] = (await operator.ask("GET", "/api/v1/callback-samples"))["items"]
