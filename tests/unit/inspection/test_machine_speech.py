@@ -62,8 +62,8 @@ def mouth(motion: float | None, looked: int = 9) -> dict[str, Any]:
     ("voices", "mouths", "results"),
     [
         ({"s": [[1000, 1500]]}, [mouth(2.0)], ["pass", "pass"]),
-        ({"s": [[1000, 1500]]}, [mouth(1.0)], ["pass", "warn"]),
-        ({"s": [[3000, 4000]], "agent": [[1000, 1500]]}, [mouth(1.0)], ["fail", "warn"]),
+        ({"s": [[1000, 1500]]}, [mouth(1.0)], ["pass", "not_measured"]),
+        ({"s": [[3000, 4000]], "agent": [[1000, 1500]]}, [mouth(1.0)], ["fail", "not_measured"]),
         ({"s": []}, [mouth(None)], ["fail", "not_measured"]),
         ({}, [], ["not_measured", "not_measured"]),
         (None, [mouth(None, 0)], ["not_measured", "not_measured"]),
