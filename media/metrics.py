@@ -70,8 +70,9 @@ def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLa
     for name, value in (port.counters + taps.counters).items():
         events.labels(name).set(value)
     if isinstance(port, NativePort):
-        for index, name in enumerate(("native_send_full", "native_send_error", "native_records_lost", "native_batches")):
-            events.labels(name).set(port.engine.counter(index))
+        names = ("send_full", "send_error", "records_lost", "batches", "tap_full")
+        for index, name in enumerate(names):
+            events.labels(f"native_{name}").set(port.engine.counter(index))
     rooms = Gauge("dr_media_room_legs", "connections of a room", ["room", "is_recording"], registry=registry)
     for room in api.rooms.values():
         rooms.labels(room.room_id, str(room.recording_id is not None).lower()).set(len(room.legs))

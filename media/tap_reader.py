@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from media.taps import TapPacket, unpack
+from media.taps import TapPacket, unpack_all
 
 
 class TapReader:
@@ -58,8 +58,9 @@ class TapReader:
             except BlockingIOError:
                 return
             try:
-                packet = unpack(data)
+                packets = unpack_all(data)
             except ValueError:
                 self.damaged += 1
                 continue
-            self._take(packet)
+            for packet in packets:
+                self._take(packet)

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 _HEAD = struct.Struct("!4sBBHHqHI")
 _MAGIC = b"DRT1"
+_MANY = b"DRTM"
 CHUNK = 60_000
 FLAG_H264 = 1
 FLAG_SCREEN = 2
@@ -45,9 +46,34 @@ class TapPacket:
     payload: bytes
 
 
+def tail(room_id: str, seat_id: str) -> bytes:
+    """The part of a head that names room and seat."""
+    room, seat = room_id.encode(), seat_id.encode()
+    return b"".join((bytes((len(room),)), room, bytes((len(seat),)), seat))
+
+
+def pack_many(packets: bytes) -> bytes:
+    """One datagram of several packets, each already behind its length (u32)."""
+    return _MANY + packets
+
+
+def unpack_all(data: bytes) -> list[TapPacket]:
+    """Parse one datagram of one packet or several. Raises `ValueError` for anything else."""
+    if not data.startswith(_MANY):
+        return [unpack(data)]
+    packets: list[TapPacket] = []
+    at = len(_MANY)
+    while at + 4 <= len(data):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            raise ValueError("short tap datagram")
+        packets.append(unpack(data[at + 4 : end]))
+        at = end
+    return packets
+
+
 def pack(packet: TapPacket) -> bytes:
     """Serialise one datagram."""
-    room, seat = packet.room_id.encode(), packet.seat_id.encode()
     head = _HEAD.pack(
         _MAGIC,
         packet.kind,
@@ -58,7 +84,7 @@ def pack(packet: TapPacket) -> bytes:
         packet.rtp_seq & 0xFFFF,
         packet.frame & 0xFFFFFFFF,
     )
-    return b"".join((head, bytes((len(room),)), room, bytes((len(seat),)), seat, packet.payload))
+    return b"".join((head, tail(packet.room_id, packet.seat_id), packet.payload))
 
 
 def unpack(data: bytes) -> TapPacket:

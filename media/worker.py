@@ -91,6 +91,8 @@ class Worker:
         )
         run = options.data_dir / "run"
         self.taps = TapSender(options.speech_socket or run / "speech.sock", options.vision_socket or run / "vision.sock")
+        if self.engine is not None:
+            self.engine.on_tap = self.taps.send_sound
         self.rpc = RpcServer(options.rpc_token)
         self.lag = LoopLag()
         addresses = tuple((ip, self.port.number) for ip in advertised(options.host, options.public_ip))
@@ -162,6 +164,7 @@ class Worker:
             if late > 1:
                 due = loop.time()
             count += 1
+            self.taps.flush()
             try:
                 self.api.tick(count, now_ns())
             except Exception:

@@ -8,7 +8,7 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from struct import Struct
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from media.ports import Codec, MediaKind
 from media.sfu.ring import Packet
@@ -45,6 +45,22 @@ def load() -> "NativeEngine | None":
     return NativeEngine(module.ffi, module.lib)
 
 
+class TapHead(NamedTuple):
+    """What goes into every tapped packet of a source: flags, the end of its head, and the instant its clock counts from."""
+
+    tail: bytes
+    base_ns: int
+    flags: int
+
+
+@runtime_checkable
+class SoundTap(Protocol):
+    """A tap whose sound is copied in C."""
+
+    def head(self) -> TapHead | None:
+        """None: take the packets in Python."""
+
+
 class NativeEngine:
     """Owns the C side. Objects it makes must be released through it."""
 
@@ -57,6 +73,7 @@ class NativeEngine:
         self._memory: memoryview = memoryview(b"")
         self._records: Any = ffi.new("dr_record **")
         self._found: Any = ffi.new("dr_record *")
+        self._tapped: Any = ffi.new("uint8_t **")
         self._scratch: Any = ffi.new("uint8_t[]", private.BUFFER_SIZE)
         self._scratch_view = memoryview(ffi.buffer(self._scratch)).cast("B")
         self._numbers = 0
@@ -65,6 +82,7 @@ class NativeEngine:
         self._connections: dict[int, Connection] = {}
         self._is_handling = False
         self.on_foreign: Callable[[memoryview, int, Address], None] | None = None
+        self.on_tap: Callable[[bytes, int], None] | None = None
 
     def open(self, fileno: int) -> None:
         """Attach to the socket."""
@@ -80,7 +98,7 @@ class NativeEngine:
         self._lib.dr_engine_free(engine)
 
     def counter(self, which: int) -> int:
-        """0 send_full, 1 send_error, 2 records_lost, 3 batches."""
+        """0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full."""
         return int(self._lib.dr_counter(self._engine, which))
 
     # Objects
@@ -141,8 +159,15 @@ class NativeEngine:
         compiled = getattr(source.sink, "compiled", None)
         struct.sink = self._ffi.NULL if compiled is None else compiled
         is_python_sink = source.sink is not None and compiled is None
-        wants_all = is_python_sink or (source.tap is not None and source.kind is MediaKind.MIC)
-        struct.wants = (1 if wants_all else 0) | (2 if source.tap is not None else 0)
+        head = source.tap.head() if isinstance(source.tap, SoundTap) and source.kind is MediaKind.MIC else None
+        struct.is_tapped = head is not None
+        if head is not None:
+            struct.tap_tail[0 : len(head.tail)] = head.tail
+            struct.tap_tail_length, struct.tap_base_ns, struct.tap_flags = len(head.tail), head.base_ns, head.flags
+        is_python_tap = source.tap is not None and head is None
+        struct.wants = (1 if is_python_sink or (is_python_tap and source.kind is MediaKind.MIC) else 0) | (
+            2 if is_python_tap else 0
+        )
 
     def route(
         self, connection: "Connection", source: "Source", payload_type: int, rtx_type: int, ssrc: int, repairs: Sequence[int]
@@ -189,7 +214,13 @@ class NativeEngine:
             self._handle()
             if count < 64:
                 break
+        self._hand_taps()
         return total
+
+    def _hand_taps(self) -> None:
+        size = int(self._lib.dr_tap_take(self._engine, self._tapped))
+        if size and self.on_tap is not None:
+            self.on_tap(bytes(self._ffi.buffer(self._tapped[0], size)), int(self._lib.dr_tap_count(self._engine)))
 
     def push(
         self, source: "Source", sequence: int, timestamp: int, is_marker: bool, payload: bytes, arrival_ns: int, is_repeat: bool
@@ -199,6 +230,7 @@ class NativeEngine:
             self._engine, source.state, sequence, timestamp, is_marker, payload, len(payload), arrival_ns, is_repeat
         )
         self._handle()
+        self._hand_taps()
 
     def ring_get(self, source: "Source", sequence: int) -> Packet | None:
         """A packet the ring still holds."""

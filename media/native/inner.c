@@ -12,6 +12,7 @@
 
 #define TX_BATCH 128
 #define RECORDS 4096
+#define TAP_ROOM 60000
 #define TABLE 8192
 #define MAX_LENGTH (DR_PACKET - 160)
 #define RESET_GAP 20000
@@ -38,9 +39,11 @@ struct dr_engine {
     int tx_count;
     dr_record records[RECORDS];
     int record_count;
+    uint8_t tap[TAP_ROOM];
+    int tap_used, tap_count, tap_taken;
     entry table[TABLE];
     int bound;
-    uint64_t counters[4];
+    uint64_t counters[5];
 };
 
 static int64_t now_ns(clockid_t clock) {
@@ -257,7 +260,7 @@ void dr_clear(dr_engine *engine) {
 
 uint8_t *dr_memory(dr_engine *engine) { return engine->memory; }
 
-uint64_t dr_counter(dr_engine *engine, int which) { return !engine || which < 0 || which > 3 ? 0 : engine->counters[which]; }
+uint64_t dr_counter(dr_engine *engine, int which) { return !engine || which < 0 || which > 4 ? 0 : engine->counters[which]; }
 
 /* Sending */
 
@@ -387,6 +390,43 @@ static int starts_key_frame(int codec, const uint8_t *p, int length) {
     return kind == 5 || kind == 7;
 }
 
+/* The tap: several packets in one datagram, each behind its length */
+
+static void tap(dr_engine *engine, dr_source *source, int64_t sequence, uint32_t timestamp, const uint8_t *payload, int length,
+                int64_t arrival_ns) {
+    int size = 24 + source->tap_tail_length + length;
+    if (engine->tap_used + 4 + size > TAP_ROOM) {
+        engine->counters[4]++;
+        return;
+    }
+    int64_t elapsed = arrival_ns - source->tap_base_ns, t_ms = elapsed / 1000000 - (elapsed % 1000000 < 0);
+    uint8_t *p = engine->tap + engine->tap_used;
+    put32(p, (uint32_t)size);
+    memcpy(p + 4, "DRT1\1", 5);
+    p[9] = source->tap_flags;
+    put16(p + 10, 0);
+    put16(p + 12, 1);
+    put32(p + 14, (uint32_t)((uint64_t)t_ms >> 32));
+    put32(p + 18, (uint32_t)t_ms);
+    put16(p + 22, (uint32_t)sequence);
+    put32(p + 24, timestamp);
+    memcpy(p + 28, source->tap_tail, (size_t)source->tap_tail_length);
+    memcpy(p + 28 + source->tap_tail_length, payload, (size_t)length);
+    engine->tap_used += 4 + size;
+    engine->tap_count++;
+}
+
+int dr_tap_take(dr_engine *engine, uint8_t **data) {
+    if (!engine) return 0;
+    int used = engine->tap_used;
+    *data = engine->tap;
+    engine->tap_taken = engine->tap_count;
+    engine->tap_used = engine->tap_count = 0;
+    return used;
+}
+
+int dr_tap_count(dr_engine *engine) { return engine ? engine->tap_taken : 0; }
+
 /* One packet of a known stream; `offset` says where in the engine's memory the payload lies */
 
 static void take(dr_engine *engine, dr_source *source, uint16_t sequence16, uint32_t timestamp, int is_marker, uint32_t offset,
@@ -447,6 +487,7 @@ static void take(dr_engine *engine, dr_source *source, uint16_t sequence16, uint
     if (source->is_open) {
         for (int i = 0; i < source->outs; i++)
             forward(engine, source, source->out[i], sequence, timestamp, is_marker, is_key, payload, length, arrival_ns);
+        if (source->is_tapped && length > 0) tap(engine, source, sequence, timestamp, payload, length, arrival_ns);
         if (source->sink) dr_stream_rtp(source->sink, sequence, timestamp, is_marker, payload, length, arrival_ns);
         if (source->wants & 1 || (source->wants & 2 && flags & 16)) flags |= 1;
     }

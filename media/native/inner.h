@@ -8,6 +8,7 @@
 #define DR_ARRIVALS 1024
 #define DR_BATCH 64
 #define DR_PACKET 2048
+#define DR_TAIL 160
 
 typedef struct dr_conn dr_conn;
 typedef struct dr_source dr_source;
@@ -44,6 +45,10 @@ struct dr_source {
     double jitter;
     dr_out *out[DR_MAX_OUT];
     int32_t outs;
+    uint8_t is_tapped, tap_flags; /* copies of sound for the speech process, as media/taps.py lays them out */
+    uint8_t tap_tail[DR_TAIL];
+    int32_t tap_tail_length;
+    int64_t tap_base_ns;
     dr_stream *sink; /* the recorder's stream when it is compiled too */
     int64_t *slot_sequence;
     uint64_t *slot_offset;
@@ -94,10 +99,12 @@ void dr_push(dr_engine *engine, dr_source *source, uint16_t sequence, uint32_t t
              int length, int64_t arrival_ns, int is_repeat);
 int dr_ring_get(dr_source *source, int64_t sequence, dr_record *found, uint8_t *payload);
 void dr_arrival(dr_conn *conn, uint16_t sequence, int64_t arrival_ns);
+int dr_tap_take(dr_engine *engine, uint8_t **data); /* bytes of the packets for the tap since the last call */
+int dr_tap_count(dr_engine *engine);
 int dr_send_feedback(dr_engine *engine, dr_conn *conn, uint32_t sender, uint32_t media);
 void dr_flush(dr_engine *engine);
 int dr_feedback(dr_conn *conn, uint32_t sender, uint32_t media, uint8_t *packet, int size);
 int dr_records(dr_engine *engine, dr_record **records);
 void dr_clear(dr_engine *engine);
 uint8_t *dr_memory(dr_engine *engine);
-uint64_t dr_counter(dr_engine *engine, int which); /* 0 send_full, 1 send_error, 2 records_lost, 3 batches */
+uint64_t dr_counter(dr_engine *engine, int which); /* 0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full */

@@ -241,6 +241,9 @@ class Room:
                 return await recorder.stop()
             finally:
                 self.recorder = self.recording_id = None
+                for leg in self.legs:
+                    for source in leg.sources.values():
+                        source.rewire()
 
     # Prompts
 
@@ -415,8 +418,10 @@ class Room:
         if sink is not None:
             sink.close(reason)
 
-    def _tap_clock(self, at_ns: int) -> tuple[int, bool]:
-        return self.t_ms(at_ns), self.recorder is not None
+    def _tap_clock(self) -> tuple[int, bool]:
+        if self.recorder is not None:
+            return self.recorder.clock.started_monotonic_ns, True
+        return self.opened_ns, False
 
     def _interrupt(self, leg: Leg, since_ns: int) -> None:
         leg.interrupted_ns = since_ns

@@ -96,6 +96,10 @@ class Source:
             self.outgoing.remove(stream)
             self._rewire()
 
+    def rewire(self) -> None:
+        """What the tap says of itself changed."""
+        self._rewire()
+
     def _rewire(self) -> None:
         if self._engine is not None:
             self._engine.wire(self)

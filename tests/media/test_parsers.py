@@ -77,7 +77,7 @@ def test_sdp_parser_answers_or_refuses(text: str) -> None:
 @given(junk)
 def test_tap_and_codec_parsers_are_total(data: bytes) -> None:
     with contextlib.suppress(ValueError):
-        taps.unpack(data)
+        taps.unpack_all(data)
     for codec in Codec:
         starts_key_frame(codec, data)
     assert vp8_header_size(data) <= len(data)

@@ -180,7 +180,7 @@ async def test_taps_carry_audio_and_whole_key_frames_of_consenting_seats(control
         sockets.append(item)
 
         def read(item: socket.socket = item) -> None:
-            received.append(taps.unpack(item.recv(70_000)))
+            received.extend(taps.unpack_all(item.recv(70_000)))
             got.set()
 
         loop.add_reader(item, read)
