@@ -112,6 +112,18 @@ async def _card(desk: Page, state: str) -> None:
     await expect(desk.locator('[data-testid="answer-card"]')).to_have_attribute("data-state", state, timeout=30_000)
 
 
+async def _affirm(desk: Page, page: Page, clip: str) -> None:
+    """Answer until it was understood; what the machine could not judge is asked again, as an agent would."""
+    judged = '[data-testid="answer-card"]:not([data-state="waiting"]):not([data-state="listening"])'
+    for _ in range(3):
+        await _answers(page, clip)
+        card = await desk.wait_for_selector(judged)
+        if card and await card.get_attribute("data-satisfied") == "true":
+            return
+        await desk.click('[data-testid="replay-prompt"]:not([disabled])')
+        await desk.wait_for_selector('[data-testid="answer-card"][data-state="listening"]')
+
+
 async def _to_node(desk: Page, node_id: str) -> None:
     await desk.click('[data-testid="advance"]:not([disabled])')
     await desk.wait_for_selector(f'[data-testid="node-current"][data-node-id="{node_id}"]')
@@ -293,7 +305,7 @@ async def test_override_return_share_rejection_and_appeal(house: House) -> None:
         await agent.enter()
         await customer.join(agent.join_code, house.outbox.code)
         await agent.start()
-        await _answers(phone, agree)
+        await _affirm(desk, phone, agree)
         await _to_node(desk, "payment_and_term")
         for attempt in range(3):
             await _answers(phone, unclear)
@@ -337,7 +349,7 @@ async def test_override_return_share_rejection_and_appeal(house: House) -> None:
 
         await desk.locator('[data-testid^="confirm-on-site-"]').click()
         await _to_node(desk, "closing")
-        await _answers(phone, yes)
+        await _affirm(desk, phone, yes)
         await desk.click('[data-testid="end-recording"]:not([disabled])')
         await desk.dblclick('[data-testid="confirm-end"]')
         await desk.wait_for_selector('[data-testid="back-to-case"]')
