@@ -6,16 +6,20 @@ import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
 
 from server.app import build_app
+from server.callbacks.cooling_off import follow_cooling_off
+from server.callbacks.tables import policies
 from server.cases.tables import cases
 from server.context import Context
 from server.inspections.tables import inspections
+from server.jobs.registry import Services
 from server.settings import Settings
 from server.users.passwords import hash_password
 from server.users.schemas import NewUser, Role, Sex
@@ -277,3 +281,25 @@ async def test_assignment_statistics_and_export(house: tuple[Service, Made]) -> 
     agent = await service.sign_in("zhangsan")
     await agent.refused("GET", f"/api/v1/inspections/statistics?{period}", 403, "FORBIDDEN")
     assert made.case_id == line["case_id"]
+
+
+async def test_the_cooling_off_period_bounds_the_deadline(house: tuple[Service, Made]) -> None:
+    service, made = house
+    context = service.context
+    now = service.clock()
+    async with context.db.begin() as tx:
+        number = await tx.scalar(sa.select(cases.c.proposal_no).where(cases.c.id == made.case_id))
+        texts = dict.fromkeys(("content_hash", "data_enc", "customer_hash", "cert_hash", "name_hash", "phone_hash"), "")
+        kinds = {"rulebook_id": "S0", "product_type": "participating", "channel": "agent", "org_code": "110101"}
+        issued = now - timedelta(days=14)
+        await tx.execute(policies.insert().values(
+            policy_no="L1", proposal_no=number, case_id=made.case_id, status="in_force", issued_at=issued, received_at=now,
+            **texts, **kinds,
+        ))  # fmt: skip
+    services = cast(Services, SimpleNamespace(context=context))
+    await follow_cooling_off(services)
+    await follow_cooling_off(services)
+    async with context.db.read() as tx:
+        row = (await tx.execute(sa.select(inspections).where(inspections.c.case_id == made.case_id))).mappings().one()
+    assert row["cooling_off_end_on"] == issued.date() + timedelta(days=15)
+    assert now <= row["due_at"] <= now + timedelta(days=1)
