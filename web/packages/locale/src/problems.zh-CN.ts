@@ -23,6 +23,7 @@ export const problems: Record<string, string> = {
   MEDIA_WORKER_NOT_FOUND: '没有找到这个媒体进程，请刷新页面。',
   MEDIA_LINK_INVALID: '播放链接已过期。请刷新页面后继续播放。',
   MEDIA_LINK_OF_OTHERS: '这个播放链接不是发给您的。请从自己的页面打开录像。',
+  CALL_RECORDING_NOT_FOUND: '没有找到这段通话录音，可能还没有上传。',
   OBJECT_NOT_FOUND: '没有找到这份文件，可能已被移走。',
   RANGE_INVALID: '没有这一段内容。请刷新页面后重新播放。',
   SIGNATURE_NOT_WANTED: '这份文件不需要您签名。',
