@@ -159,7 +159,8 @@ class NativeEngine:
         compiled = getattr(source.sink, "compiled", None)
         struct.sink = self._ffi.NULL if compiled is None else compiled
         is_python_sink = source.sink is not None and compiled is None
-        head = source.tap.head() if isinstance(source.tap, SoundTap) and source.kind is MediaKind.MIC else None
+        tap: Any = source.tap
+        head = tap.head() if isinstance(tap, SoundTap) and source.kind is MediaKind.MIC else None
         struct.is_tapped = head is not None
         if head is not None:
             struct.tap_tail[0 : len(head.tail)] = head.tail
@@ -250,8 +251,9 @@ class NativeEngine:
 
     def send_feedback(self, connection: "Connection", sender: int, media: int) -> None:
         """Queue the transport-wide feedback packet; `flush` sends it."""
-        if not isinstance(connection.state, ConnectionState):
-            self._lib.dr_send_feedback(self._engine, connection.state, sender, media)
+        struct: Any = connection.state
+        if not isinstance(struct, ConnectionState):
+            self._lib.dr_send_feedback(self._engine, struct, sender, media)
 
     def flush(self) -> None:
         """Send what is queued."""
