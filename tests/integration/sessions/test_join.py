@@ -206,10 +206,10 @@ async def test_missing_merge_field_refuses_the_session(settings: Settings) -> No
         agent = await live.service.sign_in("zhangsan")
         case_id = await live.ready_case(agent)
         content = script_data()
-        content = {**content, "nodes": [{**content["nodes"][0], "prompt": "{{nobody_knows}}"}, *content["nodes"][1:]]}
+        content = {**content, "nodes": [{**content["nodes"][0], "prompt": "{{waiting_period_days}}"}, *content["nodes"][1:]]}
         async with live.service.context.db.begin() as tx:
             added = await talkscripts.add_version(tx, live.service.context, "system:test", "standard-life", content, "test")
             await talkscripts.publish(tx, live.service.context, "system:test", "standard-life", added.version, None)
         params = await agent.refused("POST", f"/api/v1/cases/{case_id}/session", 409, "TALK_SCRIPT_FIELD_MISSING", json={})
-        assert params["fields"][0]["detail"] == "nobody_knows"
+        assert params["fields"][0]["detail"] == "waiting_period_days"
         assert (await agent.ask("GET", f"/api/v1/cases/{case_id}"))["state"] == "ready", "nothing half-written is left behind"
