@@ -4,7 +4,7 @@
 it carries copies of sealed files and, when it verifies, holds them against the seal as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from server.context import Context
 from server.inspections.tables import inspection_history, inspection_nodes, inspections
+from server.recordings import service as recordings
 from server.recordings.meta import RecordingMeta
 from server.recordings.tables import recording_accesses, recording_objects
 from storage.db.engine import Tx
@@ -31,12 +32,15 @@ async def extra_files(tx: Tx, context: Context, store: ObjectStore, row: Mapping
     inspection = await _inspection(tx, row["id"])
     query = sa.select(recording_objects.c.path, recording_objects.c.key).where(recording_objects.c.recording_id == row["id"])
     keys = {found.path: found.key for found in await tx.execute(query)}
-    files = {"annex/access-log.json": _plain(accesses)}
+    family = await _of_the_case(tx, row["case_id"])
+    files = {"annex/access-log.json": _plain(accesses), "annex/recordings-of-case.json": _plain(family)}
     if inspection is not None:
         files["annex/inspection.json"] = _plain(inspection)
     content = await _content(store, row, keys)
     zone = ZoneInfo(context.settings.time_zone)
-    files[VIEWER] = viewer(content | {"inspection": inspection, "accesses": accesses, "facts": _facts(row, zone)})
+    files[VIEWER] = viewer(
+        content | {"inspection": inspection, "accesses": accesses, "facts": _facts(row, zone) + _links(row, family, zone)}
+    )
     return files
 
 
@@ -82,13 +86,33 @@ async def _content(store: ObjectStore, row: Mapping[str, Any], keys: Mapping[str
     }
 
 
-def _facts(row: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
-    def local(value: Any) -> str:
-        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
+def _local(value: Any, zone: ZoneInfo) -> str:
+    return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
 
-    stamp = local(row["time_stamp_at"]) + ("（开发用授时）" if row["is_development_stamp"] else "")
-    started, sealed = local(row["started_at"]), local(row["sealed_at"])
+
+def _facts(row: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, str]]:
+    stamp = _local(row["time_stamp_at"], zone) + ("（开发用授时）" if row["is_development_stamp"] else "")
+    started, sealed = _local(row["started_at"], zone), _local(row["sealed_at"], zone)
     return [("录制编号", str(row["id"])), ("录制开始", started), ("封存", sealed), ("可信时间", stamp)]
+
+
+def _links(row: Mapping[str, Any], family: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[tuple[str, str]]:
+    """What this recording completes, and what completes it."""
+
+    def named(one: Mapping[str, Any]) -> str:
+        return f"{one['id']}（{_local(one['started_at'], zone)}）"
+
+    found = [("补录，对应原录制", named(one)) for one in family if one["id"] == row["parent_id"]]
+    return found + [("后有补录", named(one)) for one in family if one["parent_id"] == row["id"]]
+
+
+async def _of_the_case(tx: Tx, case_id: str) -> list[dict[str, Any]]:
+    """Every recording of the case with its seal and its inspection's result, oldest first."""
+    names = ("id", "kind", "parent_id", "state", "outcome", "started_at", "duration_ms", "sealed_at", "manifest_sha256")
+    found = [{name: one[name] for name in names} for one in await recordings.of_case(tx, case_id)]
+    of_case = inspections.c.case_id == case_id
+    states = {one["recording_id"]: one["state"] for one in await _rows(tx, inspections, of_case, inspections.c.created_at)}
+    return [{**one, "inspection": states.get(one["id"])} for one in found]
 
 
 async def _inspection(tx: Tx, recording_id: str) -> dict[str, Any] | None:

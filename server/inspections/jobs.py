@@ -12,6 +12,7 @@ from server.domain.case import CaseEvent
 from server.domain.inspection import SampleFacts, due_at, may_release_unseen, sampled_because
 from server.http.problem import Problem
 from server.inspections.history import write_history
+from server.inspections.service import lapse_appeals
 from server.inspections.tables import inspections
 from server.jobs.registry import Registry, Services, Tick
 from server.recordings.meta import RecordingMeta
@@ -67,6 +68,7 @@ async def open_one(tx: Tx, context: Context, recording_id: str) -> str:
     facts = await load_case_facts(tx, context, row["case_id"])
     counts = await _check_counts(tx, recording_id)
     rules, now = load_rulebook(), context.now()
+    await lapse_appeals(tx, row["case_id"], now)
     because = sampled_because(_sample(row["id"], row["kind"], facts, counts["fail"]), rules)
     inspection_id = new_id("ins")
     await tx.execute(

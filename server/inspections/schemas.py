@@ -80,8 +80,9 @@ class NodeDecision(Schema):
 
 
 class NodeDecisionView(NodeDecision):
-    """A stored verdict."""
+    """A stored verdict. `title`: the node's, as it was in the recording's own talk script."""
 
+    title: str
     by_name: str
     decided_at: datetime
 

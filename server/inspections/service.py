@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.cases import service as cases
 from server.context import Context
-from server.domain.case import CaseEvent
+from server.domain.case import CaseEvent, CaseState
 from server.domain.inspection import (
     TRANSITIONS,
     Act,
@@ -84,7 +84,7 @@ async def decide_node(tx: Tx, context: Context, who: Principal, inspection_id: s
     """Store a node's verdict, replacing the one before; it extends the lock."""
     row = await _allowed(tx, context, who, inspection_id, Act.DECIDE_NODE)
     rules, now = load_rulebook(), context.now()
-    meta = await _meta(tx, row["recording_id"])
+    meta = await meta_of(tx, row["recording_id"])
     verdict = NodeVerdict(decision.node_id, decision.verdict, decision.text)
     _raise(node_refusal(verdict, [node.node_id for node in meta.nodes], rules))
     unknown = sorted(set(decision.reason_codes) - {reason.code for reason in rules.reasons})
@@ -131,10 +131,26 @@ async def reject(tx: Tx, context: Context, who: Principal, inspection_id: str, b
 
 
 async def appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, text: str) -> None:
-    """The seller disagrees with a rejection."""
+    """The seller disagrees with a rejection. Raises 409 `CASE_STATE` once the case went on (a supplementary recording began)."""
     row = await _allowed(tx, context, who, inspection_id, Act.APPEAL)
+    if not await is_open_to_appeal(tx, row):
+        raise Problem(409, "CASE_STATE", state=(await cases.agent_of(tx, row["case_id"]))[1].value, event=Act.APPEAL.value)
     await _update(tx, inspection_id, state=TRANSITIONS[State(row["state"]), Act.APPEAL].value)
     await _history(tx, inspection_id, context.now(), who, "appealed", {"text": text})
+
+
+async def is_open_to_appeal(tx: Tx, row: Mapping[str, Any]) -> bool:
+    """Whether the case still stands where the rejection left it."""
+    return (await cases.agent_of(tx, row["case_id"]))[1] is CaseState.REJECTED
+
+
+async def lapse_appeals(tx: Tx, case_id: str, at: datetime) -> None:
+    """A supplementary recording was handed in: an appeal nobody judged is answered by it, and the rejection stands."""
+    table = inspections
+    query = sa.select(table.c.id).where(table.c.case_id == case_id, table.c.state == State.APPEALED.value)
+    for inspection_id in list((await tx.execute(query)).scalars()):
+        await _update(tx, inspection_id, state=State.REJECTED.value)
+        await write_history(tx, inspection_id, at, "", "", "appeal_lapsed", {})
 
 
 async def judge_appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, text: str, *, accept: bool) -> None:
@@ -228,7 +244,8 @@ def _raise(refusal: Refusal | None) -> None:
         raise Problem(_STATUS.get(refusal.code, 409), refusal.code, **refusal.params)
 
 
-async def _meta(tx: Tx, recording_id: str) -> RecordingMeta:
+async def meta_of(tx: Tx, recording_id: str) -> RecordingMeta:
+    """What the recording knows of its session."""
     return RecordingMeta.model_validate(await tx.scalar(sa.select(recordings.c.meta).where(recordings.c.id == recording_id)))
 
 

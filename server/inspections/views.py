@@ -55,6 +55,8 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
     """Everything the review page needs besides the recording."""
     rules, inspection, inspector = load_rulebook(), service.domain_of(row), service.inspector_of(who)
     allowed = [act for act in _ACTS if may(act, inspection, inspector, now, rules) is None]
+    if not await service.is_open_to_appeal(tx, row):
+        allowed = [act for act in allowed if act not in (Act.APPEAL, Act.ACCEPT_APPEAL)]
     refusal = may(Act.LOCK, inspection, inspector, now, rules)
     return InspectionView(
         **summary(row, who, now).model_dump(),
@@ -84,8 +86,10 @@ async def _score(tx: Tx, recording_id: str) -> ScoreView:
 async def _nodes(tx: Tx, row: Mapping[str, Any]) -> list[NodeDecisionView]:
     table = inspection_nodes
     query = sa.select(table).where(table.c.inspection_id == row["id"], table.c.round == row["round"])
-    names = NodeDecisionView.model_fields
-    return [NodeDecisionView(**{name: node[name] for name in names}) for node in (await tx.execute(query)).mappings()]
+    titles = {node.node_id: node.title for node in (await service.meta_of(tx, row["recording_id"])).nodes}
+    found = [dict(node) for node in (await tx.execute(query)).mappings()]
+    names = NodeDecisionView.model_fields.keys() - {"title"}
+    return [NodeDecisionView(title=titles.get(node["node_id"], ""), **{name: node[name] for name in names}) for node in found]
 
 
 async def _history(tx: Tx, inspection_id: str) -> list[HistoryView]:

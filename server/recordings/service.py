@@ -96,6 +96,14 @@ async def latest_of_case(tx: Tx, case_id: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+async def completed_of_case(tx: Tx, case_id: str) -> dict[str, Any] | None:
+    """The newest recording of a case that ran to its end; what was broken off or declined has nothing to complete."""
+    table = recordings
+    query = sa.select(table).where(table.c.case_id == case_id, table.c.outcome == "completed")
+    row = (await tx.execute(query.order_by(table.c.started_at.desc()).limit(1))).mappings().first()
+    return dict(row) if row else None
+
+
 async def of_case(tx: Tx, case_id: str) -> list[dict[str, Any]]:
     """All recordings of a case, oldest first."""
     query = sa.select(recordings).where(recordings.c.case_id == case_id).order_by(recordings.c.started_at, recordings.c.id)

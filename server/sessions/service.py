@@ -37,8 +37,8 @@ async def create(
         raise conflict("SESSION_ACTIVE", session_id=active)
     _require_recordable(facts)
     if facts.is_supplementary and supplements_recording_id is None:
-        latest = await recordings.latest_of_case(tx, case_id)
-        supplements_recording_id = latest["id"] if latest else None
+        rejected = await recordings.completed_of_case(tx, case_id)
+        supplements_recording_id = rejected["id"] if rejected else None
     if supplements_recording_id is not None:
         parent = await recordings.get(tx, supplements_recording_id)
         if parent["case_id"] != case_id:

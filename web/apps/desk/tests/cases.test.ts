@@ -26,14 +26,14 @@ describe('states of a case', () => {
   })
 
   it('says the one next step', () => {
-    expect(nextStepOf({ state: 'identity_pending', blocked_by: ['IDENTITY_INCOMPLETE'] }, false)).toBe('capture')
-    expect(nextStepOf({ state: 'ready', blocked_by: [] }, false)).toBe('create_session')
-    expect(nextStepOf({ state: 'ready', blocked_by: [] }, true)).toBe('enter_room')
-    expect(nextStepOf({ state: 'ready', blocked_by: ['DOCUMENT_MISSING'] }, false)).toBe('documents')
-    expect(nextStepOf({ state: 'supplementary', blocked_by: [] }, false)).toBe('create_session')
-    expect(nextStepOf({ state: 'finalising', blocked_by: [] }, false)).toBe('processing')
-    expect(nextStepOf({ state: 'rejected', blocked_by: [] }, false)).toBe('rejected')
-    expect(nextStepOf({ state: 'declined', blocked_by: [] }, false)).toBe('declined')
+    expect(nextStepOf({ state: 'identity_pending', blocked_by: ['IDENTITY_INCOMPLETE'], is_supplementary: false }, false)).toBe('capture')
+    expect(nextStepOf({ state: 'ready', blocked_by: [], is_supplementary: false }, false)).toBe('create_session')
+    expect(nextStepOf({ state: 'ready', blocked_by: [], is_supplementary: false }, true)).toBe('enter_room')
+    expect(nextStepOf({ state: 'ready', blocked_by: ['DOCUMENT_MISSING'], is_supplementary: false }, false)).toBe('documents')
+    expect(nextStepOf({ state: 'supplementary', blocked_by: [], is_supplementary: true }, false)).toBe('supplementary')
+    expect(nextStepOf({ state: 'finalising', blocked_by: [], is_supplementary: false }, false)).toBe('processing')
+    expect(nextStepOf({ state: 'rejected', blocked_by: [], is_supplementary: false }, false)).toBe('rejected')
+    expect(nextStepOf({ state: 'declined', blocked_by: [], is_supplementary: false }, false)).toBe('declined')
   })
 })
 

@@ -990,6 +990,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks/{callback_id}/call-recordings/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch the recording of a call from the telephone system; the same checks as for an upload. */
+        post: operations["fetch_call_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{callback_id}/commands": {
         parameters: {
             query?: never;
@@ -3630,6 +3647,14 @@ export interface components {
             page_size: number;
             /** Total */
             total: number;
+        };
+        /**
+         * CallReference
+         * @description A call, as the telephone system names it.
+         */
+        CallReference: {
+            /** Reference */
+            reference: string;
         };
         /**
          * Caption
@@ -6741,7 +6766,7 @@ export interface components {
         };
         /**
          * NodeDecisionView
-         * @description A stored verdict.
+         * @description A stored verdict. `title`: the node's, as it was in the recording's own talk script.
          */
         NodeDecisionView: {
             /**
@@ -6766,6 +6791,8 @@ export interface components {
              * @default
              */
             text: string;
+            /** Title */
+            title: string;
             /**
              * Verdict
              * @enum {string}
@@ -10121,6 +10148,7 @@ export type CallbackSignature = components['schemas']['CallbackSignature'];
 export type CallbackStep = components['schemas']['CallbackStep'];
 export type CallbackTask = components['schemas']['CallbackTask'];
 export type CallbackTaskPage = components['schemas']['CallbackTaskPage'];
+export type CallReference = components['schemas']['CallReference'];
 export type Caption = components['schemas']['Caption'];
 export type CaseCallback = components['schemas']['CaseCallback'];
 export type CaseEventView = components['schemas']['CaseEventView'];
@@ -12222,6 +12250,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackFile"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    fetch_call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallReference"];
+            };
+        };
         responses: {
             /** @description ok */
             201: {

@@ -26,8 +26,9 @@ export const fetchProposal = (proposal_no: string, signal?: AbortSignal) => api.
 
 export const fetchSessions = (case_id: string, signal?: AbortSignal) => api.get('/api/v1/cases/{case_id}/sessions', { path: { case_id }, signal })
 export const fetchSession = (session_id: string, signal?: AbortSignal) => api.get('/api/v1/sessions/{session_id}', { path: { session_id }, signal })
-export const createSession = (case_id: string, supplements_recording_id: string | null) =>
-  api.post('/api/v1/cases/{case_id}/session', { path: { case_id }, body: { mode: 'audio_visual', supplements_recording_id } })
+/** The server knows which recording a supplementary one completes. */
+export const createSession = (case_id: string) =>
+  api.post('/api/v1/cases/{case_id}/session', { path: { case_id }, body: { mode: 'audio_visual', supplements_recording_id: null } })
 export const renewCode = (session_id: string) => api.post('/api/v1/sessions/{session_id}/code', { path: { session_id } })
 
 export const fetchRecordings = (case_id: string, signal?: AbortSignal) => api.get('/api/v1/recordings', { query: { case_id, limit: 20 }, signal })

@@ -71,6 +71,7 @@ export default {
       capture: { title: '采集客户影像', text: '证件、银行卡、人脸影像齐全后才能创建远程会话。录制前请勿让客户阅读或签署单证。', act: '去采集' },
       documents: { title: '等待单证送达', text: '核心系统还没有送齐单证，送齐后才能录制。' },
       create_session: { title: '创建远程双录', text: '系统会生成 6 位会议码，并以短信发给每位客户。', act: '创建远程双录' },
+      supplementary: { title: '创建补录', text: '请先看右侧的驳回原因。系统会生成新的会议码并发给每位客户，客户须重新加入。', act: '创建补录会话' },
       enter_room: { title: '进入会议室', text: '请先于客户进入，客户在您进入前会等候。', act: '检测设备并进入' },
       processing: { title: '系统正在封存录像', text: '合成、校验并封存完成后自动进入质检，您无需等待。' },
       inspection: { title: '等待质检', text: '质检完成后会在这里显示结果。' },
@@ -86,13 +87,13 @@ export default {
     },
     recording: {
       title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',
-      sealed_at: '{time} 封存', development_stamp: '开发用时间戳',
+      sealed_at: '{time} 封存', completes: '补充第 {ordinal} 次录制，原录像完整保留', development_stamp: '开发用时间戳',
       state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败', disposed: '保存期满，已销毁' },
       step_other: '处理中',
       step: { collect: '收集片段', verify_chain: '校验片段', measure: '测量音画', transcribe: '整理文字', check: '机器检查', compose: '合成录像', seal: '签名封存', store: '存入对象库', lock: '锁定保存', hand_over: '送质检' },
     },
     outcome: {
-      title: '质检结果', node: '环节', reason: '其他原因', appeal: '提出申诉', appeal_text: '如果您认为质检结论有误，请说明理由（至少 10 个字）。申诉由另一位质检员复核。', send_appeal: '提交申诉', appealed: '申诉已提交',
+      title: '质检结果', node: '环节', reason: '其他原因', appeal: '提出申诉', appeal_text: '如果您认为质检结论有误，请说明理由（至少 10 个字）。申诉由另一位质检员复核。', send_appeal: '提交申诉', appealed: '申诉已提交', due: '请在 {at} 前完成补录',
       state: { queued: '待质检', passed: '通过', rejected: '驳回', appealed: '申诉中', cancelled: '已取消' },
     },
     callback: {

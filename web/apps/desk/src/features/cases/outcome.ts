@@ -15,7 +15,8 @@ export async function fetchOutcomes(view: Schema<'CaseView'>, optional: Optional
   const page = await optional(api.get('/api/v1/inspections', { query: { q: view.id }, signal }), null)
   const decided = page?.items.filter((item) => item.decided_at !== null) ?? []
   const inspections = await Promise.all(decided.map((item) => optional(api.get('/api/v1/inspections/{inspection_id}', { path: { inspection_id: item.id }, signal }), null)))
-  return { inspections: inspections.filter((item) => item !== null) }
+  const found = inspections.filter((item) => item !== null)
+  return { inspections: found.sort((a, b) => b.recorded_at.localeCompare(a.recorded_at)) }
 }
 
 export const appeal = (inspection_id: string, text: string) => api.post('/api/v1/inspections/{inspection_id}/appeal', { path: { inspection_id }, body: { text } })

@@ -42,9 +42,9 @@ export function countOf(group: Group, counts: Partial<Record<CaseState, number>>
 }
 
 /** The one thing the agent does next; the page shows it above everything else. */
-export type NextStep = 'capture' | 'documents' | 'create_session' | 'enter_room' | 'processing' | 'inspection' | 'rejected' | 'passed' | 'declined' | 'cancelled'
+export type NextStep = 'capture' | 'documents' | 'create_session' | 'supplementary' | 'enter_room' | 'processing' | 'inspection' | 'rejected' | 'passed' | 'declined' | 'cancelled'
 
-export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by'>, hasLiveSession: boolean): NextStep {
+export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by' | 'is_supplementary'>, hasLiveSession: boolean): NextStep {
   switch (view.state) {
     case 'draft':
     case 'identity_pending':
@@ -54,7 +54,7 @@ export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by'
       if (hasLiveSession) return 'enter_room'
       if (view.blocked_by.includes('IDENTITY_INCOMPLETE')) return 'capture'
       if (view.blocked_by.includes('DOCUMENT_MISSING')) return 'documents'
-      return 'create_session'
+      return view.is_supplementary ? 'supplementary' : 'create_session'
     case 'in_session':
       return 'enter_room'
     case 'finalising':

@@ -11,8 +11,6 @@ export interface CaseBundle {
   identity: Schema<'IdentityView'> | null
   sessions: Schema<'SessionSummary'>[]
   live: Schema<'SessionView'> | null
-  /** Titles of the talk script's nodes as they were frozen into the newest session, by id. */
-  nodeTitles: Record<string, string>
   recordings: Schema<'RecordingView'>[]
   outcome: Outcome
 }
@@ -43,14 +41,12 @@ export function useCase(caseId: () => string) {
         AFTER_CALL.has(view.state) ? optional(fetchRecordings(id, signal), { items: [], next_cursor: null }) : { items: [], next_cursor: null },
       ])
       const open = sessions.find((session) => session.phase === 'lobby' || session.phase === 'recording')
-      const shown = open ?? [...sessions].sort((a, b) => b.created_at.localeCompare(a.created_at))[0]
       const [session, recordings, outcome] = await Promise.all([
-        shown ? optional(fetchSession(shown.session_id, signal), null) : null,
+        open ? optional(fetchSession(open.session_id, signal), null) : null,
         Promise.all(page.items.map((item) => optional(fetchRecording(item.id, signal), null))),
         fetchOutcomes(view, (part, absent) => optional(part, absent), signal),
       ])
-      const nodeTitles = Object.fromEntries((session?.nodes ?? []).map((node) => [node.node_id, node.title]))
-      return { view, identity, sessions, live: open ? session : null, nodeTitles, recordings: recordings.filter((recording) => recording !== null), outcome }
+      return { view, identity, sessions, live: session, recordings: recordings.filter((recording) => recording !== null), outcome }
     },
     { everyMs: 6000 },
   )

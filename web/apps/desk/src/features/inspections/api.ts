@@ -40,6 +40,13 @@ export const fetchQueue = (filter: QueueFilter, cursor: string | undefined, sign
 
 const at = (inspection_id: string) => ({ path: { inspection_id } })
 export const fetchInspection = (id: string, signal?: AbortSignal) => api.get('/api/v1/inspections/{inspection_id}', { ...at(id), signal })
+/** Inspections of the case's other recordings, the newest first: what was rejected before, or what completed this one. */
+export async function fetchOthers(one: Inspection, signal?: AbortSignal): Promise<Inspection[]> {
+  const page = await api.get('/api/v1/inspections', { query: { q: one.case_id, mine: false, limit: PAGE_SIZE }, signal })
+  const others = page.items.filter((item) => item.id !== one.id)
+  const found = await Promise.all(others.map((item) => fetchInspection(item.id, signal)))
+  return found.sort((a, b) => b.recorded_at.localeCompare(a.recorded_at))
+}
 export const lock = (id: string) => api.post('/api/v1/inspections/{inspection_id}/lock', at(id))
 export const release = (id: string) => api.post('/api/v1/inspections/{inspection_id}/release', at(id))
 export const decideNode = (id: string, body: NodeDecision) => api.put('/api/v1/inspections/{inspection_id}/nodes', { ...at(id), body })

@@ -36,6 +36,7 @@ export default {
     keys: '键盘快捷键',
     nodes: '节点',
     queue: '队列',
+    others: { completed: '本录制所补充的原录制', later: '本录制之后的补录', other: '本任务的其他录制' },
     judged: '已判 {done}/{all}',
     critical: '关键节点',
     watched: '已看 {percent}%',
@@ -77,7 +78,7 @@ export default {
     value: '实测 {value}', limit: '限值 {limit}',
     part: { lowest: '最低', lines: '句数', phrases: '词语', heard: '听到', decided: '判为', likeness: '相似度', same: '一致', other: '不一致', unsure: '不确定' },
     history: {
-      opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', assigned: '分配', released_unsampled: '未抽中，检查均合格，按规则放行',
+      opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', appeal_lapsed: '已补录，申诉自动结束', assigned: '分配', released_unsampled: '未抽中，检查均合格，按规则放行',
     },
     node_verdict: { pass: '通过', fail: '不通过', not_applicable: '不适用', none: '未判' },
     bar: {

@@ -15,11 +15,12 @@ export function useReview(inspectionId: string) {
     const found = await calls.fetchInspection(inspectionId, signal)
     inspection.value = found
     const id = found.recording_id
-    const [recording, timeline, checks, answers, ledger, transcript] = await Promise.all([
+    const [recording, timeline, checks, answers, ledger, transcript, others] = await Promise.all([
       calls.fetchRecording(id, signal), calls.fetchTimeline(id, signal), calls.fetchChecks(id, signal),
       calls.fetchAnswers(id, signal), calls.fetchLedger(id, signal), calls.fetchTranscript(id, signal),
+      calls.fetchOthers(found, signal),
     ])
-    return { recording, timeline, checks, answers, ledger, transcript }
+    return { recording, timeline, checks, answers, ledger, transcript, others }
   })
 
   const people = computed(() => {
