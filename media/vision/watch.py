@@ -65,7 +65,7 @@ class SeatSummary:
             "compared": self.compared,
             "similarity_min": self.similarity_min,
             "similarity_mean": self.similarity_sum / self.compared if self.compared else None,
-            "alerts": dict(self.alerts),
+            "alerts": {str(kind): count for kind, count in self.alerts.items()},
         }
 
 
