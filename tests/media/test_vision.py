@@ -15,6 +15,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -264,6 +265,9 @@ def test_alerts_alternate_and_clear(given_looks: list[Look]) -> None:
         for alert in watch.take(look):
             seen.setdefault(alert.kind, []).append(alert.is_active)
     assert not watch.active
+    assert orjson.loads(orjson.dumps(watch.summary.data()))["alerts"] == {
+        kind: states.count(True) for kind, states in seen.items()
+    }
     for states in seen.values():
         assert all(a != b for a, b in itertools.pairwise(states))
         assert (states[0], states[-1]) == (True, False)

@@ -230,6 +230,20 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     assert late["urgent"]["overdue"] == 1
 
 
+async def test_once_it_is_recorded_again_nobody_appeals(house: tuple[Service, Made]) -> None:
+    service, made = house
+    inspector, seller = await service.sign_in("zhaoliu"), await service.sign_in("zhangsan")
+    base = f"/api/v1/inspections/{(await inspector.ask('GET', '/api/v1/inspections'))['items'][0]['id']}"
+    await inspector.ask("POST", f"{base}/lock", status=200)
+    node, text = made.setup.nodes[2], "应答声音与此前不一致，疑似代答"
+    fail = {"node_id": node.node_id, "verdict": "fail", "reason_codes": ["third_party"], "text": text}
+    assert (await inspector.ask("PUT", f"{base}/nodes", json=fail))["nodes"][0]["title"] == node.title
+    await inspector.ask("POST", f"{base}/reject", status=200, json={"note": text, "reason_codes": ["third_party"]})
+    await seller.ask("POST", f"/api/v1/cases/{made.case_id}/supplementary")
+    assert (await seller.ask("GET", base))["allowed_actions"] == []
+    await seller.refused("POST", f"{base}/appeal", 409, "CASE_STATE", json={"text": "客户本人在场，有公证处人员陪同"})
+
+
 async def test_jobs_are_for_administrators(house: tuple[Service, Made]) -> None:
     service, made = house
     admin, inspector = await service.sign_in("admin"), await service.sign_in("zhaoliu")
