@@ -78,7 +78,7 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     box = page.locator('[data-testid="acknowledge"]')
     if await box.count():
         await box.click()
-    for field in await page.locator(".el-dialog textarea:visible").all():
+    for field in await page.locator(".el-dialog textarea:visible, .el-dialog input[data-check]:visible").all():
         await field.fill("已核对录像与台账，情况属实，同意通过。")
     await shot(page, "desk-review-pass")
     await page.click('[data-testid="confirm-pass"]')

@@ -27,3 +27,10 @@ def short_script() -> dict[str, Any]:
         nodes.append(node)
     content["nodes"] = nodes
     return content
+
+
+def shortest_script() -> dict[str, Any]:
+    """Consent and the last question: the least that is a recording."""
+    content = short_script()
+    content["nodes"] = [node for node in content["nodes"] if node["id"] in ("recording_consent", "closing")]
+    return content

@@ -1,10 +1,12 @@
-"""Sessions through the pages beside the main flow: refusals at the door, other people, returns, a rejection and an appeal.
+"""Sessions through the pages beside the main flow: refusals at the door, other people, returns, rejections and what answers them.
 
 A short talk script is published first. Speech is real; three browsers would be two too many, so phones are windows of one.
 """
 
 import asyncio
+import json
 import re
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,9 +21,9 @@ from scripts.demo import assets, cast
 from scripts.demo.browser import _MICROPHONE, CHROMIUM, PHONE, Person, chromium
 from scripts.demo.drive import Agent, Customer, Images, sign_in
 from scripts.demo.service import RunningService, running
-from scripts.demo.staff import Outbox, wait_state
+from scripts.demo.staff import Outbox, download_package, review, wait_state
 from tests.e2e.pages import call, faults_of, staff
-from tests.e2e.script import short_script
+from tests.e2e.script import short_script, shortest_script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -262,17 +264,16 @@ async def test_an_applicant_of_66_a_second_window_and_an_abort(house: House) -> 
         assert len(recordings) == 1
 
 
-async def _reject(page: Page, house: House, case_id: str) -> None:
+async def _reject(page: Page, house: House, case_id: str, node_id: str) -> None:
     await page.goto(f"{house.service.url}/desk/inspections")
     await page.locator(f'[data-testid="inspection-row"][data-case-id="{case_id}"]').click()
     await page.click('[data-testid="lock"]')
-    await page.locator('[data-node="payment_and_term"]').click()
+    await page.locator(f'[data-node="{node_id}"]').click()
     await page.locator("[data-reason]").first.click()
     await page.fill('[data-testid="fail-text"]', "客户的应答听不清，请在安静的地方补录这一环节，让客户清楚地回答")
     await page.click('[data-testid="node-fail"]')
-    await expect(page.locator('[data-testid="verdict-bar"] .node')).to_contain_text("不通过")
-    await page.click('[data-testid="reject"]:not([disabled])')
-    await page.locator('[data-testid="reject-note"]').fill("交费方式这一环节的客户应答听不清楚，请补录之后再送来检查。")
+    await page.click('[data-testid="reject"]')  # at once: the verdict is still on its way
+    await page.locator('[data-testid="reject-note"]').fill("这一环节的客户应答听不清楚，请补录之后再送来检查。")
     await page.click('[data-testid="confirm-reject"]')
     await wait_state(page, house.service.url, case_id, {"rejected"}, timeout_s=30)
 
@@ -360,10 +361,101 @@ async def test_override_return_share_rejection_and_appeal(house: House) -> None:
         assert gaps
 
         async with staff(house.browser, house.service, cast.INSPECTOR, cast.PASSWORD) as inspector:
-            await _reject(inspector, house, agent.case_id)
+            answers = await house.ask(inspector, f"/api/v1/recordings/{first['id']}/answers")
+            overridden = [(one["node_id"], one["override_reason"]) for one in answers if one["override_verdict"]]
+            assert overridden == [("payment_and_term", "客户点头并小声回答清楚，当面可以听见")]
+            await _reject(inspector, house, agent.case_id, "payment_and_term")
         await desk.reload()
         await expect(desk.get_by_text("客户的应答听不清，请在安静的地方补录这一环节，让客户清楚地回答")).to_be_visible()
         await desk.get_by_role("button", name="申诉").first.click()
         await desk.locator(".el-dialog:visible textarea").fill("当时客户在场点头确认，录像可见，请复核。")
         await desk.locator(".el-dialog:visible .el-button--primary").click()
         await expect(desk.locator(".el-message").last).to_contain_text("申诉")
+
+
+async def _record(house: House, agent: Agent, phone: Page) -> dict[str, Any]:
+    """Code, phone, room, two nodes, end; the recording once its case waits for inspection."""
+    yes, agree = assets.clip("shi4_de"), assets.clip("tong2_yi4")
+    desk, customer = agent.person.page, Customer(Person("customer", phone), house.service.url, "13800002001", {"*": [yes]})
+    await agent.create_session()
+    await agent.enter()
+    await customer.join(agent.join_code, house.outbox.code)
+    await agent.start()
+    await _affirm(desk, phone, agree)
+    await _to_node(desk, "closing")
+    await _affirm(desk, phone, yes)
+    await desk.click('[data-testid="end-recording"]:not([disabled])')
+    await desk.click('[data-testid="confirm-end"]')
+    await desk.wait_for_selector('[data-testid="back-to-case"]')
+    await desk.click('[data-testid="back-to-case"]')
+    await wait_state(desk, house.service.url, agent.case_id, {"pending_inspection"}, timeout_s=240)
+    newest: dict[str, Any] = (await house.ask(desk, f"/api/v1/recordings?case_id={agent.case_id}"))["items"][0]
+    return newest
+
+
+async def test_a_rejected_case_is_recorded_again_and_passes(house: House) -> None:
+    """P2026010002: rejected, appealed, recorded again with everybody joining anew; the first recording stays as it was."""
+    path = "/api/v1/talk-scripts/standard-life/versions"
+    number = (await call(house.admin, house.service, "POST", path, {"content": shortest_script(), "note": ""}))["body"]["version"]
+    assert (await call(house.admin, house.service, "POST", f"{path}/{number}/publish", {}))["status"] == 200
+    async with house.agent("lisi") as agent:
+        desk, url = agent.person.page, house.service.url
+        await agent.open_case("P2026010002", {"*": house.images})
+        async with house.phone() as phone:
+            first = await _record(house, agent, phone)
+        assert (first["kind"], first["parent_id"]) == ("initial", None)
+        untouched = await _manifest(desk, house, first)
+        async with staff(house.browser, house.service, cast.INSPECTOR, cast.PASSWORD) as inspector:
+            await _reject(inspector, house, agent.case_id, "closing")
+
+            await desk.reload()
+            outcome = desk.locator('[data-testid="case-outcome"]')
+            await expect(outcome).to_contain_text("客户的应答听不清，请在安静的地方补录这一环节，让客户清楚地回答")
+            await expect(outcome).to_contain_text("完成补录")  # until when
+            await desk.get_by_role("button", name="申诉").first.click()
+            await desk.locator(".el-dialog:visible textarea").fill("当时客户在场点头确认，录像可见，请复核。")
+            await desk.locator(".el-dialog:visible .el-button--primary").click()
+            await expect(outcome).to_have_attribute("data-state", "appealed")
+            await desk.click('[data-testid="start-supplementary"]')
+            await expect(desk.locator('[data-testid="case-state"]')).to_have_attribute("data-state", "supplementary")
+            await expect(desk.get_by_role("button", name="申诉")).to_have_count(0)
+            assert await faults_of(desk) == []
+            async with house.phone() as phone:  # a phone that knows nothing of the first call
+                second = await _record(house, agent, phone)
+            assert (second["kind"], second["parent_id"]) == ("supplementary", first["id"])
+            assert second["session_id"] != first["session_id"]
+            assert (await _manifest(desk, house, second))["recording"]["parent_id"] == first["id"]
+
+            await expect(desk.locator('[data-testid="case-progress"]')).to_have_count(2)
+            await expect(desk.locator('[data-testid="case-progress"]').first).to_contain_text("补充第 1 次录制")
+            queue = (await house.ask(inspector, f"/api/v1/inspections?q={agent.case_id}"))["items"]
+            assert {one["recording_id"]: (one["state"], one["is_supplementary"]) for one in queue} == {
+                first["id"]: ("rejected", False), second["id"]: ("queued", True),  # the appeal is answered by the new recording
+            }  # fmt: skip
+            newer = next(one["id"] for one in queue if one["is_supplementary"])
+            await inspector.goto(f"{url}/desk/inspections/{newer}")
+            await inspector.click("#tab-history")
+            await expect(inspector.locator('[data-testid="other-recordings"]')).to_contain_text("让客户清楚地回答")
+            assert await faults_of(inspector) == []
+            await review(inspector, url, agent.case_id)
+            archive = await download_package(inspector, url, second["id"], house.folder / "second.zip")
+        await desk.reload()
+        await expect(desk.locator('[data-testid="case-state"]')).to_have_attribute("data-state", "passed")
+        await expect(desk.locator('[data-testid="case-outcome"]')).to_have_count(2)
+        with zipfile.ZipFile(archive) as package:
+            listed = json.loads(package.read("annex/recordings-of-case.json"))
+            assert first["id"] in package.read("index.html").decode()
+        assert [(one["id"], one["parent_id"], one["inspection"]) for one in listed] == [
+            (first["id"], None, "rejected"), (second["id"], first["id"], "passed"),
+        ]  # fmt: skip
+        assert await _manifest(desk, house, first) == untouched
+        verified = await call(house.admin, house.service, "POST", f"/api/v1/recordings/{first['id']}/verify")
+        assert verified["body"]["is_intact"]
+        assert [one["id"] for one in (await house.ask(desk, f"/api/v1/recordings/{first['id']}"))["supplements"]] == [
+            second["id"]
+        ]
+
+
+async def _manifest(page: Page, house: House, recording: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = await house.ask(page, f"/api/v1/recordings/{recording['id']}/manifest")
+    return found
