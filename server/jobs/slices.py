@@ -12,6 +12,7 @@ SLICES = (
     "server.inspections.jobs",
     "server.callbacks.jobs",
     "server.custody.jobs",
+    "server.webhooks.jobs",
 )
 
 

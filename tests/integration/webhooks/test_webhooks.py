@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from server.jobs.runtime import Runtime, build_registry
+from server.recordings.stores import build_store
 from server.settings import Settings
 from server.webhooks import service as webhooks
 from server.webhooks.delivery import RETRY_S, deliver_due
 from server.webhooks.signing import MAX_AGE_S, is_valid, sign
 from tests.support.core import Caller, Service, running
+from tests.support.custody import services_of
 from tests.support.receiver import Receiver, receiving
 
 ENDPOINTS = "/api/v1/admin/webhook-endpoints"
@@ -63,6 +66,26 @@ async def test_a_receiver_that_fails_first_gets_it_in_the_end(service: Service, 
     assert len(set(receiver.bodies)) == 1
     assert receiver.got[0]["event"] == "callback.succeeded"
     assert receiver.got[0]["data"] == {"policy_no": "P1", "名": "值"}
+
+
+async def test_the_jobs_process_delivers(service: Service, receiver: Receiver) -> None:
+    await endpoint(service, receiver)
+    await put(service)
+    store = await build_store(service.context.settings)
+    runtime = Runtime(services_of(service.context, store), build_registry(), "test")
+    stop = asyncio.Event()
+    task = asyncio.create_task(runtime.run(stop))
+    try:
+        async with asyncio.timeout(30):
+            while not receiver.got:
+                assert not task.done()
+                await asyncio.sleep(0.05)
+    finally:
+        stop.set()
+        await task
+        await store.aclose()
+    assert [(got["event"], got["subject"]) for got in receiver.got] == [("callback.succeeded", "cb_1")]
+    assert receiver.valid == [True]
 
 
 async def test_dead_letters_are_listed_and_delivered_again_by_hand(service: Service, receiver: Receiver) -> None:
