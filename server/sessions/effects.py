@@ -183,7 +183,7 @@ class Effects:
     def _prepare_params(self, state: SessionState, spec: FrozenNode) -> dict[str, Any]:
         rules = state.setup.rules
         rate = rules.care_rate if state.setup.any_care() else rules.normal_rate
-        return {"text": spec.prompt_text, "rate": rate, "recorded_key": f"{spec.node_id}.{spec.prompt_sha256[:12]}"}
+        return {"text": spec.prompt_text, "rate": rate, "recorded_key": spec.node_id}
 
     async def prepare_first(self, state: SessionState) -> None:
         """Have the first prompts ready before the red button."""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.context import Context
 from server.domain.talkscript import TalkScript, TalkScriptError, parse
+from server.domain.talkscript_prescribed import prescribed_faults
 from server.domain.talkscript_words import unknown_words
 from server.http.endpoint import Principal
 from server.http.problem import Problem, conflict, not_found
@@ -70,8 +71,8 @@ def checked(key: str, content: dict[str, Any]) -> TalkScript:
         raise Problem(413, "BODY_TOO_LARGE", limit_bytes=MAX_BYTES)
     try:
         script = parse(content)
-        if unknown := unknown_words(script):
-            raise TalkScriptError(unknown)
+        if unfit := [*unknown_words(script), *prescribed_faults(script)]:
+            raise TalkScriptError(unfit)
     except TalkScriptError as error:
         fields = [{"path": f.path, "code": f.code, "detail": f.detail} for f in error.faults]
         raise Problem(422, "TALK_SCRIPT_INVALID", fields=fields) from error

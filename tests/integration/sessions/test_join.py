@@ -206,7 +206,10 @@ async def test_missing_merge_field_refuses_the_session(settings: Settings) -> No
         agent = await live.service.sign_in("zhangsan")
         case_id = await live.ready_case(agent)
         content = script_data()
-        content = {**content, "nodes": [{**content["nodes"][0], "prompt": "{{waiting_period_days}}"}, *content["nodes"][1:]]}
+        content = {
+            **content,
+            "nodes": [*content["nodes"][:2], {**content["nodes"][2], "prompt": "{{waiting_period_days}}"}, *content["nodes"][3:]],
+        }
         async with live.service.context.db.begin() as tx:
             added = await talkscripts.add_version(tx, live.service.context, "system:test", "standard-life", content, "test")
             await talkscripts.publish(tx, live.service.context, "system:test", "standard-life", added.version, None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from server.domain.talkscript import TalkScriptError, fields_of, freeze, holds, merge, parse
+from server.domain.talkscript_prescribed import prescribed_faults
 from tests.support.session_room import FACTS, FIELDS, script_data
 
 PAPERS = frozenset({"insurance_prompt", "terms", "exclusion_note", "proposal_form", "product_manual"})
@@ -116,6 +117,24 @@ def test_locked_nodes_cannot_be_removed_or_made_conditional() -> None:
     data = changed()
     data["nodes"][0]["when"] = {"channel": "bank"}
     assert ("nodes.0.when", "LOCKED_HAS_CONDITION") in faults(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda d: d["nodes"].pop(1), ("nodes", "PRESCRIBED_TEXT_MISSING")),
+        (lambda d: d["nodes"][1].update(prompt="您好，天气很好。请问您是否清楚？"), ("nodes", "PRESCRIBED_TEXT_MISSING")),
+        (lambda d: d["nodes"][1].update(locked=False), ("nodes", "PRESCRIBED_TEXT_MISSING")),
+        (lambda d: d["nodes"][1]["prompt"][0].update(when={"channel": "bank"}), ("nodes", "PRESCRIBED_TEXT_MISSING")),
+        (lambda d: d["nodes"][0].update(prompt="您好。请问您是否同意？"), ("nodes.0.prompt", "PRESCRIBED_TEXT_MISSING")),
+        (lambda d: d["nodes"].insert(6, d["nodes"].pop(0)), ("nodes.0", "CONSENT_NOT_FIRST")),
+    ],
+)
+def test_what_is_prescribed_stays_whatever_is_edited(change: Any, fault: tuple[str, str]) -> None:
+    data = changed()
+    assert prescribed_faults(parse(data)) == []
+    change(data)
+    assert fault in [(found.path, found.code) for found in prescribed_faults(parse(data))]
 
 
 @pytest.mark.parametrize(
