@@ -10,6 +10,7 @@ from server.cases.proposals import RULES, missing_documents, require_row
 from server.cases.tables import case_participants, cases
 from server.context import Context
 from server.domain.case import RECORDABLE_STATES, CaseState
+from server.domain.identity_pictures import is_usable
 from server.domain.proposal import ATTENDING
 from server.domain.rulebook import age_on, required_images
 from server.http.problem import not_found
@@ -209,11 +210,11 @@ async def _participants(tx: Tx, context: Context, case_id: str, proposal_no: str
     query = sa.select(case_participants).where(case_participants.c.case_id == case_id).order_by(case_participants.c.position)
     rows = (await tx.execute(query)).all()
     taken = await tx.execute(
-        sa.select(identity_images.c.participant_id, identity_images.c.kind).where(
+        sa.select(identity_images.c.participant_id, identity_images.c.kind, identity_images.c.checks).where(
             identity_images.c.participant_id.in_([row.id for row in rows])
         )
     )
-    present = {(participant_id, kind) for participant_id, kind in taken}
+    present = {(participant_id, kind) for participant_id, kind, checks in taken if is_usable(kind, checks)}
     day = access.today(context)
     found = []
     for row in rows:

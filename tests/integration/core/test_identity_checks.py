@@ -68,6 +68,13 @@ async def test_what_shows_no_face_or_two_or_is_dark_is_flagged(service: Service,
     assert (checks["brightness"]["result"], checks["sharpness"]["result"]) == ("warning", "warning")
     checks = await upload(agent, case, "face", (testdata / "faces" / "two_people.jpg").read_bytes())
     assert checks["face_present"]["reasons"] == ["FACE_MANY"]
+    overview = await agent.ask("GET", f"/api/v1/cases/{case['id']}/identity")
+    mine = next(p for p in overview["participants"] if any(image["kind"] == "face" for image in p["images"]))
+    assert "face" in mine["missing"], "a picture of two people is nobody's reference"
+    await upload(agent, case, "face", (testdata / "faces" / "obama_1.jpg").read_bytes())
+    overview = await agent.ask("GET", f"/api/v1/cases/{case['id']}/identity")
+    mine = next(p for p in overview["participants"] if p["participant_id"] == mine["participant_id"])
+    assert "face" not in mine["missing"]
     checks = await upload(agent, case, "id_front", black)
     assert checks["card_present"]["result"] == "warning"
     assert checks["face_matches_card"]["result"] == "not_measured", "a card without a face is not a pass"
