@@ -10,6 +10,9 @@ from media.ports import GapKind
 from media.recorder import ebml
 from media.recorder.journal import JOURNAL_NAME, ClosedSegment, Entry, read_journal
 
+ABSENT_MS = 1_000
+"""A track that ends this long before the recording does belongs to somebody who left."""
+
 
 class RecordingUnreadable(Exception):
     """The folder holds no recording. `code` is stable."""
@@ -129,6 +132,7 @@ def read_timeline(folder: Path) -> Timeline:
             case _:
                 pass
     length = duration if duration is not None else max((segment.t1_ms for segment in segments), default=0)
+    gaps += _absent(entries, segments, gaps, length, is_stopped=duration is not None)
     return Timeline(
         folder=folder,
         recording_id=start["recording_id"],
@@ -141,6 +145,28 @@ def read_timeline(folder: Path) -> Timeline:
         marks=tuple(marks),
         entries=tuple(entries),
     )
+
+
+def _absent(
+    entries: Iterable[Entry], segments: Iterable[ClosedSegment], gaps: Iterable[Gap], end_ms: int, *, is_stopped: bool
+) -> list[Gap]:
+    """What no recorder lived to write down: seats whose media ended before the recording did."""
+    ends: dict[str, int] = {}
+    closed = set()
+    for segment in segments:
+        closed.add(segment.file)
+        if segment.track == "main":
+            ends[segment.seat_id] = max(segment.t1_ms, ends.get(segment.seat_id, 0))
+    for gap in gaps:
+        if gap.track == "main" and gap.seat_id in ends:
+            ends[gap.seat_id] = max(gap.t1_ms, ends[gap.seat_id])
+    if not is_stopped:  # what is being written at this moment is not missing
+        for entry in entries:
+            if entry.get("type") == "segment_opened" and entry["file"] not in closed:
+                ends.pop(entry["seat_id"], None)
+    return [
+        Gap(seat_id, "main", GapKind.INTERRUPT, t0_ms, end_ms) for seat_id, t0_ms in ends.items() if end_ms - t0_ms > ABSENT_MS
+    ]
 
 
 def _gap(entry: Entry) -> Gap:

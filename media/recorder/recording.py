@@ -17,7 +17,7 @@ from media.recorder.clock import SeatClock
 from media.recorder.index import write_index
 from media.recorder.journal import NO_SHA256, SEGMENT_FOLDER, ClosedSegment, Entry, Journal
 from media.recorder.segments import SegmentedTrack, TrackName
-from media.recorder.stream import Stream
+from media.recorder.stream import SILENCE_MS, Stream
 from media.recorder.writer import DiskWriter
 
 _TICK_S = 0.1
@@ -82,6 +82,7 @@ class Recording:
         self._streams: list[Stream] = []
         self._seats: dict[str, SeatClock] = {}
         self._found: list[_FoundGap] = []
+        self._marked: dict[tuple[str, MediaKind], int] = {}
         self._known: dict[tuple[str, str], list[tuple[int, int]]] = {}
         self._failure: str | None = None
         self._end: asyncio.Future[RecordingEnd] | None = None
@@ -184,6 +185,8 @@ class Recording:
         """A stream found media missing."""
         due = time.monotonic_ns() + _GAP_HOLD_NS
         self._found.append(_FoundGap(due, stream.seat_id, _TRACKS[stream.kind], stream.kind, kind, [(t0_ms, t1_ms)]))
+        key = (stream.seat_id, stream.kind)
+        self._marked[key] = max(t1_ms, self._marked.get(key, 0))
 
     def wants_key_frame(self, stream: Stream) -> None:
         """A stream needs a key frame."""
@@ -242,6 +245,15 @@ class Recording:
                 self._listener.gap(found.seat_id, found.track, found.kind, t0_ms, t1_ms)
         self._found = kept
 
+    def _find_absent(self, duration_ms: int) -> None:
+        """Who left and did not come back is missing up to the end."""
+        for (seat_id, media), end_ms in sorted(self._ends.items()):
+            if media not in (MediaKind.MIC, MediaKind.CAMERA):
+                continue
+            t0_ms = max(end_ms, self._marked.get((seat_id, media), 0))
+            if duration_ms - t0_ms > SILENCE_MS[media]:
+                self._found.append(_FoundGap(0, seat_id, _TRACKS[media], media, GapKind.INTERRUPT, [(t0_ms, duration_ms)]))
+
     def _append(self, type: str, t_ms: int, fields: Entry) -> None:
         """Journal an entry behind everything written so far; any thread."""
 
@@ -283,6 +295,7 @@ class Recording:
             stream.close("recording stopped")
         for track in self._tracks.values():
             track.close()
+        self._find_absent(duration_ms)
         self._release_gaps(None)
         end = RecordingEnd(duration_ms, ended_at)
 

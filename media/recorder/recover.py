@@ -145,14 +145,20 @@ def continued(entries: list[Entry]) -> Continued:
     """Where the chains and the media of an earlier part ended, so that the next part goes on there."""
     chains: dict[str, tuple[int, str]] = {}
     ends: dict[tuple[str, MediaKind], int] = {}
+    filmed = {entry["seat_id"] for entry in entries if entry["type"] == "segment_opened" and entry["codec"] != "opus"}
     for entry in entries:
+        t1_ms = 0
         if entry["type"] == "segment_opened":
             chain = f"{entry['seat_id']}.{entry['leg_id']}.{entry['track']}"
             chains[chain] = (int(entry["file"].rsplit(".", 2)[1]) + 1, chains.get(chain, (0, NO_SHA256))[1])
         elif entry["type"] == "segment_closed":
             segment = ClosedSegment.of(entry)
             chains[segment.chain] = (chains.get(segment.chain, (1, ""))[0], segment.sha256)
-        elif entry["type"] == "gap" and entry["kind"] == GapKind.RESTART and entry["track"] == "main":
-            for kind in (MediaKind.MIC, MediaKind.CAMERA):
-                ends[(entry["seat_id"], kind)] = entry["t1_ms"]
+            t1_ms = segment.t1_ms
+        elif entry["type"] == "gap" and entry["kind"] == GapKind.RESTART:
+            t1_ms = entry["t1_ms"]
+        if t1_ms and entry["track"] == "main":
+            for kind in (MediaKind.MIC, MediaKind.CAMERA) if entry["seat_id"] in filmed else (MediaKind.MIC,):
+                key = (entry["seat_id"], kind)
+                ends[key] = max(t1_ms, ends.get(key, 0))
     return Continued(chains, ends)

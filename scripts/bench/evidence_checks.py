@@ -170,7 +170,7 @@ def _changing_people(faces: Faces, pictures: dict[str, Picture]) -> None:
         if t_ms >= looked * 1000:
             watch.look(np.asarray(frame, np.uint8), t_ms)
             looked += 1
-    print(f"  changing people: {watch.facts()}")
+    print(f"  changing people: {watch.facts(looked * 1000)}")
     print(f"  its timeline:    {segments}")
 
 

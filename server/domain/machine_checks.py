@@ -90,17 +90,30 @@ def check_media(
         ),
     ]
     for seat in seats:
-        checks += _seat(seat, measured["seats"].get(seat), [gap for gap in gaps if gap["seat_id"] == seat], limits)
+        missing = _missing(seat, measured, gaps)
+        checks += _seat(seat, measured["seats"].get(seat), missing, limits)
     return checks
 
 
-def _seat(seat: str, facts: Mapping[str, Any] | None, gaps: Sequence[Mapping[str, Any]], limits: Limits) -> list[Check]:
+def _missing(seat: str, measured: Mapping[str, Any], gaps: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """When something of a person is missing: sound and picture together, and all of it when nothing was recorded."""
+    if seat not in measured["seats"]:
+        return [(0, measured["duration_ms"])]
+    merged: list[tuple[int, int]] = []
+    for t0_ms, t1_ms in sorted((gap["t0_ms"], gap["t1_ms"]) for gap in gaps if (gap["seat_id"], gap["track"]) == (seat, "main")):
+        if merged and t0_ms <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(t1_ms, merged[-1][1]))
+        else:
+            merged.append((t0_ms, t1_ms))
+    return merged
+
+
+def _seat(seat: str, facts: Mapping[str, Any] | None, missing: Sequence[tuple[int, int]], limits: Limits) -> list[Check]:
     scope, source = f"seat:{seat}", "media"
     camera = (facts or {}).get("camera")
     audio = (facts or {}).get("audio")
-    lost = [gap for gap in gaps if gap["track"] == "main"]
-    spans = tuple({"t0_ms": gap["t0_ms"], "t1_ms": gap["t1_ms"], "seat_id": seat} for gap in lost)
-    total = sum(gap["t1_ms"] - gap["t0_ms"] for gap in lost)
+    spans = tuple({"t0_ms": t0_ms, "t1_ms": t1_ms, "seat_id": seat} for t0_ms, t1_ms in missing)
+    total = sum(t1_ms - t0_ms for t0_ms, t1_ms in missing)
     black = tuple({"t0_ms": t, "t1_ms": t, "seat_id": seat} for t in (camera or {}).get("black_at_ms", ()))
     value = camera or {}
     return [

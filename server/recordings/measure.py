@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from media.recorder import ebml
 from media.recorder.journal import ClosedSegment
-from media.recorder.reader import Timeline, blocks, read_timeline
+from media.recorder.reader import Timeline, blocks, merge_spans, read_timeline
 from media.vision import Faces
 from server.recordings.child import die_with_parent
 from server.recordings.measuring import cards, mouths
@@ -84,14 +84,16 @@ def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any
             for picture, at_ms in stretch(timeline, screen, t_ms, t_ms + SHARE_MS, SHARE_MS):
                 share.look(picture, at_ms)  # type: ignore[union-attr]  # there is one where there are moments
                 break
+        lost = [gap for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main"]
+        unseen = merge_spans((gap.t0_ms, gap.t1_ms) for gap in lost if gap.media in (None, "camera") and gap.kind != "muted")
         seats[seat_id] = {
             "audio": measure_audio(timeline, seat_id, main_track, out),
             "camera": measure_video(timeline, main_track, watch.look if watch else None),
             "screen": measure_video(timeline, screen, None) if screen else None,
-            "faces": watch.facts() if watch else None,
+            "faces": watch.facts(timeline.duration_ms, unseen) if watch else None,
             "shares": share.facts() if share else None,
             "media_ms": _covered(main_track),
-            "gap_ms": sum(gap.t1_ms - gap.t0_ms for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main"),
+            "gap_ms": sum(t1 - t0 for t0, t1 in merge_spans((gap.t0_ms, gap.t1_ms) for gap in lost)),
         }
         print((number + 1) / (len(by_seat) + 1), flush=True)  # noqa: T201  this is the process's interface
     return {

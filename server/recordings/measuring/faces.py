@@ -1,12 +1,14 @@
 """Faces of one seat over its key frames: present, alone, the person captured beforehand, somebody nobody knows."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
+from media.recorder.reader import merge_spans
+from media.recorder.recording import subtract
 from media.vision import Faces, main_face
 from media.vision.faces import Embedding, Face
 from server.recordings.measuring.frames import Picture
@@ -15,6 +17,8 @@ LONGEST_MS = 10_000
 """A picture stands for the time until the next one, but never for longer."""
 EXTRA_FACES = 3
 MOST = 500
+AWAY_MS = 1_000
+"""A gap from this length on is an absence to look at; shorter ones only count."""
 
 
 def embeddings(faces: Faces, references: Mapping[str, str | None]) -> dict[str, Embedding]:
@@ -81,16 +85,23 @@ class FaceWatch:
     def _is_strange(self, vector: Embedding) -> bool:
         return all(self._faces.same(known, vector)[1] is False for known in self._known.values())
 
-    def facts(self) -> dict[str, Any] | None:
-        """What was seen; None when no key frame was looked at. Times of absence are spans on the session clock."""
+    def facts(self, duration_ms: int, unseen: Sequence[tuple[int, int]] = ()) -> dict[str, Any] | None:
+        """What was seen; None when no key frame was looked at. Times of absence are spans on the session clock.
+
+        Args:
+            duration_ms: length of the recording: the person has to be there all the time.
+            unseen: when pictures are missing; nobody is seen then, whatever the last picture showed.
+        """
         if not self._looks:
             return None
-        seen = sum(span for (_, faces), span in self._weighted() if faces)
-        total = sum(span for _, span in self._weighted())
+        looks = self._weighted(duration_ms)
+        shown = merge_spans((t_ms, t_ms + span) for (t_ms, faces), span in looks if faces)
+        seen = sum(t1 - t0 for t0, t1 in subtract(shown, list(unseen)))
+        away = [(t0, t1) for t0, t1 in unseen if t1 - t0 >= AWAY_MS]
         return {
             "looked": len(self._looks),
-            "face_ratio": round(seen / total, 4) if total else round(float(bool(self._looks[0][1])), 4),
-            "absent": self._absent(),
+            "face_ratio": round(min(1.0, seen / max(1, duration_ms)), 4),
+            "absent": [list(span) for span in merge_spans([*self._absent(looks), *away])][:MOST],
             "several_at_ms": [t_ms for t_ms, faces in self._looks if faces > 1][:MOST],
             "compared": len(self._likeness),
             "same": self._same,
@@ -102,18 +113,18 @@ class FaceWatch:
             "likeness_min": round(min(self._likeness), 2) if self._likeness else None,
         }
 
-    def _weighted(self) -> list[tuple[tuple[int, int], int]]:
-        ends = [t_ms for t_ms, _ in self._looks[1:]] + [self._looks[-1][0] + 1]
+    def _weighted(self, duration_ms: int) -> list[tuple[tuple[int, int], int]]:
+        ends = [t_ms for t_ms, _ in self._looks[1:]] + [max(duration_ms, self._looks[-1][0] + 1)]
         return [(look, max(1, min(end - look[0], LONGEST_MS))) for look, end in zip(self._looks, ends, strict=True)]
 
-    def _absent(self) -> list[list[int]]:
-        spans: list[list[int]] = []
+    def _absent(self, looks: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
         was_absent = False
-        for (t_ms, faces), span in self._weighted():
+        for (t_ms, faces), span in looks:
             if faces == 0:
                 if was_absent and t_ms - spans[-1][1] <= LONGEST_MS:
-                    spans[-1][1] = t_ms + span
+                    spans[-1] = (spans[-1][0], t_ms + span)
                 else:
-                    spans.append([t_ms, t_ms + span])
+                    spans.append((t_ms, t_ms + span))
             was_absent = faces == 0
-        return spans[:MOST]
+        return spans

@@ -143,12 +143,13 @@ def test_people_who_change(model_dir: Path, testdata: Path) -> None:
         if t_ms >= due:
             watch.look(np.asarray(frame, np.uint8), t_ms)
             due += 1_000
-    facts = watch.facts()
+    facts = watch.facts(12_000)
     assert facts is not None
+    assert facts["face_ratio"] == pytest.approx(10 / 12, abs=0.01)
     assert facts["absent"] == [[4_000, 6_000]]
     assert facts["same"] == 4
     assert facts["strangers_at_ms"] == list(range(6_000, 12_000, 1_000))
     assert facts["several_at_ms"] == [10_000, 11_000]
     assert mouth_motion(faces, [])["motion"] is None
     assert against(None, 1.0) is None
-    assert FaceWatch(faces, "seat", {}).facts() is None
+    assert FaceWatch(faces, "seat", {}).facts(12_000) is None

@@ -151,6 +151,35 @@ def test_nothing_passes_on_missing_input(measured: dict[str, object] | None) -> 
     }
 
 
+def gap(t0_ms: int, t1_ms: int, seat: str = "s", track: str = "main") -> dict[str, object]:
+    return {"seat_id": seat, "track": track, "t0_ms": t0_ms, "t1_ms": t1_ms}
+
+
+@pytest.mark.parametrize(
+    ("gaps", "missing"),
+    [
+        ([gap(4_000, 100_000), gap(4_020, 100_000)], [(4_000, 100_000)]),  # microphone and camera of one absence
+        ([gap(9_000, 12_000), gap(1_000, 2_000), gap(11_000, 14_000)], [(1_000, 2_000), (9_000, 14_000)]),
+        ([gap(1_000, 90_000, "other"), gap(1_000, 90_000, track="screen")], []),
+    ],
+)
+def test_an_absence_counts_once(gaps: list[dict[str, object]], missing: list[tuple[int, int]]) -> None:
+    measured = {"duration_ms": 100_000, "is_stopped": True, "seats": MEASURED_NOTHING["seats"]}
+    checks = machine_checks.check_media(measured, wall_clock_ms=None, seats=["s"], gaps=gaps, limits={"gap_ms": 10_000})
+    [found] = [check for check in checks if check.code == "gaps"]
+    total = sum(t1 - t0 for t0, t1 in missing)
+    assert found.value == total
+    assert found.result == ("warn" if total > 10_000 else "pass")
+    assert [(span["t0_ms"], span["t1_ms"]) for span in found.spans] == missing
+
+
+def test_nobody_recorded_is_missing_all_the_time() -> None:
+    measured = {"duration_ms": 100_000, "is_stopped": True, "seats": {}}
+    checks = machine_checks.check_media(measured, wall_clock_ms=None, seats=["s"], gaps=[], limits={"gap_ms": 10_000})
+    [found] = [check for check in checks if check.code == "gaps"]
+    assert (found.result, found.value) == ("warn", 100_000)
+
+
 @given(value=st.floats(0, 100), limit=st.floats(0, 100))
 def test_a_check_is_its_value_against_its_limit(value: float, limit: float) -> None:
     low = machine_checks.at_most("c", "", "s", value, {"l": limit}, "l")
