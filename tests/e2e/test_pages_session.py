@@ -23,7 +23,7 @@ from scripts.demo.drive import Agent, Customer, Images, sign_in
 from scripts.demo.service import RunningService, running
 from scripts.demo.staff import Outbox, download_package, review, wait_state
 from tests.e2e.pages import call, faults_of, staff
-from tests.e2e.script import short_script, shortest_script
+from tests.e2e.script import recorded_prompts, short_script, shortest_script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,13 +83,14 @@ async def house(
     if not Path(CHROMIUM).exists():
         need("Chromium", "apt-get install chromium, or set DR_CHROMIUM")
     folder = tmp_path_factory.mktemp("pages")
+    spoken = recorded_prompts(folder / "spoken")
     photo = "obama_1.jpg"
     images = Images(
         assets.card("id_front", "演示", folder / "front.jpg", photo), assets.card("id_back", "演示", folder / "back.jpg"),
         assets.card("bank_card", "演示", folder / "bank.jpg"), assets.photo_jpeg(photo, folder / "face.jpg"),
     )  # fmt: skip
     async with (
-        running(folder / "data", DR_MODEL_DIR=str(model_dir)) as service,
+        running(folder / "data", DR_MODEL_DIR=str(model_dir), DR_PROMPT_RECORDINGS_DIR=str(spoken)) as service,
         async_playwright() as playwright,
         chromium(None, is_phone=False, playwright=playwright) as browser,
     ):
