@@ -2,9 +2,8 @@
 
     python -m tests.crash.jobs_process WORKER [STEP:WHEN]
 
-WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded); with `hang` the step never ends,
-so that another process has to take over. Every run of a step is written to `<data>/steps.log`. `DR_TEST_LEASE_S` shortens the
-time after which a silent worker's jobs are another's.
+WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded). Every run of a step is written
+to `<data>/steps.log`. `DR_TEST_LEASE_S` shortens the time after which a silent worker's jobs are another's.
 """
 
 import asyncio
@@ -30,9 +29,6 @@ def wrapped(step: Step, data: str) -> Step:
             file.write(f"{WORKER} {step.name}\n")
         if step.name == STEP and WHEN == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        if step.name == STEP and WHEN == "hang":
-            Path(data, "hanging").touch()
-            await asyncio.Event().wait()
         result = await step.run(services, given)
         if step.name == STEP and WHEN == "after":
             os.kill(os.getpid(), signal.SIGKILL)
