@@ -2,7 +2,8 @@
 
 A callback is in exactly one `State`; nothing leaves a final one. Every event names the rule that caused it: `<rulebook>.<code>`,
 codes E1–E20 as in the rule table of the source documents (docs/callback-simulation.md), A-numbers for articles of the Shandong
-guideline.
+guideline. What no document says has a name of the house: `CLOSE` (staff, with a reason), `POLICY_ENDED` (told by the core system)
+and `EXPIRY`.
 """
 
 from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ class CallbackCase:
     phone_attempts: int = 0
     next_call_at: datetime | None = None
     result: str = "not_done"
-    """not_done, phone_failed, problem, success: what the after-window rule asks (E6)."""
+    """not_done, aborted, phone_failed, problem, success: what the after-window rule asks (E6)."""
     problem_category: str = ""
     verification: str = ""
     """Of a problem case: empty, explanation, visit_form, re_signature, verify_call."""
@@ -208,7 +209,7 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "answers_reopened": lambda c, e: _touch(c, e, answers=None, signature_sha256=None),
     "signed": lambda c, e: _touch(c, e, signature_sha256=e.data["sha256"]),
     "left": lambda c, e: replace(c, attempt=None),
-    "aborted": _to_phone,
+    "aborted": lambda c, e: replace(_to_phone(c, e), result="aborted"),
     "window_ended": _to_phone,
     "identity_days_exhausted": _to_phone,
     "phone_first": _to_phone,

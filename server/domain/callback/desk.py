@@ -30,6 +30,10 @@ DEFAULT_PRIORITY = 50
 
 _CALLABLE = frozenset({State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER})
 RESULTS = ("success", "problem", "no_answer", "refused", "wrong_number")
+INBOUND_RESULTS = ("success", "problem", "refused")
+"""Who calls has been reached, at a number that is right."""
+AFTER_CLASSIFICATION = ("explanation", "re_signature", "explanation_visit", "verify_call", "compliance_report", "sales_report")
+"""Kinds of task that a classification brings; another classification ends what is open of them."""
 
 
 def noted(command: Command) -> dict[str, str]:
@@ -41,19 +45,29 @@ def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     """`phone_result`: what an outbound call brought (success, problem, no_answer, refused, wrong_number)."""
     if case.state not in _CALLABLE:
         return Refusal("NOT_WITH_PHONE_DESK", case.rule("E17"), {"state": case.state.value})
-    if not calendar.is_desk_open(now, case.rulebook.phone.hours):
-        opens = calendar.next_desk_time(now, case.rulebook.phone.hours)
-        return Refusal("DESK_CLOSED", case.rule("E17"), {"opens_at": opens.isoformat()})
+    if closed := _desk_closed(case, now, calendar):
+        return closed
     return _call(case, command, now, calendar, "phone")
 
 
 def inbound_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`inbound_call`: the customer calls; only from the phone registered at the application (S0 E17)."""
+    """`inbound_call`: the customer calls; only from the phone registered at the application, in desk hours (S0 E17)."""
     if case.state is State.IN_PROGRESS:
-        return Refusal("ATTEMPT_RUNNING", case.rule("E16"))
+        return Refusal("ATTEMPT_RUNNING", case.rule("E20"))
+    if command.data.get("result") not in INBOUND_RESULTS:
+        return Refusal("RESULT_UNKNOWN", case.rule("E17"), {"known": list(INBOUND_RESULTS)})
     if case.policy.phone and command.data.get("from_phone") != case.policy.phone:
         return Refusal("PHONE_NOT_REGISTERED", case.rule("E17"))
+    if closed := _desk_closed(case, now, calendar):
+        return closed
     return _call(case, command, now, calendar, "inbound")
+
+
+def _desk_closed(case: CallbackCase, now: datetime, calendar: Calendar) -> Refusal | None:
+    hours = case.rulebook.phone.hours
+    if calendar.is_desk_open(now, hours):
+        return None
+    return Refusal("DESK_CLOSED", case.rule("E17"), {"opens_at": calendar.next_desk_time(now, hours).isoformat()})
 
 
 def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar, channel: str) -> Decision:
@@ -88,9 +102,7 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
     if result == "refused":
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_refused, "A15")
     if result == "wrong_number":
-        tasks = (_task(case, "confirm_number", now, calendar),) if case.rulebook.phone.reconfirms_number else ()
-        data = {**noted(command), "result": "phone_failed", "reason": result}
-        return [Event(now, "phone_gave_up", case.rule("A14"), State.PHONE_FAILED, data, tasks)]
+        return _gave_up(case, command, now, calendar, "none", "A14")
     retry = _retry(case, result, now, calendar)
     if retry is None:
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
@@ -112,11 +124,15 @@ def _retry_tasks(data: dict[str, Any]) -> tuple[Task, ...]:
 
 
 def _gave_up(case: CallbackCase, command: Command, now: datetime, calendar: Calendar, then: str, code: str) -> list[Event]:
+    """The phone did not reach the customer: on paper, or on the list of the responsible unit, which finds a number (A14)."""
     data = {**noted(command), "result": "phone_failed", "reason": command.data.get("result")}
-    failed = Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)
-    if then not in ("visit", "letter"):
-        return [failed]
-    return [failed, _escalate(case, then, now, calendar, code)]
+    if then in ("visit", "letter"):
+        failed = Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)
+        return [failed, _escalate(case, then, now, calendar, code)]
+    if then == "none" and case.rulebook.phone.reconfirms_number:
+        listed = (_task(case, "confirm_number", now, calendar),)
+        return [Event(now, "phone_gave_up", case.rule("A14"), State.PHONE_FAILED, data, listed)]
+    return [Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)]
 
 
 def _escalate(case: CallbackCase, channel: str, now: datetime, calendar: Calendar, code: str) -> Event:
@@ -170,8 +186,8 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     channel = "visit" if command.kind == "visit_result" else "letter"
     if case.state is not (State.VISIT if channel == "visit" else State.LETTER):
         return Refusal("NOT_ON_PAPER", case.rule("A15"), {"state": case.state.value})
-    if channel == "visit" and command.data.get("staff_role") == "sales":
-        return Refusal("VISIT_BY_SALES_STAFF", case.rule("A15"))
+    if command.data.get("staff_role") == "sales":
+        return Refusal("VISIT_BY_SALES_STAFF", case.rule("A15"), {"channel": channel})
     if not command.data.get("reached", True):
         if channel == "visit" and "letter" in case.rulebook.channel_order and "letter" not in case.tried:
             return [_escalate(case, "letter", now, calendar, "A15")]
@@ -189,7 +205,7 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
 
 
 def classify(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`classify`: name the kind of problem; misconduct also goes to sales and compliance (A16)."""
+    """`classify`: name the kind of problem; misconduct also goes to sales and compliance (A16). Ends the former kind's tasks."""
     category = str(command.data.get("category", ""))
     if case.state is not State.PROBLEM:
         return Refusal("NOT_A_PROBLEM_CASE", case.rule("A16"))
@@ -199,13 +215,14 @@ def classify(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     tasks = [_task(case, step, now, calendar)]
     if category == "misconduct":
         tasks += [_task(case, "compliance_report", now, calendar), _task(case, "sales_report", now, calendar)]
+    ended = [kind for kind in AFTER_CLASSIFICATION if kind not in {task.kind for task in tasks}]
     return [
         Event(
             now,
             "problem_classified",
             case.rule("A16"),
             State.PROBLEM,
-            {**noted(command), "category": category, "next": step},
+            {**noted(command), "category": category, "next": step, "cancels": ended},
             tuple(tasks),
         )
     ]
@@ -247,8 +264,8 @@ def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: C
     """`verify_call`: the second call checks the explanation and the signature; then the case is done (A16)."""
     if case.state is not State.PROBLEM or case.verification != "verify_call":
         return Refusal("NO_VERIFICATION_PENDING", case.rule("A16"), {"step": case.verification})
-    if not calendar.is_desk_open(now, case.rulebook.phone.hours):
-        return Refusal("DESK_CLOSED", case.rule("E17"))
+    if closed := _desk_closed(case, now, calendar):
+        return closed
     if command.data.get("is_confirmed"):
         data = {**noted(command), "result": "success", "channel": "phone", "category": case.problem_category}
         return [Event(now, "succeeded", case.rule("A16"), State.SUCCESS, data)]
@@ -266,14 +283,15 @@ def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: C
 
 def close(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
     """`close` (staff, with a reason) or `policy_ended` (core system: surrendered, cancelled in the cooling-off period)."""
+    code = "POLICY_ENDED" if command.kind == "policy_ended" else "CLOSE"
     reason = str(command.data.get("reason", "")).strip()
     if not reason:
-        return Refusal("REASON_REQUIRED", case.rule("E16"))
+        return Refusal("REASON_REQUIRED", case.rule(code))
     return [
         Event(
             now,
             "closed",
-            case.rule("E16"),
+            case.rule(code),
             State.CLOSED,
             {**noted(command), "reason": reason, "by": command.kind, "result": "closed"},
         )

@@ -1,5 +1,6 @@
 """Decisions of the electronic channel: identity, notice, answering, confirmation, abort. Pure; `now` is an argument."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ def may_enter(case: CallbackCase, entry: str, now: datetime, calendar: Calendar)
     if calendar.local_date(now) in case.locked_days:
         return Refusal("IDENTITY_LOCKED", case.rule("E9"), {"until": next_midnight(now, calendar).isoformat()})
     if case.state is State.IN_PROGRESS:
-        return Refusal("ATTEMPT_RUNNING", case.rule("E16"))
+        return Refusal("ATTEMPT_RUNNING", case.rule("E15"))
     if case.state is State.PROBLEM and not case.rulebook.problem_reenters_electronic:
         return Refusal("PROBLEM_BY_PHONE_ONLY", case.rule("E7"), {"phone": case.rulebook.phone.number})
     if case.state in ELECTRONIC:
@@ -42,6 +43,8 @@ def _may_enter_after_window(case: CallbackCase, entry: str, calendar: Calendar) 
     closed = Refusal("WINDOW_ENDED", case.rule("E6"), {"phone": case.rulebook.phone.number})
     if case.state not in (State.PHONE, State.PHONE_FAILED) or entry not in window.after_entries:
         return closed
+    if case.result == "aborted":
+        return replace(closed, rule=case.rule("E15"))  # the phone follows, as the page said
     if case.result not in window.after_allow:
         return closed
     since = window.phone_failed_issued_since
@@ -185,7 +188,7 @@ def aborted(case: CallbackCase, _command: Command, now: datetime, calendar: Cale
         return Refusal("ABORT_NOT_OFFERED", case.rule("E12"))
     if case.rulebook.answering.abort_to == "open":
         return [Event(now, "left", case.rule("E15"), attempt.back_to, {"reason": "aborted"})]
-    return [Event(now, "aborted", case.rule("E15"), State.PHONE, {}, (phone_task(case, now, calendar),))]
+    return [Event(now, "aborted", case.rule("E15"), State.PHONE, {"result": "aborted"}, (phone_task(case, now, calendar),))]
 
 
 def left(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:

@@ -45,6 +45,9 @@ COMMANDS: dict[str, Handler] = {
     "policy_ended": desk.close,
 }
 
+_FINISHED = {State.SUCCESS: "E14", State.CLOSED: "CLOSE", State.EXPIRED: "EXPIRY"}
+"""Why nothing happens any more."""
+
 
 def start(
     policy: PolicyFacts,
@@ -95,7 +98,7 @@ def handle(
     handler = COMMANDS[command.kind]
     case, events = advance(case, now, calendar)
     if case.is_final:
-        return case, events, Refusal("CALLBACK_FINISHED", case.rule("E14"), {"state": case.state.value})
+        return case, events, Refusal("CALLBACK_FINISHED", case.rule(_FINISHED[case.state]), {"state": case.state.value})
     decision = handler(case, command, now, calendar)
     if isinstance(decision, Refusal):
         return case, events, decision

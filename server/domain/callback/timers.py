@@ -93,7 +93,7 @@ def _timed(case: CallbackCase, calendar: Calendar) -> list[Event]:
     if case.is_final:
         return []
     end = case.created_at + timedelta(days=case.rulebook.expires_after_days)
-    events = [Event(end, "expired", case.rule("E16"), State.EXPIRED, {"result": case.result})]
+    events = [Event(end, "expired", case.rule("EXPIRY"), State.EXPIRED, {"result": case.result})]
     if case.attempt is not None and case.attempt.back_to is not State.OPEN:
         events += _attempt(case)  # after the window (E6): only leaving is timed
     elif case.state in ELECTRONIC:

@@ -86,7 +86,12 @@ async def test_calls_are_made_in_desk_hours_only(service: Service) -> None:
     answers = all_yes(view)
     inbound = {"command": "phone_result", "result": "success", "answers": answers, "from_phone": "13911112222"}
     await operator.refused("POST", command(callback_id), 409, "PHONE_NOT_REGISTERED", json=inbound)
-    view = await send(operator, callback_id, **{**inbound, "from_phone": PHONE})
+    inbound["from_phone"] = PHONE
+    await operator.refused("POST", command(callback_id), 409, "DESK_CLOSED", json=inbound)
+    service.clock.forward(hours=14)
+    operator = await service.sign_in("sunqi")
+    await operator.refused("POST", command(callback_id), 422, "RESULT_UNKNOWN", json={**inbound, "result": "wrong_number"})
+    view = await send(operator, callback_id, **inbound)
     assert (view["state"], view["channel"]) == ("success", "inbound")
 
 
