@@ -7,6 +7,7 @@ frame has its session time, so the length is that of the recording whatever was 
 import asyncio
 import hashlib
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -46,7 +47,10 @@ async def compose(job: ComposeJob, on_progress: Progress | None = None) -> Compo
     if timeline.duration_ms <= 0 or not timeline.segments:
         raise ComposeError("RECORDING_EMPTY", str(job.folder))
     job.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".compose-", dir=job.output.parent) as name:
+    prefix = f".compose-{job.output.name}-"
+    for left in job.output.parent.glob(f"{prefix}*"):  # a killed run's
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=job.output.parent) as name:
         return await _Composition(job, timeline, Path(name), on_progress or (lambda _: None)).make()
 
 

@@ -62,6 +62,9 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> tuple[ComposeResult, l
     folder = tmp_path_factory.mktemp("recording")
     asyncio.run(make_recording(folder))
     progress: list[float] = []
+    left = folder / "out" / ".compose-case.mp4-killed"
+    left.mkdir(parents=True)
+    (left / "part").write_bytes(b"half")
     markers = (Marker(2_500, 3_500, "播报 <1> & 提问"),)
     job = ComposeJob(folder, folder / "out" / "case.mp4", SEATS, NODES, markers, headline="投保单 T2026-1")
     return asyncio.run(compose(job, progress.append)), progress
@@ -174,6 +177,10 @@ def test_marker_track(composed: tuple[ComposeResult, list[float]]) -> None:
     assert text.startswith("WEBVTT\n")
     assert "00:00:05.000 --> 00:00:09.000\n产品说明:分红不确定" in text
     assert "00:00:02.500 --> 00:00:03.500\n播报 &lt;1> &amp; 提问" in text
+
+
+def test_what_a_killed_run_left_is_removed(composed: tuple[ComposeResult, list[float]]) -> None:
+    assert {path.name for path in composed[0].path.parent.iterdir()} == {"case.mp4", "case.vtt"}
 
 
 def test_playable_files_of_legs(composed: tuple[ComposeResult, list[float]], tmp_path: Path) -> None:
