@@ -251,8 +251,10 @@ class Recording:
             if media not in (MediaKind.MIC, MediaKind.CAMERA):
                 continue
             t0_ms = max(end_ms, self._marked.get((seat_id, media), 0))
-            if duration_ms - t0_ms > SILENCE_MS[media]:
-                self._found.append(_FoundGap(0, seat_id, _TRACKS[media], media, GapKind.INTERRUPT, [(t0_ms, duration_ms)]))
+            known = self._known.get((seat_id, _TRACKS[media]), [])
+            spans = [(t0, t1) for t0, t1 in subtract([(t0_ms, duration_ms)], known) if t1 - t0 > SILENCE_MS[media]]
+            if spans:
+                self._found.append(_FoundGap(0, seat_id, _TRACKS[media], media, GapKind.INTERRUPT, spans))
 
     def _append(self, type: str, t_ms: int, fields: Entry) -> None:
         """Journal an entry behind everything written so far; any thread."""
