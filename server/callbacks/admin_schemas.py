@@ -117,6 +117,8 @@ class RulebookPreview(Schema):
     """What would happen to a policy issued now if its customer did nothing."""
 
     steps: list[PreviewStep]
+    estimated_years: list[int]
+    """Years of the steps whose public holidays are not published yet: their workdays are estimated."""
     method: str
     min_answer_seconds: int
 

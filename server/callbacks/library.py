@@ -1,18 +1,22 @@
 """Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
 import yaml
 
-from server.domain.callback.calendar import Calendar, parse_calendar
+from server.domain.callback.calendar import Calendar, parse_calendar, with_years
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
 from server.domain.callback.rulebook import Rulebook, parse_rulebook
 from server.domain.callback.sampling import Sampling, parse_sampling
 from server.domain.callback.service_calls import Scripts, parse_scripts
 
+log = structlog.get_logger(__name__)
+
 FOLDER = Path(__file__).resolve().parent.parent / "domain" / "data" / "callback"
+_own: dict[str, Path] = {}
 
 
 def shipped_rulebooks() -> tuple[str, ...]:
@@ -44,7 +48,42 @@ def shipped_questionnaire(name: str) -> Questionnaire:
 @cache
 def shipped_calendar() -> Calendar:
     """The shipped workday calendar."""
-    return parse_calendar(yaml.safe_load((FOLDER / "calendar.yaml").read_text(encoding="utf-8")))
+    return parse_calendar(_calendar_data())
+
+
+def _calendar_data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((FOLDER / "calendar.yaml").read_text(encoding="utf-8"))
+    return data
+
+
+def use_calendar_file(path: Path) -> None:
+    """Where this installation keeps published years of its own: `{years: {2027: {holidays: [[from, to]], workdays: []}}}`."""
+    _own["path"] = path
+
+
+def installed_calendar() -> tuple[Calendar, str]:
+    """The calendar in force, and what is wrong with the installation's own file (empty: nothing; else it is left out).
+
+    The file is read again whenever it changes.
+    """
+    path = _own.get("path")
+    try:
+        stamp = path.stat().st_mtime_ns if path else 0
+    except OSError:
+        stamp = 0
+    return _installed(path, stamp) if path and stamp else (shipped_calendar(), "")
+
+
+@lru_cache(maxsize=4)
+def _installed(path: Path, _stamp: int) -> tuple[Calendar, str]:
+    try:
+        own = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(own, dict) or set(own) != {"years"} or not isinstance(own["years"], dict):
+            raise ValueError("must hold `years` and nothing else")
+        return parse_calendar(with_years(_calendar_data(), own["years"])), ""
+    except (yaml.YAMLError, OSError, ValueError, TypeError) as error:
+        log.error("calendar_file_unusable", path=str(path), error=str(error))
+        return shipped_calendar(), f"{path.name}: {error}"
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.callbacks import sampling, store
-from server.callbacks.library import shipped_calendar
+from server.callbacks.library import installed_calendar
 from server.callbacks.store import Loaded
 from server.callbacks.tables import callbacks
 from server.context import Context
@@ -81,7 +81,7 @@ def refused(refusal: Refusal) -> Problem:
 
 def calendar() -> Calendar:
     """The workday calendar in force."""
-    return shipped_calendar()
+    return installed_calendar()[0]
 
 
 async def run(
@@ -120,7 +120,7 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
     """Append events and set off what follows from them."""
     if not events:
         return loaded
-    decided = _decide_sms(events, case)
+    decided = _decide_sms(events, case, context.now())
     after = await store.append(tx, context, loaded, decided, case, actor=actor, calendar=calendar())
     for event in decided:
         if event.kind == "sms_sent" and event.data["outcome"] == "queued":
@@ -164,15 +164,21 @@ async def of_customer(tx: Tx, customer_hash: str) -> list[str]:
     return [str(row.id) for row in await tx.execute(query)]
 
 
-def _decide_sms(events: Sequence[Event], case: CallbackCase) -> list[Event]:
-    """After a long absence several reminders may be due at once: only the last one is sent, and none whose link would be dead."""
+def _decide_sms(events: Sequence[Event], case: CallbackCase, now: datetime) -> list[Event]:
+    """After a long absence several reminders may be due at once: only the last one is sent, and none whose link would be dead.
+
+    The first message of `on_task` must leave within minutes; how late it is else stands in the history.
+    """
+    sms = case.rulebook.sms
     last = max((i for i, e in enumerate(events) if e.kind == "sms_sent"), default=-1)
     decided: list[Event] = []
     for index, event in enumerate(events):
         if event.kind == "sms_sent":
             is_sent = index == last and case.state in ELECTRONIC
             outcome = "queued" if is_sent else "overtaken"
-            event = replace(event, data={**event.data, "outcome": outcome})
+            late = int((now - event.at).total_seconds() // 60)
+            is_late = is_sent and sms.mode == "on_task" and event.data["number"] == 1 and late > sms.within_minutes
+            event = replace(event, data={**event.data, "outcome": outcome, **({"late_minutes": late} if is_late else {})})
         decided.append(event)
     return decided
 

@@ -27,7 +27,7 @@ from server.callbacks.service_schemas import (
 )
 from server.callbacks.tables import callbacks, policies, service_calls, service_events
 from server.context import Context
-from server.domain.callback.rulebook import Rulebook, parse_rulebook
+from server.domain.callback.rulebook import Rulebook, read_rulebook
 from server.domain.callback.service_calls import ServiceCall, grace_calls, payout_call
 from server.http.endpoint import Principal
 from server.http.problem import Problem, conflict, not_found
@@ -42,10 +42,10 @@ _ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
 
 async def rulebook_of_calls(tx: Tx, context: Context, on: date) -> Rulebook:
     """The rulebook that service calls follow on a day."""
-    book = parse_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    book = read_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
     if book.service_calls.is_enabled:
         return book
-    return parse_rulebook(await rulebook_in_force(tx, FALLBACK_RULEBOOK, on))
+    return read_rulebook(await rulebook_in_force(tx, FALLBACK_RULEBOOK, on))
 
 
 async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: PolicyEvent) -> PolicyEventTaken:

@@ -37,7 +37,7 @@ from server.domain.callback.questionnaire import (
     build,
     parse_questionnaire,
 )
-from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook
+from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook, read_rulebook, without_retired
 from server.domain.callback.rulebook_fields import rulebook_fields
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
@@ -53,7 +53,7 @@ async def rule_fields(tx: Tx) -> RuleFields:
         rulebook=[RuleField(**{name: getattr(field, name) for name in RuleField.model_fields}) for field in rulebook_fields()],
         conditions=list(CONDITIONS),
         merge_fields=list(MERGE_FIELDS),
-        subjects=sorted(recording_subjects()),
+        subjects=await _subjects(tx),
         questionnaires=await _names(tx, "questionnaires"),
     )
 
@@ -63,7 +63,7 @@ async def list_rulebooks(tx: Tx, context: Context) -> list[RulebookSummary]:
     today = calendar().local_date(context.now())
     found = []
     for name in await _names(tx, "rulebooks"):
-        book = parse_rulebook(await rulebook_in_force(tx, name, today))
+        book = read_rulebook(await rulebook_in_force(tx, name, today))
         found.append(
             RulebookSummary(
                 id=name,
@@ -100,7 +100,7 @@ async def show(tx: Tx, kind: str, name: str, version: int) -> VersionData:
     if row is not None:
         return VersionData(
             id=name, version=version, is_shipped=False, published_at=row["published_at"], published_by=row["published_by"],
-            data=row["data"],
+            data=without_retired(row["data"]) if kind == "rulebooks" else row["data"],
         )  # fmt: skip
     data = _shipped(kind, name)
     if data is None or int(data["version"]) != version:
@@ -139,8 +139,11 @@ async def preview_rulebook(tx: Tx, book: Rulebook, given: SamplePolicy, now: dat
     policy = sample(given, now)
     case, first = start(policy, book, questionnaire, now)
     _, events = advance(case, now + timedelta(days=book.expires_after_days), calendar())
+    days = {calendar().local_date(e.at) for e in (first, *events) if e.kind != "expired"}
+    days |= {calendar().local_date(task.due_at) for e in events for task in e.tasks}
     return RulebookPreview(
         steps=[PreviewStep(at=e.at, kind=e.kind, rule=e.rule, state=e.state.value) for e in (first, *events)],
+        estimated_years=sorted({day.year for day in days if calendar().is_estimated(day)}),
         method=book.identity.method_for(given.certificate),
         min_answer_seconds=book.answering.min_answer_seconds,
     )
@@ -208,6 +211,14 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         has_recording=given.has_recording,
         notified_at=now,
     )
+
+
+async def _subjects(tx: Tx) -> list[str]:
+    """What a question can be about: what recordings deal with, and what the questionnaires in force name beside it."""
+    found = set(recording_subjects())
+    for name in await _names(tx, "questionnaires"):
+        found |= {q.subject for q in parse_questionnaire(await questionnaire_in_force(tx, name)).questions if q.subject}
+    return sorted(found)
 
 
 async def _names(tx: Tx, kind: str) -> list[str]:

@@ -23,7 +23,7 @@ from server.context import Context
 from server.customers.schemas import BindTicket, EntryPolicies, EntryState, EntryTicket
 from server.customers.tables import customer_accounts as accounts
 from server.customers.tables import customer_browsers as browsers
-from server.domain.callback.rulebook import Binding, Rulebook, parse_rulebook
+from server.domain.callback.rulebook import Binding, Rulebook, read_rulebook
 from server.domain.callback.timers import web_opens_at, window_ends_at
 from server.domain.masking import mask_name, mask_number
 from server.http.problem import Problem
@@ -59,7 +59,7 @@ def cert_hash(context: Context, cert_no: str) -> str:
 async def rules_in_force(tx: Tx, context: Context) -> Rulebook:
     """The installation's rulebook of today, for who is not known yet."""
     on = calendar().local_date(context.now())
-    return parse_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    return read_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
 
 
 async def find(tx: Tx, context: Context, cert_no: str, phone: str) -> Customer | None:

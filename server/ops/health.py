@@ -7,12 +7,14 @@ health page and the console show as they are.
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, Literal
 
 import structlog
 from aiohttp import web
 
 from media.rpc import RpcClient, RpcError
+from server.callbacks.library import installed_calendar
 from server.context import Context
 from server.media_workers import service as workers
 from server.ops.schemas import HealthItem
@@ -23,6 +25,8 @@ Group = Literal["process", "engine", "model", "store", "worker", "notice"]
 Probe = Callable[[], Awaitable[list[HealthItem]]]
 PROBE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 1.0
+CALENDAR_AHEAD_DAYS = 31
+"""So long before a year begins its calendar is asked for; the notice comes out in November."""
 LOW_DISK_BYTES = 2 << 30
 
 
@@ -76,6 +80,21 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
             return [HealthItem(group="engine", name="短信", status="off", detail=detail, data={})]
         return [HealthItem(group="engine", name="短信", status="down", detail="没有配置短信服务商", data={})]
 
+    async def workdays() -> list[HealthItem]:
+        calendar, fault = installed_calendar()
+        today = calendar.local_date(context.now())
+        ahead = sorted({today.year, (today + timedelta(days=CALENDAR_AHEAD_DAYS)).year})
+        missing = [year for year in ahead if year not in calendar.published_years]
+        detail = f"放假安排已公布到 {max(calendar.published_years)} 年"
+        if missing:
+            years = "、".join(map(str, missing))
+            detail = f"{years} 年的放假安排还没有录入，工作日按法定节假日估算，调休未计入，请按国务院办公厅通知录入"
+        if fault:
+            detail = f"放假安排文件有误，没有采用：{fault}"
+        status: Literal["up", "degraded"] = "degraded" if missing or fault else "up"
+        return [HealthItem(group="notice", name="工作日历", status=status, detail=detail, data={"estimated_years": missing})]
+
+    registry.add("notice", "工作日历", workdays)
     registry.add("store", "数据库", database)
     registry.add("store", "数据盘", disk)
     registry.add("engine", "短信", sms)

@@ -6,6 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""Days off by law that follow from no moon: what is left where a year is not in the data at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeskHours:
@@ -24,13 +27,19 @@ class Calendar:
         zone: IANA name, `Asia/Shanghai` by default in the data file.
         holidays: dates off beside weekends.
         workdays: weekend dates that are worked (调休).
-        published_years: years whose holidays are in the data; other years know weekends only.
+        published_years: years whose holidays were published.
+        estimated_years: years without a notice yet, known by the law alone; any other year knows `FIXED` and weekends.
     """
 
     zone: ZoneInfo
     holidays: frozenset[date]
     workdays: frozenset[date]
     published_years: frozenset[int]
+    estimated_years: frozenset[int] = frozenset()
+
+    def is_estimated(self, day: date) -> bool:
+        """Whether nobody has published the holidays of this date's year."""
+        return day.year not in self.published_years
 
     def local_date(self, at: datetime) -> date:
         """The local date of an instant."""
@@ -44,7 +53,9 @@ class Calendar:
         """Whether a local date is worked."""
         if day in self.workdays:
             return True
-        return day.weekday() < 5 and day not in self.holidays
+        if day.weekday() > 4 or day in self.holidays:
+            return False
+        return day.year in self.published_years | self.estimated_years or (day.month, day.day) not in FIXED
 
     def add_workdays(self, day: date, count: int) -> date:
         """The `count`-th workday after (negative: before) a date; 0 returns the date itself."""
@@ -84,21 +95,49 @@ class Calendar:
 
 def parse_calendar(data: Mapping[str, Any]) -> Calendar:
     """Build a calendar from its data. Raises `ValueError` for unknown keys or dates that are none."""
-    unknown = set(data) - {"zone", "years"}
+    unknown = set(data) - {"zone", "years", "estimated"}
     if unknown:
         raise ValueError(f"unknown calendar keys: {', '.join(sorted(unknown))}")
+    published = {int(year): entry for year, entry in data["years"].items()}
+    estimated = {int(year): entry for year, entry in data.get("estimated", {}).items() if int(year) not in published}
     holidays: set[date] = set()
     workdays: set[date] = set()
-    for year, entry in data["years"].items():
-        for first, last in entry.get("holidays", []):
-            day = _day(first)
-            while day <= _day(last):
-                if day.year != int(year):
-                    raise ValueError(f"{day} does not belong to {year}")
-                holidays.add(day)
-                day += timedelta(days=1)
-        workdays.update(_day(value) for value in entry.get("workdays", []))
-    return Calendar(ZoneInfo(data["zone"]), frozenset(holidays), frozenset(workdays), frozenset(int(y) for y in data["years"]))
+    for year, entry in (published | estimated).items():
+        off, worked = _year(year, entry)
+        holidays |= off
+        workdays |= worked
+    return Calendar(ZoneInfo(data["zone"]), frozenset(holidays), frozenset(workdays), frozenset(published), frozenset(estimated))
+
+
+def with_years(data: Mapping[str, Any], years: Mapping[Any, Any]) -> dict[str, Any]:
+    """Calendar data with published years added or replaced. Raises `ValueError` for years that cannot be used."""
+    added: dict[int, Any] = {}
+    for year, entry in years.items():
+        if not isinstance(entry, Mapping) or set(entry) - {"holidays", "workdays"} or not entry.get("holidays"):
+            raise ValueError(f"{year}: needs holidays, and may have workdays")
+        _year(int(year), entry)
+        added[int(year)] = entry
+    return {**data, "years": {**{int(year): entry for year, entry in data["years"].items()}, **added}}
+
+
+def _year(year: int, entry: Mapping[str, Any]) -> tuple[set[date], set[date]]:
+    """Days off and made-up workdays of a year."""
+    holidays: set[date] = set()
+    for first, last in entry.get("holidays", []):
+        day, end = _day(first), _day(last)
+        if day > end:
+            raise ValueError(f"{day} is later than {end}")
+        while day <= end:
+            holidays.add(day)
+            day += timedelta(days=1)
+    workdays = {_day(value) for value in entry.get("workdays", [])}
+    for day in sorted(holidays | workdays):
+        if day.year != year:
+            raise ValueError(f"{day} does not belong to {year}")
+    both = holidays & workdays
+    if both:
+        raise ValueError(f"{min(both)} is both off and worked")
+    return holidays, workdays
 
 
 def _day(value: Any) -> date:

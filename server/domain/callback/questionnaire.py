@@ -128,6 +128,11 @@ def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
     for index, entry in enumerate(data.get("questions", [])):
         path = f"questions[{index}]"
         _only(entry, {"id", "text", "expected", "when", "subject", "simplifiable"}, f"{path}.")
+        for name in ("id", "text"):
+            if not isinstance(entry.get(name), str):
+                raise QuestionnaireError(f"{path}.{name}", "must be text")
+            if not entry[name].strip():
+                raise QuestionnaireError(f"{path}.{name}", "must not be empty")
         conditions = tuple(entry.get("when", []))
         for condition in conditions:
             if condition not in CONDITIONS:

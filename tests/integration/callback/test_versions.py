@@ -39,6 +39,8 @@ async def test_a_wrong_version_is_refused_with_its_place(service: Service) -> No
     data = (await admin.ask("GET", f"{BOOKS}/S1/versions/1"))["data"]
     for change, path in (
         ({"window": {"anchor": "issued_on", "days": -1}}, "window.days"),
+        ({"sms": {"mode": "on_task", "link_valid_days": -4}}, "sms.link_valid_days"),
+        ({"opening": {"first_time_days": -3}}, "opening.first_time_days"),
         ({"colour": "red"}, "colour"),
         ({"id": "S9"}, "id"),
         (
@@ -60,6 +62,12 @@ async def test_a_wrong_version_is_refused_with_its_place(service: Service) -> No
         more = {"note": "试试"} if action == "versions" else {}
         params = await admin.refused("POST", f"{FORMS}/S1/{action}", 422, "QUESTIONNAIRE_INVALID", json={"data": form, **more})
         assert params["path"] == "questions[0].text"
+    form["questions"][0]["text"] = " "
+    body_of_form = {"data": form, "note": "空题目"}
+    params = await admin.refused("POST", f"{FORMS}/S1/versions", 422, "QUESTIONNAIRE_INVALID", json=body_of_form)
+    assert (params["path"], params["why"]) == ("questions[0].text", "must not be empty")
+    offer = await admin.ask("GET", "/api/v1/callback-rule-fields")
+    assert {"receipt", "cooling_off"} <= set(offer["subjects"])
     await admin.refused("GET", f"{FORMS}/S1/versions/7", 404, "VERSION_NOT_FOUND")
     operator = await service.sign_in("sunqi")
     await operator.refused("POST", f"{BOOKS}/S1/versions", 403, "FORBIDDEN", json=body)

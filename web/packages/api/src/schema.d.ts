@@ -8490,6 +8490,8 @@ export interface components {
          * @description What would happen to a policy issued now if its customer did nothing.
          */
         RulebookPreview: {
+            /** Estimated Years */
+            estimated_years: number[];
             /** Method */
             method: string;
             /** Min Answer Seconds */

@@ -50,6 +50,7 @@ describe('a draft of a rulebook', () => {
 it('says what is wrong in plain words, and never swallows what it does not know', () => {
   expect(whyText('must be a whole number')).toBe('请填写整数。')
   expect(whyText('must be 0 to 3600')).toBe('请填写 0 到 3600 之间的数。')
+  expect(whyText('must be 1 to 1440')).toBe('请填写 1 到 1440 之间的数。')
   expect(whyText('unknown merge field phon')).toBe('没有这个合并项：phon。')
   expect(whyText('something new')).toBe('something new')
 })

@@ -9,7 +9,8 @@ const PATTERNS: [RegExp, string][] = [
   [/^is not known$/, '没有这个项目，请删除。'],
   [/^must not be negative$/, '不能是负数。'],
   [/^(must be positive|workdays must be positive)$/, '必须大于 0。'],
-  [/^must be 0 to (\d+)$/, '请填写 0 到 $1 之间的数。'],
+  [/^must be (\d+) to (\d+)$/, '请填写 $1 到 $2 之间的数。'],
+  [/^must not be empty$/, '请填写内容。'],
   [/^must name `other`$/, '必须写明“其他证件”用什么方式。'],
   [/^must open before it closes$/, '开始时间要早于结束时间。'],
   [/^must be longer than the window$/, '要比电子回访有效期长。'],
@@ -27,7 +28,7 @@ const PATTERNS: [RegExp, string][] = [
 export function whyText(why: string): string {
   for (const [pattern, text] of PATTERNS) {
     const found = pattern.exec(why)
-    if (found) return text.replace('$1', found[1] ?? '')
+    if (found) return text.replace('$1', found[1] ?? '').replace('$2', found[2] ?? '')
   }
   return why
 }
