@@ -92,7 +92,7 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
     await leave_attempts(tx, context, visit.customer_hash, "other_policy", but=callback_id)
     case = current(loaded, context.now())
     if case.state is not State.IN_PROGRESS:
-        data = {"entry": _entry_of(case, visit)}
+        data = {"entry": _entry_of(case, visit), "checked_at": context.now().isoformat()}  # the visit runs: `require_visit`
         done = await service.run(tx, context, callback_id, [Command("identity_reused", data)], ACTOR)
         if done.refusal is not None:
             return done.refusal

@@ -7,9 +7,9 @@ The format is described in docs/callback-simulation.md.
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,20 @@ from server.domain.callback.case import CallbackCase, Command, Event, Refusal
 from server.domain.callback.engine import advance, handle, start
 from server.domain.callback.rulebook import RulebookError, parse_rulebook
 
+IDENTITY = ("face_passed", "face_failed", "sms_code_passed", "sms_code_failed", "identity_reused")
+_ACTIVE = ("identity_reused", "notice_confirmed", "questionnaire_rendered", "answered", "edit", "signed", "confirmed", "aborted")
+
 
 @dataclass(slots=True)
 class Simulation:
-    """The state of a run: one or several policies of one customer, and the clock."""
+    """The state of a run: one or several policies of one customer, the clock, and the customer's visit."""
 
     calendar: Calendar
     cases: dict[str, CallbackCase]
     now: datetime
     is_several: bool = False
+    checked_at: datetime | None = None
+    """When the customer was last active since a passed identity check; None: a new check is needed (E16)."""
     lines: list[dict[str, Any]] = field(default_factory=list)
     sms: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
@@ -45,16 +50,46 @@ class Simulation:
             happened += [(event.at, name, event) for event in events]
         for _, name, event in sorted(happened, key=lambda item: item[0]):
             self._record(name, event)
+            if event.kind == "left":
+                self._end_visit(name)
         self.now = at
 
     def do(self, name: str, command: Command) -> None:
-        """Carry out a command on one policy at the present time."""
+        """Carry out a command on one policy at the present time; what concerns the customer reaches all of their policies."""
+        if command.kind == "identity_reused" and self.checked_at is not None:
+            command = Command(command.kind, {**command.data, "checked_at": self.checked_at.isoformat()})
         case, events, refusal = handle(self.cases[name], command, self.now, self.calendar)
+        if refusal is None and command.kind in IDENTITY:
+            self._others(name, lambda _: Command("left", {"reason": "other_policy"}))
         self.cases[name] = case
         for event in events:
             self._record(name, event)
         if refusal:
             self._refused(name, command, refusal)
+        elif command.kind in ("face_failed", "sms_code_failed"):  # a failure is the customer's, not the policy's (E9)
+            self._others(name, lambda other: Command(command.kind, {"entry": "link" if other.sms_sent else "web"}))
+        self._follow_visit(name, command.kind, is_refused=refusal is not None)
+
+    def _others(self, name: str, command: Callable[[CallbackCase], Command]) -> None:
+        """The same happens to the customer's other policies, where it can."""
+        for other, case in self.cases.items():
+            if other != name:
+                self.cases[other], events, _ = handle(case, command(case), self.now, self.calendar)
+                for event in events:
+                    self._record(other, event)
+
+    def _follow_visit(self, name: str, kind: str, *, is_refused: bool) -> None:
+        if kind in ("face_passed", "sms_code_passed") and not is_refused:
+            self.checked_at = self.now
+        elif kind == "left":
+            self._end_visit(name)
+        elif kind in _ACTIVE and self.checked_at is not None:
+            idle = timedelta(minutes=self.cases[name].rulebook.identity.idle_minutes)
+            self.checked_at = self.now if self.now - self.checked_at < idle else None
+
+    def _end_visit(self, name: str) -> None:
+        if self.cases[name].rulebook.identity.ends_on_leave:
+            self.checked_at = None
 
     def _record(self, name: str, event: Event) -> None:
         at = event.at.astimezone(self.calendar.zone).isoformat()

@@ -1,7 +1,7 @@
 """Decisions of the electronic channel: identity, notice, answering, confirmation, abort. Pure; `now` is an argument."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain.callback.calendar import Calendar
@@ -54,7 +54,10 @@ def _may_enter_after_window(case: CallbackCase, entry: str, calendar: Calendar) 
 
 
 def identity(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`face_passed`, `face_failed`, `sms_code_passed`, `sms_code_failed`, `identity_reused` (E8, E9, E16)."""
+    """`face_passed`, `face_failed`, `sms_code_passed`, `sms_code_failed`, `identity_reused` (E8, E9, E16).
+
+    `identity_reused` carries `checked_at`: when the customer was last active since a passed check on any of their policies.
+    """
     entry = str(command.data.get("entry", "web"))
     refused = may_enter(case, entry, now, calendar)
     if refused:
@@ -63,7 +66,7 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     wanted = rules.method_for(case.policy.certificate.value)
     today = calendar.local_date(now)
     if command.kind == "identity_reused":
-        if not case.rulebook.batch_without_new_identity:
+        if not case.rulebook.batch_without_new_identity or not _is_checked(case, command, now):
             return Refusal("IDENTITY_REQUIRED", case.rule("E16"), {"method": wanted})
         data = {"entry": entry, "method": wanted, "on": today.isoformat(), "is_reused": True}
         return [Event(now, "identity_passed", case.rule("E16"), State.IN_PROGRESS, data)]
@@ -80,6 +83,13 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
         return [failed]
     state = State.LOCKED if case.state in ELECTRONIC else case.state
     return [failed, Event(now, "identity_locked", case.rule("E9"), state, {"on": today.isoformat()})]
+
+
+def _is_checked(case: CallbackCase, command: Command, now: datetime) -> bool:
+    """Whether the customer passed a check and has neither left nor been idle since."""
+    last = command.data.get("checked_at")
+    idle = timedelta(minutes=case.rulebook.identity.idle_minutes)
+    return last is not None and now - datetime.fromisoformat(str(last)) < idle
 
 
 def renew_link(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:

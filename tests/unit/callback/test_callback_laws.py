@@ -114,6 +114,7 @@ def test_any_history_keeps_the_laws(name: str, policy: PolicyFacts, plan: Any) -
         last_at = event.at
         if problem_seen:
             assert event.kind != "identity_passed", "a problem case came back to the electronic channel"
+        assert not event.data.get("is_reused"), "a check was reused that nobody passed"
         final_seen = event.state in FINAL
         problem_seen = problem_seen or event.state is State.PROBLEM
     case = history[-1][0]
