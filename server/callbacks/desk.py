@@ -1,5 +1,6 @@
 """The callback desk: the work list in the order of due times, one callback with everything about it, its commands and tasks."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, get_args
@@ -44,7 +45,6 @@ from storage.db.engine import Tx
 _OPEN_TASK = callback_tasks.c.status == "open"
 _DONE_BY = {
     "phone_result": ("phone_call", "verify_call"),
-    "classify": ("explanation",),
     "explained": ("explanation",),
     "visit_form_returned": ("explanation_visit",),
     "re_signed": ("re_signature",),
@@ -54,7 +54,7 @@ _DONE_BY = {
     "visit_result": ("visit",),
     "letter_result": ("letter",),
 }
-"""Tasks that a command fulfils; the tasks its events open come after."""
+"""Tasks that a command fulfils, of those that were open when it came."""
 _ON_PAPER = {
     "visit_form_returned": "explanation",
     "re_signed": "re_signature",
@@ -343,6 +343,13 @@ async def _require_scan(tx: Tx, callback_id: str, purpose: str, scan_id: str) ->
         raise Problem(422, "SCAN_REQUIRED", purpose=purpose)
 
 
+async def _open_tasks(tx: Tx, callback_id: str, kinds: Sequence[str]) -> list[str]:
+    query = sa.select(callback_tasks.c.id).where(
+        callback_tasks.c.callback_id == callback_id, _OPEN_TASK, callback_tasks.c.kind.in_(kinds)
+    )
+    return [str(row.id) for row in await tx.execute(query)]
+
+
 async def command(tx: Tx, context: Context, who: Principal, callback_id: str, body: DeskCommand) -> service.Done:
     """Carry out a command of the desk. The caller raises a refusal after the commit."""
     data = body.model_dump(mode="json", exclude={"command"})
@@ -355,20 +362,21 @@ async def command(tx: Tx, context: Context, who: Principal, callback_id: str, bo
         raise Problem(422, "VISITOR_REQUIRED")
     if kind == "phone_result" and data.get("from_phone"):
         kind = "inbound_call"
+    fulfilled = await _open_tasks(tx, callback_id, _DONE_BY.get(body.command, ()))
     done = await service.run(tx, context, callback_id, [Command(kind, data)], actor_of(who))
     if done.refusal is not None:
         return done
     now = context.now()
-    fulfilled = _DONE_BY.get(body.command, ())
-    opened = {task.kind for event in done.events for task in event.tasks}
+    await tx.execute(  # also those that the end of the callback, or a new task of their kind, has just taken off the list
+        sa.update(callback_tasks)
+        .where(callback_tasks.c.id.in_(fulfilled))
+        .values(status="done", done_at=now, done_by=who.id, outcome={"command": body.command})
+    )
+    ended = [str(kind) for event in done.events for kind in event.data.get("cancels", ())]
     await tx.execute(
         sa.update(callback_tasks)
-        .where(
-            callback_tasks.c.callback_id == callback_id,
-            _OPEN_TASK,
-            callback_tasks.c.kind.in_([kind for kind in fulfilled if kind not in opened]),
-        )
-        .values(status="done", done_at=now, done_by=who.id, outcome={"command": body.command})
+        .where(callback_tasks.c.id.in_(await _open_tasks(tx, callback_id, ended)))
+        .values(status="cancelled", done_at=now, outcome={"command": body.command})
     )
     said = {"state": done.case.state.value, **({"note": data["note"]} if data.get("note") else {})}
     await record(tx, context, actor=who, action=f"callback.{body.command}", subject=callback_id, data=said)

@@ -125,6 +125,7 @@ async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
     assert view["verification"] == "verify_call"
     view = await send(operator, callback_id, command="verify_call", is_confirmed=True)
     assert (view["state"], view["channel"]) == ("success", "phone")
+    assert {t["kind"]: t["status"] for t in view["tasks"]}["verify_call"] == "done", "what was carried out is not cancelled"
     reports = await operator.ask("GET", "/api/v1/callback-tasks", params={"kind": "compliance_report"})
     assert reports["total"] == 1, "misconduct is followed up although the customer is content"
     compliance = await service.sign_in("hegui")
@@ -175,3 +176,13 @@ async def test_who_may_see_and_do_what(service: Service) -> None:
         assert page["total"] == total, q
     view = await send(operator, callback_id, **close)
     assert view["state"] == "closed"
+
+
+async def test_another_classification_ends_the_tasks_of_the_former(service: Service) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    await send(operator, callback_id, command="classify", category="misconduct")
+    view = await send(operator, callback_id, command="classify", category="signature_missing")
+    open_now = {task["kind"] for task in view["tasks"] if task["status"] == "open"}
+    assert open_now == {"phone_call", "re_signature"}
+    assert {task["status"] for task in view["tasks"] if task["kind"] == "explanation"} == {"cancelled"}
