@@ -1,8 +1,8 @@
-"""`make topology-test`: the production topology of docker-compose.yml as plain processes on this machine, proven on one recording.
+"""`make topology-test`: the production topology of docker-compose.yml as plain processes, proven on one recording.
 
 PostgreSQL, RADOS Gateway (enforces Object Lock), coturn, a time-stamp authority (`openssl ts`), and of the service in production
-mode with secrets from files: web, two media nodes, speech, vision, two jobs workers. A recording is finalised through it while the
-worker that has it is killed; then seal, locks, retention, TURN and the refusals of production are checked from outside.
+mode with secrets from files: web, two media nodes, speech, vision, two jobs workers. A recording is finalised through it while
+the worker that has it is killed; then seal, locks, retention, TURN and the refusals of production are checked from outside.
 The last line is `RESULT {json}`; status 1 when anything is not as it must be. Takes one to three minutes.
 """
 
@@ -66,7 +66,10 @@ class Topology:
         given = {
             "dr_data_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), "dr_database_url": database,
             "dr_s3_secret_key": SECRET, "dr_tsa_password": secrets.token_urlsafe(12), "dr_turn_secret": secrets.token_urlsafe(24),
-            **{f"dr_{name}": secrets.token_urlsafe(32) for name in ("ticket_key", "internal_token", "core_api_key", "metrics_token")},
+            **{
+                f"dr_{name}": secrets.token_urlsafe(32)
+                for name in ("ticket_key", "internal_token", "core_api_key", "metrics_token")
+            },
         }  # fmt: skip
         place = self.folder / "secrets"
         place.mkdir(mode=0o700)
@@ -78,7 +81,8 @@ class Topology:
             "DR_MODE": "production", "DR_SECRETS_DIR": str(place), "DR_SEAL_KEY_FILE": str(place / "dr_seal_key"),
             "DR_OBJECT_STORE": "s3", "DR_S3_ENDPOINT": self.s3, "DR_S3_ACCESS_KEY": ACCESS, "DR_S3_SECURE": "false",
             "DR_S3_BUCKET": BUCKET, "DR_TSA_URL": f"http://127.0.0.1:{stamps}/", "DR_TSA_USER": "insurer",
-            "DR_TSA_CERTIFICATES": str(self.folder / "tsa" / "root.pem"), "DR_TURN_URLS": f'["turn:127.0.0.1:{turn}?transport=udp"]',
+            "DR_TSA_CERTIFICATES": str(self.folder / "tsa" / "root.pem"),
+            "DR_TURN_URLS": f'["turn:127.0.0.1:{turn}?transport=udp"]',
             "DR_MEDIA_WORKERS": "1",
         }  # fmt: skip
         self._spawn("tsa", "-m", "scripts.tsa", str(self.folder / "tsa"), "--port", str(stamps), "--user", "insurer",

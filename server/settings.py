@@ -118,9 +118,7 @@ class Settings(BaseSettings):
         if self.mode == "production" and self.seal_key_file is None:
             raise ValueError("DR_SEAL_KEY_FILE must be set in production: the Ed25519 key that seals recordings")
         if self.mode == "production" and not self.tsa_url:
-            raise ValueError(
-                "DR_TSA_URL must be set in production: the development authority proves no time"
-            )
+            raise ValueError("DR_TSA_URL must be set in production: the development authority proves no time")
         if self.tsa_url and self.tsa_certificates is None:
             raise ValueError("DR_TSA_CERTIFICATES must be set with DR_TSA_URL: the certificates to trust for its tokens")
         return self

@@ -4,8 +4,9 @@
 
 A whole session (events, papers, signatures) with a recording of three people, 640×480 at 15 pictures a second, and a 720p share
 for a third of it, really encoded and really recorded; every microphone carries human speech where the clips are there. Then the
-real jobs and speech processes finalise it: chain, measuring, transcribing, checks, composing, seal, store, hold. The clock runs from
-the moment the recording is marked stopped. Last line: `RESULT {json}`: `finalise_15min_s` (for 15 minutes alone), seconds by step.
+real jobs and speech processes finalise it: chain, measuring, transcribing, checks, composing, seal, store, hold. The clock
+runs from the moment the recording is marked stopped. Last line: `RESULT {json}`: `finalise_15min_s` (for 15 minutes alone),
+seconds by step.
 """
 
 import argparse

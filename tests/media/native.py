@@ -53,7 +53,7 @@ class NativeClient:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"id": number, "do": name, **params}).encode() + b"\n")
         async with asyncio.timeout(_TIMEOUT_S):
-            result = await future
+            result: dict[str, Any] = await future
         if "error" in result:
             raise RuntimeError(f"{name}: {result['error']}")
         return result
