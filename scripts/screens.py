@@ -16,9 +16,15 @@ from scripts.demo.whole_case import Shots, run
 from server.settings import ROOT
 
 TOUR: dict[str, list[tuple[str, str]]] = {
+    cast.AGENT: [("devices", "desk-devices"), ("account", "desk-account")],
     cast.ADMINISTRATOR: [
+        ("overview", "desk-overview"),
+        ("custody", "desk-custody"),
+        ("disposals", "desk-disposals"),
+        ("inspection-statistics", "desk-inspection-statistics"),
         ("admin/users", "desk-admin-users"),
         ("admin/scripts", "desk-admin-scripts"),
+        ("admin/scripts/standard-life/1", "desk-admin-script"),
         ("admin/outbox", "desk-admin-outbox"),
         ("admin/audits", "desk-admin-audits"),
         ("admin/health", "desk-admin-health"),
@@ -48,6 +54,9 @@ async def _tour(service: RunningService, shots: Shots) -> None:
                     await page.goto(f"{service.url}/desk/")
                     await page.wait_for_selector('[data-testid="login-submit"]')
                     await shots(page, "desk-sign-in")
+                    await page.goto(f"{service.url}/desk/register")
+                    await page.wait_for_load_state("networkidle")
+                    await shots(page, "desk-register")
                 await sign_in(page, service.url, user, cast.PASSWORD)
                 for path, name in pages:
                     await page.goto(f"{service.url}/desk/{path}")
@@ -62,11 +71,12 @@ async def _tour(service: RunningService, shots: Shots) -> None:
             await shots(page, "phone-code-wrong")
 
 
-async def _main(folder: Path) -> None:
+async def _main(folder: Path, *, is_tour_only: bool) -> None:
     shots = Shots(folder)
     with tempfile.TemporaryDirectory() as scratch:
         async with running(Path(scratch) / "data") as service:
-            await run(service.url, service.core_api_key, Path(scratch), shots)
+            if not is_tour_only:
+                await run(service.url, service.core_api_key, Path(scratch), shots)
             await _tour(service, shots)
 
 
@@ -74,9 +84,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description="Screenshots of every page")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screens")
-    folder = parser.parse_args().to
-    shutil.rmtree(folder, ignore_errors=True)
-    asyncio.run(_main(folder))
+    parser.add_argument("--tour", action="store_true", help="only the pages that need no case; other pictures stay")
+    options = parser.parse_args()
+    folder: Path = options.to
+    if not options.tour:
+        shutil.rmtree(folder, ignore_errors=True)
+    asyncio.run(_main(folder, is_tour_only=options.tour))
     print(f"{len(list(folder.glob('*.png')))} screenshots in {folder}")
 
 
