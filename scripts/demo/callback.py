@@ -36,7 +36,7 @@ async def answer_callback(page: Page, link: str, shot: Shot = no_shot) -> None:
     await page.wait_for_selector('[data-testid="callback-start"]')
     await shot(page, "phone-callback-start")
     await page.click('[data-testid="callback-start"]')
-    for _ in range(3):  # on a busy machine the head may turn too late; people try again too
+    for _ in range(4):  # on a busy machine the head may turn too late; people try again too
         await prove_face(page, shot)
         if not await page.locator('[data-testid="face-result"]').count():
             break
