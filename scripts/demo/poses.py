@@ -19,8 +19,12 @@ from media.vision.faces import Faces, main_face
 from scripts.demo.assets import ROOT, AssetsMissing, portrait
 
 Picture = np.ndarray[Any, Any]
-TURN_DEGREES = 42.0
-ACTIONS = {"straight": 0.0, "turn_left": TURN_DEGREES, "turn_right": -TURN_DEGREES}
+TURN_SHOWN = 0.42
+"""How far the nose of a turned head leaves the middle of the eyes, in eye distances: a turn that nobody would call a glance."""
+_TURN_ERROR = 0.08
+_DEGREES = (42.0, 48.0, 36.0)
+_PUSHES = (0.25, 0.0, 0.4, 0.5)
+ACTIONS = {"straight": 0, "turn_left": 1, "turn_right": -1}
 """The person's own left is the right of an unmirrored picture."""
 
 
@@ -64,6 +68,25 @@ def _push_nose(picture: Picture, landmarks: Sequence[tuple[float, float]], eye_d
     return np.asarray(cv2.remap(picture, moved, yy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
+def _turned(base: Picture, landmarks: Sequence[tuple[float, float]], sign: int) -> Picture:
+    """The head turned until the detector sees about `TURN_SHOWN`, one way or the other: photographs differ in what they give."""
+    best: tuple[float, Picture] | None = None
+    for degrees in _DEGREES:
+        turned = turn_head(base, landmarks, sign * degrees)
+        face = main_face(_faces().look(turned))
+        for push in _PUSHES if face is not None else ():
+            pushed = _push_nose(turned, face.landmarks, sign * push)
+            seen = main_face(_faces().look(pushed))
+            error = abs(seen.yaw * sign - TURN_SHOWN) if seen is not None else 1.0
+            if best is None or error < best[0]:
+                best = error, pushed
+            if error < _TURN_ERROR / 2:
+                return pushed
+    if best is None or best[0] > _TURN_ERROR:
+        raise AssetsMissing("the head of this photograph cannot be shown turned")
+    return best[1]
+
+
 @lru_cache(maxsize=8)
 def poses(photo: str) -> dict[str, Picture]:
     """The head of a photograph by action (`straight`, `turn_left`, `turn_right`), 480x360 BGR."""
@@ -71,13 +94,7 @@ def poses(photo: str) -> dict[str, Picture]:
     face = main_face(_faces().look(base))
     if face is None:
         raise AssetsMissing(f"{photo} does not show one face")
-    made: dict[str, Picture] = {}
-    for action, degrees in ACTIONS.items():
-        made[action] = turned = turn_head(base, face.landmarks, degrees)
-        again = main_face(_faces().look(turned))
-        if degrees and again is not None:
-            made[action] = _push_nose(turned, again.landmarks, 0.25 if degrees > 0 else -0.25)
-    return made
+    return {action: _turned(base, face.landmarks, sign) if sign else base for action, sign in ACTIONS.items()}
 
 
 def camera_script(*photos: str) -> str:
