@@ -74,7 +74,9 @@ def _turned(base: Picture, landmarks: Sequence[tuple[float, float]], sign: int) 
     for degrees in _DEGREES:
         turned = turn_head(base, landmarks, sign * degrees)
         face = main_face(_faces().look(turned))
-        for push in _PUSHES if face is not None else ():
+        if face is None:
+            continue
+        for push in _PUSHES:
             pushed = _push_nose(turned, face.landmarks, sign * push)
             seen = main_face(_faces().look(pushed))
             error = abs(seen.yaw * sign - TURN_SHOWN) if seen is not None else 1.0
