@@ -62,6 +62,7 @@ class WorkerApi:
             "seat.answer": self._seat_answer,
             "seat.restart": self._seat_restart,
             "seat.leave": self._seat_leave,
+            "seat.state": self._seat_state,
             "recording.start": self._recording_start,
             "recording.mark": self._recording_mark,
             "recording.stop": self._recording_stop,
@@ -209,6 +210,13 @@ class WorkerApi:
 
     async def _seat_leave(self, params: Params) -> Params:
         self._room(params).leave(_text(params, "seat_id"), str(params.get("reason") or "left"))
+        return {}
+
+    async def _seat_state(self, params: Params) -> Params:
+        lapses = params.get("lapses")
+        if not isinstance(lapses, list):
+            raise RpcError("PARAMS_INVALID", "lapses")
+        self._room(params).set_lapses(_text(params, "seat_id"), {str(name) for name in lapses})
         return {}
 
     # Recording

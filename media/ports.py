@@ -134,8 +134,11 @@ class RoomRecorder(Protocol):
         `data` holds `t_ms` and the fields of docs/protocols.md.
         """
 
-    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
-        """Journal a gap that the room knows of (interrupt, muted, hidden); loss and no_keyframe are found by the recorder."""
+    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int, media: MediaKind | None = None) -> None:
+        """Journal a gap that the room knows of (interrupt, muted, hidden); loss and no_keyframe are found by the recorder.
+
+        With `media` only that part of the track is missing. A hidden page may go on sending: what it does not send is found.
+        """
 
     async def mark(self, kind: str, data: Mapping[str, Any]) -> int:
         """Journal a mark, fsync, then return its session time in ms."""

@@ -83,7 +83,7 @@ class Recording:
         self._seats: dict[str, SeatClock] = {}
         self._found: list[_FoundGap] = []
         self._marked: dict[tuple[str, MediaKind], int] = {}
-        self._known: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._known: dict[tuple[str, str, MediaKind | None], list[tuple[int, int]]] = {}
         self._failure: str | None = None
         self._end: asyncio.Future[RecordingEnd] | None = None
         self._timer = self._loop.call_later(_TICK_S, self._tick)
@@ -130,12 +130,18 @@ class Recording:
         t_ms = fields.pop("t_ms", None)
         self._append(type, int(t_ms) if t_ms is not None else self._now_ms(), fields)
 
-    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int) -> None:
+    def gap(self, seat_id: str, track: str, kind: GapKind, t0_ms: int, t1_ms: int, media: MediaKind | None = None) -> None:
         """Journal a gap that the room knows of."""
         if self._end is not None:
             return
-        self._known.setdefault((seat_id, track), []).append((t0_ms, t1_ms))
-        self._append("gap", t1_ms, {"seat_id": seat_id, "track": track, "kind": kind, "t0_ms": t0_ms, "t1_ms": t1_ms})
+        if kind is not GapKind.HIDDEN:
+            self._known.setdefault((seat_id, track, media), []).append((t0_ms, t1_ms))
+        part = {} if media is None else {"media": media}
+        self._append("gap", t1_ms, {"seat_id": seat_id, "track": track, **part, "kind": kind, "t0_ms": t0_ms, "t1_ms": t1_ms})
+
+    def _known_spans(self, seat_id: str, media: MediaKind) -> list[tuple[int, int]]:
+        track = _TRACKS[media]
+        return [*self._known.get((seat_id, track, None), ()), *self._known.get((seat_id, track, media), ())]
 
     async def mark(self, kind: str, data: Mapping[str, Any]) -> int:
         """Journal a mark, fsync, then return its session time. Raises `OSError` when the disk refuses."""
@@ -227,7 +233,7 @@ class Recording:
             if now_ns is not None and found.due_ns > now_ns:
                 kept.append(found)
                 continue
-            for t0_ms, t1_ms in subtract(found.spans, self._known.get((found.seat_id, found.track), [])):
+            for t0_ms, t1_ms in subtract(found.spans, self._known_spans(found.seat_id, found.media)):
                 if t1_ms - t0_ms < _LEAST_GAP_MS:
                     continue
                 self._append(
@@ -251,7 +257,7 @@ class Recording:
             if media not in (MediaKind.MIC, MediaKind.CAMERA):
                 continue
             t0_ms = max(end_ms, self._marked.get((seat_id, media), 0))
-            known = self._known.get((seat_id, _TRACKS[media]), [])
+            known = self._known_spans(seat_id, media)
             spans = [(t0, t1) for t0, t1 in subtract([(t0_ms, duration_ms)], known) if t1 - t0 > SILENCE_MS[media]]
             if spans:
                 self._found.append(_FoundGap(0, seat_id, _TRACKS[media], media, GapKind.INTERRUPT, spans))

@@ -27,6 +27,12 @@ INTERRUPTED_NS = 2_400_000_000
 LOST_NS = 120_000_000_000
 CONNECT_NS = 30_000_000_000
 _STOPPED_NS = {MediaKind.MIC: 2_000_000_000, MediaKind.CAMERA: 2_500_000_000, MediaKind.SCREEN: 4_000_000_000}
+# What a page reports of itself, as a gap. A hidden page may go on sending, so it names no medium.
+_LAPSES: dict[str, tuple[GapKind, MediaKind | None]] = {
+    "hidden": (GapKind.HIDDEN, None),
+    "mic_muted": (GapKind.MUTED, MediaKind.MIC),
+    "camera_muted": (GapKind.MUTED, MediaKind.CAMERA),
+}
 # While recording. A camera is looked at only through its key frames, and whoever steps into the picture is to be told within two
 # seconds; a page stands still for long, and its key frames are large.
 _KEY_FRAME_EVERY_NS = {MediaKind.CAMERA: 1_800_000_000, MediaKind.SCREEN: 4_700_000_000}
@@ -42,6 +48,8 @@ class Seat:
     has_consent: bool = False
     leg: Leg | None = None
     legs: dict[str, Leg] = field(default_factory=dict)
+    lapses: dict[str, int] = field(default_factory=dict)
+    """What its page reports of itself, and since when."""
 
 
 class Room:
@@ -140,6 +148,24 @@ class Room:
                 self._gate(seat, seat.leg, source)
         self._rewire()
 
+    def set_lapses(self, seat_id: str, names: set[str]) -> None:
+        """The page is hidden, or its microphone or camera is muted; what ends is a gap on the timeline."""
+        seat = self.seat(seat_id)
+        now = now_ns()
+        for name in [name for name in seat.lapses if name not in names]:
+            self._end_lapse(seat, name, now)
+        for name in names & _LAPSES.keys():
+            seat.lapses.setdefault(name, now)
+
+    def _end_lapse(self, seat: Seat, name: str, now: int) -> None:
+        since = seat.lapses.pop(name)
+        if self.recorder is None or not seat.has_consent:
+            return
+        t0, t1 = max(0, self.t_ms(since)), self.t_ms(now)
+        kind, media = _LAPSES[name]
+        if t1 > t0:
+            self.recorder.gap(seat.seat_id, "main", kind, t0, t1, media)
+
     # Legs (LegOwner)
 
     def leg_connected(self, leg: Leg) -> None:
@@ -233,6 +259,10 @@ class Room:
             if recorder is None:
                 return None
             self.prompt.stop()
+            now = now_ns()
+            for seat in self.seats.values():
+                for name in list(seat.lapses):
+                    self._end_lapse(seat, name, now)
             for leg in self.legs:
                 for source in leg.sources.values():
                     self._close_sink(source, "stopped")

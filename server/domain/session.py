@@ -41,6 +41,7 @@ _TABLE: dict[str, _Permit] = {
     "give_consents": _Permit(people.give_consents, _CUSTOMER, _LIVE),
     "decline": _Permit(people.decline, _PEOPLE, _LIVE),
     "enter_room": _Permit(people.enter_room, _PEOPLE, _LIVE),
+    "report_state": _Permit(people.report_state, _PEOPLE, _LIVE),
     "leave_room": _Permit(people.leave_room, _PEOPLE, _LIVE),
     "release_seat": _Permit(people.release_seat, _AGENT, _LOBBY),
     "set_location": _Permit(people.set_location, _AGENT, _LIVE),
@@ -67,6 +68,7 @@ _TABLE: dict[str, _Permit] = {
     "media_resumed": _Permit(engines.media_resumed, _ENGINE, _LIVE),
     "media_closed": _Permit(engines.media_closed, _ENGINE, _LIVE),
     "track_changed": _Permit(engines.track_changed, _ENGINE, _LIVE),
+    "share_silent": _Permit(engines.share_silent, _ENGINE, _RECORDING),
     "socket_closed": _Permit(engines.socket_closed, _ENGINE, _LIVE),
     "declare_left": _Permit(engines.declare_left, _ENGINE, _LIVE),
     "recording_started": _Permit(engines.recording_started, _ENGINE, _LIVE),
@@ -152,6 +154,9 @@ def due(state: SessionState) -> list[tuple[datetime, Command]]:
     if agent.presence == "left" and agent.since is not None:
         at = agent.since + timedelta(seconds=rules.agent_absent_s)
         timers.append((at, Command("expire", ENGINE, {"reason": "agent_absent"})))
+    if state.share is not None and state.share.silent_since is not None:
+        at = state.share.silent_since + timedelta(seconds=rules.share_silent_s)
+        timers.append((at, Command("share_silent", ENGINE)))
     if not state.is_soft_timer_passed and state.recording.started_at is not None:
         timers.append((state.recording.started_at + timedelta(seconds=rules.soft_timer_s), Command("soft_timer", ENGINE)))
     if state.node is not None:

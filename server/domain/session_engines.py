@@ -54,16 +54,27 @@ def media_closed(state: SessionState, command: Command, now: datetime) -> Decisi
 
 
 def track_changed(state: SessionState, command: Command, now: datetime) -> Decision:
-    """A track came or went. A screen track that ended by itself ends the share (T19)."""
+    """A track came or went. A screen track that was ended ends the share (T19); one that only pauses has `share_silent`."""
     seat = state.seats.get(str(command.params["seat_id"]))
     kind, is_on = str(command.params["kind"]), bool(command.params["is_on"])
     if seat is None or (kind in seat.tracks) == is_on or (not is_on and _is_old_leg(seat.leg_id, command)):
         return []
     data = {"seat_id": seat.seat_id, "kind": kind, "reason": command.params.get("reason")}
     events = [Event("track_started" if is_on else "track_stopped", now, data, t_ms=_at(command))]
-    if kind == "screen" and not is_on and state.share is not None and state.share.seat_id == seat.seat_id:
+    is_ended = kind == "screen" and not is_on and command.params.get("reason") != "silent"
+    if is_ended and state.share is not None and state.share.seat_id == seat.seat_id:
         events.append(share_ended(state, "track_ended", now, "system"))
     return events
+
+
+def share_silent(state: SessionState, command: Command, now: datetime) -> Decision:
+    """No picture of the share for so long that it counts as ended: a slow phone may draw nothing for some seconds."""
+    share = state.share
+    if share is None or share.silent_since is None:
+        return []
+    if (now - share.silent_since).total_seconds() < state.setup.rules.share_silent_s:
+        return []
+    return [share_ended(state, "no_picture", now, "system")]
 
 
 def socket_closed(state: SessionState, command: Command, now: datetime) -> Decision:

@@ -96,13 +96,25 @@ def _media_closed(state: SessionState, data: Data, at: datetime) -> SessionState
 
 def _person_left(state: SessionState, data: Data, at: datetime) -> SessionState:
     return _seat(
-        state, data["seat_id"], presence="left", is_connected=False, has_entered=False, tracks=frozenset(), since=at, leg_id=None
+        state,
+        data["seat_id"],
+        presence="left",
+        is_connected=False,
+        has_entered=False,
+        tracks=frozenset(),
+        since=at,
+        leg_id=None,
+        lapses=frozenset(),
     )
 
 
-def _track(state: SessionState, data: Data, *, is_on: bool) -> SessionState:
+def _track(state: SessionState, data: Data, at: datetime, *, is_on: bool) -> SessionState:
     seat = state.seats[data["seat_id"]]
     tracks = seat.tracks | {data["kind"]} if is_on else seat.tracks - {data["kind"]}
+    share = state.share
+    if data["kind"] == "screen" and share is not None and share.seat_id == seat.seat_id:
+        # What nobody can see is not being read either.
+        state = replace(state, share=replace(share, silent_since=None if is_on else at), ledger=state.ledger.paused())
     return _seat(state, seat.seat_id, tracks=frozenset(tracks))
 
 
@@ -317,8 +329,9 @@ _CHANGES: dict[str, Change] = {
     "media_resumed": _media_resumed,
     "media_closed": _media_closed,
     "person_left": _person_left,
-    "track_started": lambda s, d, _: _track(s, d, is_on=True),
-    "track_stopped": lambda s, d, _: _track(s, d, is_on=False),
+    "track_started": lambda s, d, at: _track(s, d, at, is_on=True),
+    "track_stopped": lambda s, d, at: _track(s, d, at, is_on=False),
+    "page_state_changed": lambda s, d, _: _seat(s, d["seat_id"], lapses=frozenset(d["lapses"])),
     "alert_raised": lambda s, d, _: _alert(s, d, is_on=True),
     "alert_cleared": lambda s, d, _: _alert(s, d, is_on=False),
     "location_set": lambda s, d, _: _seat(s, d["seat_id"], location=d["location"]),

@@ -6,6 +6,8 @@ from server.domain.session_checks import missing_consents
 from server.domain.session_setup import role_id
 from server.domain.session_state import Command, Event, Refusal, SessionState
 
+LAPSES = ("hidden", "mic_muted", "camera_muted")
+
 Decision = list[Event] | Refusal
 
 
@@ -102,6 +104,16 @@ def leave_room(state: SessionState, command: Command, now: datetime) -> Decision
     if seat.presence in ("expected", "left"):
         return []
     return left(state, seat.seat_id, "user", now, command.actor.kind)
+
+
+def report_state(state: SessionState, command: Command, now: datetime) -> Decision:
+    """What a page says of itself: hidden behind another app, microphone or camera taken by a phone call or switched off."""
+    seat = state.seats[command.actor.seat_id]
+    lapses = frozenset(name for name in LAPSES if command.params.get(f"is_{name}"))
+    if lapses == seat.lapses:
+        return []
+    data = {"seat_id": seat.seat_id, "lapses": sorted(lapses)}
+    return [Event("page_state_changed", now, data, command.actor.kind)]
 
 
 def left(state: SessionState, seat_id: str, reason: str, now: datetime, by: str) -> list[Event]:

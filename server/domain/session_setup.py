@@ -45,6 +45,7 @@ class SessionRules:
     signature_min_length: float
     soft_timer_s: int
     heard_min_ms: int
+    share_silent_s: int = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class Seat:
     tracks: frozenset[str] = frozenset()
     interruptions: int = 0
     alerts: Mapping[str, int] = field(default_factory=dict)
+    lapses: frozenset[str] = frozenset()
+    """What its page reports of itself: hidden, mic_muted, camera_muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Share:
     started_at: datetime
     document_id: str | None = None
     page: int | None = None
+    silent_since: datetime | None = None
+    """Since when no picture of it has come."""
 
 
 @dataclass(frozen=True, slots=True)

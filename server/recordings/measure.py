@@ -84,8 +84,8 @@ def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any
             for picture, at_ms in stretch(timeline, screen, t_ms, t_ms + SHARE_MS, SHARE_MS):
                 share.look(picture, at_ms)  # type: ignore[union-attr]  # there is one where there are moments
                 break
-        lost = [gap for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main"]
-        unseen = merge_spans((gap.t0_ms, gap.t1_ms) for gap in lost if gap.media in (None, "camera") and gap.kind != "muted")
+        lost = [gap for gap in timeline.gaps if gap.seat_id == seat_id and gap.track == "main" and gap.kind != "hidden"]
+        unseen = merge_spans((g.t0_ms, g.t1_ms) for g in lost if g.media == "camera" or (g.media is None and g.kind != "muted"))
         seats[seat_id] = {
             "audio": measure_audio(timeline, seat_id, main_track, out),
             "camera": measure_video(timeline, main_track, watch.look if watch else None),

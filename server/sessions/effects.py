@@ -40,13 +40,14 @@ _MARKED = frozenset(
         "person_left",
         "engine_changed",
         "location_set",
+        "page_state_changed",
         "soft_timer_passed",
         "session_ended",
     )
 )
 _MARK_KEYS = (
     "node_id", "title", "kind", "seat_id", "person_id", "person_ids", "share_id", "mode", "document_id", "verdict", "attempt",
-    "reason", "outcome", "engine", "is_up", "method", "location", "play",
+    "reason", "outcome", "engine", "is_up", "method", "location", "play", "lapses",
 )  # fmt: skip
 _PROMPT_SLACK_S = 15.0
 
@@ -88,6 +89,8 @@ class Effects:
                 actor.spawn(self._quietly(MEDIA, "seat.leave", params), "seat leave")
                 if event.type == "seat_released" and (page := actor.connections.get(data["seat_id"])):
                     page.close("TICKET_INVALID", retryable=False)
+            case "page_state_changed":
+                actor.spawn(self._page_state(actor, data["seat_id"]), "page state")
             case "session_ended":
                 actor.spawn(self._finish(actor, before), "finish")
 
@@ -102,6 +105,8 @@ class Effects:
         for seat in state.seats.values():
             if seat.kind == "agent" or set(state.setup.rules.consents) <= seat.consents:
                 await self._consent(actor, seat.seat_id, True)
+            if seat.lapses:
+                await self._page_state(actor, seat.seat_id)
 
     async def media_returned(self, actor: SessionActor) -> None:
         """The media process is there (again): same room, same recording as its next part, pages make new connections."""
@@ -172,6 +177,10 @@ class Effects:
 
     async def _consent(self, actor: SessionActor, seat_id: str, granted: bool) -> None:
         await self._quietly(MEDIA, "room.consent", {"room_id": actor.session_id, "seat_id": seat_id, "granted": granted})
+
+    async def _page_state(self, actor: SessionActor, seat_id: str) -> None:
+        params = {"room_id": actor.session_id, "seat_id": seat_id, "lapses": sorted(actor.state.seats[seat_id].lapses)}
+        await self._quietly(MEDIA, "seat.state", params)
 
     async def _watch(self, actor: SessionActor) -> None:
         references = await face_references(self.context, actor.state)

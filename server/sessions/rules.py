@@ -58,4 +58,5 @@ def rules_from(data: dict[str, Any]) -> SessionRules:
         signature_min_length=float(signature["min_length"]),
         soft_timer_s=int(data["soft_timer_s"]),
         heard_min_ms=int(data["agent_speech"]["heard_min_ms"]),
+        share_silent_s=int(data["share"]["silent_s"]),
     )

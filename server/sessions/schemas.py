@@ -100,6 +100,8 @@ class MediaInView(Schema):
 
     is_connected: bool
     tracks: list[Literal["mic", "camera", "screen"]] = Field(default_factory=list)
+    lapses: list[Literal["hidden", "mic_muted", "camera_muted"]] = Field(default_factory=list)
+    """What the page reports of itself: behind another app, microphone or camera taken away."""
     quality: float | None = None
 
 
@@ -260,6 +262,8 @@ class ShareInView(Schema):
     document_id: str | None = None
     page: int | None = None
     is_mine: bool
+    is_silent: bool = False
+    """No picture comes for the moment."""
 
 
 class DocumentInView(Schema):
@@ -388,6 +392,14 @@ class NoteParams(Schema):
     """add_note (T4)."""
 
     text: str = Field(min_length=1, max_length=1000)
+
+
+class ReportStateParams(Schema):
+    """report_state: what a page says of itself, whole each time; what lasts is a gap on the recording's timeline."""
+
+    is_hidden: bool = False
+    is_mic_muted: bool = False
+    is_camera_muted: bool = False
 
 
 class ShareStartParams(Schema):
@@ -580,6 +592,7 @@ class SocketMessages(Schema):
     confirm_on_site: ConfirmOnSiteParams
     set_location: LocationParams
     add_note: NoteParams
+    report_state: ReportStateParams
     start_share: ShareStartParams
     stop_share: ShareStopParams
     abort_session: AbortParams

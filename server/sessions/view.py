@@ -147,7 +147,10 @@ class _Builder:
             has_consented=not checks.missing_consents(self.state, seat),
             care_mode=any(setup.has_care(p) for p in people),
             media=wire.MediaInView(
-                is_connected=seat.is_connected, tracks=_lit(sorted(seat.tracks)), quality=self.quality.get(seat.seat_id)
+                is_connected=seat.is_connected,
+                tracks=_lit(sorted(seat.tracks)),
+                lapses=_lit(sorted(seat.lapses)),
+                quality=self.quality.get(seat.seat_id),
             ),
             alerts=alerts,
             is_sharing=self.state.share is not None and self.state.share.seat_id == seat.seat_id,
@@ -288,6 +291,7 @@ class _Builder:
             document_id=share.document_id,
             page=share.page,
             is_mine=share.seat_id == self.seat.seat_id,
+            is_silent=share.silent_since is not None,
         )
 
     def documents(self) -> list[wire.DocumentInView]:

@@ -10,6 +10,7 @@ from server.sessions import schemas as wire
 PARAMS: dict[str, type[BaseModel]] = {
     "enter_room": wire.NoParams,
     "leave_room": wire.NoParams,
+    "report_state": wire.ReportStateParams,
     "start_recording": wire.NoParams,
     "prompt_read_aloud": wire.NoParams,
     "end_recording": wire.NoParams,

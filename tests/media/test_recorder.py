@@ -203,6 +203,21 @@ async def test_gaps_of_the_journal_are_the_injected_ones(opus: list[synth.Unit],
         assert abs(t1_ms - b) <= 2
 
 
+async def test_a_hidden_page_does_not_hide_what_is_missing(opus: list[synth.Unit], tmp_path: Path) -> None:
+    packets = [item for item in synth.rtp_packets(opus, "opus") if not 4_000 <= item[0] < 6_000]
+    recorder, listener = Recorder(), Listener()
+    recording = await recorder.open(tmp_path, "r1", "room1", listener)
+    recording.gap("s1", "main", GapKind.HIDDEN, 3_990, 6_010)
+    recording.gap("s1", "main", GapKind.MUTED, 3_990, 6_010, MediaKind.CAMERA)
+    feed(recording, "s1", "l1", {MediaKind.MIC: (Codec.OPUS, packets)})
+    await recording.stop()
+    await recorder.aclose()
+    gaps = [(gap.kind, gap.media) for gap in read_timeline(tmp_path).gaps]
+    assert (GapKind.HIDDEN, None) in gaps
+    assert (GapKind.MUTED, "camera") in gaps
+    assert any(media == "mic" for _, media in gaps)
+
+
 async def test_a_cause_the_room_knows_replaces_the_guess(opus: list[synth.Unit], tmp_path: Path) -> None:
     packets = [item for item in synth.rtp_packets(opus, "opus") if not 4_000 <= item[0] < 6_000]
     recorder, listener = Recorder(), Listener()

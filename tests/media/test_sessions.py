@@ -123,6 +123,28 @@ async def test_vanished_client_is_interrupted_within_three_seconds_and_resumes(c
     ]
 
 
+async def test_hidden_pages_and_mutes_are_gaps_on_the_timeline(control: Control, make_peer: MakePeer) -> None:
+    a, b = await pair(control, make_peer)
+    folder = control.data_dir / "recordings" / "rec"
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(folder))
+    a.send_audio(0)
+    await b.until(lambda: b.mid("mic", "a") in b.packets)
+    await control.call("seat.state", room_id=ROOM, seat_id="a", lapses=["hidden", "mic_muted"])
+    await control.call("seat.state", room_id=ROOM, seat_id="b", lapses=["camera_muted", "no such thing"])
+    began = (await control.call("recording.mark", room_id=ROOM, kind="test", data={}))["t_ms"]
+    while (await control.call("recording.mark", room_id=ROOM, kind="test", data={}))["t_ms"] <= began:
+        pass
+    await control.call("seat.state", room_id=ROOM, seat_id="a", lapses=["mic_muted"])
+    with pytest.raises(RpcError, match="PARAMS_INVALID"):
+        await control.call("seat.state", room_id=ROOM, seat_id="a")
+    await control.call("recording.stop", room_id=ROOM)
+    entries = [json.loads(line) for line in (folder / "journal.ndjson").read_text().splitlines()]
+    gaps = {(e["seat_id"], e["kind"], e.get("media")): e for e in entries if e["type"] == "gap"}
+    assert gaps.keys() == {("a", "hidden", None), ("a", "muted", "mic"), ("b", "muted", "camera")}
+    hidden, muted = gaps["a", "hidden", None], gaps["a", "muted", "mic"]
+    assert hidden["t0_ms"] == muted["t0_ms"] < hidden["t1_ms"] <= muted["t1_ms"]
+
+
 async def test_track_stops_when_nothing_comes_and_starts_again(control: Control, make_peer: MakePeer) -> None:
     a, _ = await pair(control, make_peer)
     a.send_audio(0)

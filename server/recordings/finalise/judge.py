@@ -50,7 +50,11 @@ async def judge(services: Services, work: Work, facts: SessionFacts, run: StepRu
     timeline = work.timeline()
     chain = run.results["verify_chain"]
     wall_ms = int((work.row["ended_at"] - work.row["started_at"]).total_seconds() * 1000) if work.row["ended_at"] else None
-    gaps = [{"seat_id": g.seat_id, "track": g.track, "t0_ms": g.t0_ms, "t1_ms": g.t1_ms} for g in timeline.gaps]
+    gaps = [
+        {"seat_id": gap.seat_id, "track": gap.track, "t0_ms": gap.t0_ms, "t1_ms": gap.t1_ms}
+        for gap in timeline.gaps
+        if gap.kind != "hidden"  # a hidden page may go on sending; what it does not send has a gap of its own
+    ]
     measured = measured_of(work)
     checks = [rules.check_chain(chain["segments"], chain["faults"])]
     checks += rules.check_media(measured, wall_clock_ms=wall_ms, seats=work.people(), gaps=gaps, limits=limits)

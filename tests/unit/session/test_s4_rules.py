@@ -448,6 +448,37 @@ def test_t19_an_abrupt_end_is_an_end_with_reason(command: str, params: dict[str,
     assert next(e for e in reversed(room.log) if e.type == "share_ended").data["reason"] == reason
 
 
+def test_t19_a_share_without_pictures_for_some_seconds_is_still_a_share() -> None:
+    room = reading()
+    room.speak_prompt()
+    room.share(HOLDER)
+    silent: dict[str, Any] = {"seat_id": "s_holder", "kind": "screen", "reason": "silent"}
+    room.ok("track_changed", is_on=True, **silent)
+    room.ok("track_changed", is_on=False, **silent)
+    assert room.types().count("share_ended") == 0
+    room.wait(room.state.setup.rules.share_silent_s - 1)
+    room.ok("track_changed", is_on=True, **silent)
+    room.wait(room.state.setup.rules.share_silent_s)
+    assert not [command for _, command in due(room.state) if command.name == "share_silent"]
+    assert room.types().count("share_ended") == 0
+    room.ok("track_changed", is_on=False, **silent)
+    at, command = next((at, command) for at, command in due(room.state) if command.name == "share_silent")
+    assert decide(room.state, command, at - timedelta(milliseconds=1)) == []
+    room.wait(room.state.setup.rules.share_silent_s)
+    room.ok("share_silent")
+    assert next(e for e in reversed(room.log) if e.type == "share_ended").data["reason"] == "no_picture"
+
+
+def test_a_page_tells_what_it_lacks_and_each_change_once() -> None:
+    room = reading()
+    room.ok("report_state", room.seat(HOLDER), is_hidden=True, is_mic_muted=True, is_camera_muted=False)
+    assert room.state.seats["s_holder"].lapses == {"hidden", "mic_muted"}
+    room.ok("report_state", room.seat(HOLDER), is_hidden=True, is_mic_muted=True, is_camera_muted=False)
+    assert room.types().count("page_state_changed") == 1
+    room.ok("report_state", room.seat(HOLDER), is_hidden=False, is_mic_muted=False, is_camera_muted=False)
+    assert room.state.seats["s_holder"].lapses == frozenset()
+
+
 def test_t19_negative_reconnect_mid_share_resumes_as_a_new_logged_share() -> None:
     room = reading()
     room.speak_prompt()
