@@ -99,6 +99,13 @@ async def transition(
     return after
 
 
+async def abandon(tx: Tx, case_id: str, actor: Principal | str, *, at: datetime, note: str = "") -> CaseState:
+    """A session was broken off: the case may be recorded again. A rejected one still owes its supplementary recording."""
+    owes = await tx.scalar(sa.select(cases.c.is_supplementary).where(cases.c.id == case_id))
+    event = CaseEvent.SUPPLEMENTARY_ABANDONED if owes else CaseEvent.SESSION_ABANDONED
+    return await transition(tx, case_id, event, actor, at=at, note=note)
+
+
 async def _append(
     tx: Tx,
     case_id: str,

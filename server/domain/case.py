@@ -1,7 +1,8 @@
 """The life of a case (双录任务): states, events and the one table of transitions. Pure rules.
 
 draft → identity_pending → ready → in_session → finalising → pending_inspection → in_inspection → passed | rejected.
-A rejected case is answered by a supplementary recording, which goes the same way again; the first recording stays.
+A rejected case is answered by a supplementary recording, which goes the same way again; the first recording stays. When that
+session is broken off the case still owes the supplementary recording: it goes back to `supplementary`, never to `ready`.
 Refusing consent ends the case as declined: nothing can be sold on it (54号: no consent, no sale).
 """
 
@@ -35,6 +36,7 @@ class CaseEvent(StrEnum):
     IDENTITY_REOPENED = "identity_reopened"
     SESSION_STARTED = "session_started"
     SESSION_ABANDONED = "session_abandoned"
+    SUPPLEMENTARY_ABANDONED = "supplementary_abandoned"
     CONSENT_DECLINED = "consent_declined"
     RECORDING_FINISHED = "recording_finished"
     RECORDING_SEALED = "recording_sealed"
@@ -56,6 +58,7 @@ TRANSITIONS: dict[tuple[CaseState, CaseEvent], CaseState] = {
     (S.READY, E.SESSION_STARTED): S.IN_SESSION,
     (S.SUPPLEMENTARY, E.SESSION_STARTED): S.IN_SESSION,
     (S.IN_SESSION, E.SESSION_ABANDONED): S.READY,
+    (S.IN_SESSION, E.SUPPLEMENTARY_ABANDONED): S.SUPPLEMENTARY,
     (S.IN_SESSION, E.CONSENT_DECLINED): S.DECLINED,
     (S.IN_SESSION, E.RECORDING_FINISHED): S.FINALISING,
     (S.FINALISING, E.RECORDING_SEALED): S.PENDING_INSPECTION,

@@ -17,7 +17,7 @@ class Problem(Exception):
         status: HTTP status.
         code: stable, upper snake case (`CASE_NOT_FOUND`).
         retryable: whether the same request may succeed later.
-        params: values the text needs; never personal data.
+        params: values the text needs. Of people at most the name, and only where the caller sees that person anyway.
     """
 
     def __init__(self, status: int, code: str, *, retryable: bool = False, **params: Any) -> None:

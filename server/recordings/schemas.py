@@ -35,7 +35,7 @@ class SeatView(Schema):
 
 
 class RecordingSummary(Schema):
-    """A recording in lists."""
+    """A recording in lists. `outcome` is the session's; null while it records. Only a completed one is inspected."""
 
     id: str
     case_id: str
@@ -46,6 +46,7 @@ class RecordingSummary(Schema):
     started_at: datetime
     ended_at: datetime | None
     duration_ms: int | None
+    outcome: Literal["completed", "declined", "aborted"] | None
     sealed_at: datetime | None
 
 

@@ -5,7 +5,7 @@ signatures, the session's summary. If one of these refuses, nothing happened.
 from datetime import datetime
 from typing import Literal
 
-from server.cases.service import transition
+from server.cases.service import abandon, transition
 from server.context import Context
 from server.domain.case import CaseEvent
 from server.domain.session import Command, Event, SessionState
@@ -18,7 +18,6 @@ from storage.db.engine import Tx
 _CASE_EVENTS = {
     "completed": CaseEvent.RECORDING_FINISHED,
     "declined": CaseEvent.CONSENT_DECLINED,
-    "aborted": CaseEvent.SESSION_ABANDONED,
 }
 
 
@@ -37,14 +36,11 @@ async def apply(tx: Tx, context: Context, state: SessionState, command: Command,
                 outcome = event.data["outcome"]
                 phase = state.phase if state.recording.state != "stopping" else "stopping"
                 await repository.update_row(tx, session_id, phase=phase, outcome=outcome, ended_at=event.at)
-                await transition(
-                    tx,
-                    state.setup.case_id,
-                    _CASE_EVENTS[outcome],
-                    f"session:{session_id}",
-                    at=event.at,
-                    note=event.data["reason"][:400],
-                )
+                case_id, actor, note = state.setup.case_id, f"session:{session_id}", event.data["reason"][:400]
+                if outcome == "aborted":
+                    await abandon(tx, case_id, actor, at=event.at, note=note)
+                else:
+                    await transition(tx, case_id, _CASE_EVENTS[outcome], actor, at=event.at, note=note)
             case "recording_stopped":
                 await repository.update_row(tx, session_id, phase=state.phase)
                 await recordings.mark_stopped(

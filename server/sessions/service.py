@@ -5,6 +5,7 @@ from typing import Any
 from server.audits.service import record
 from server.cases.facts import CaseFacts, load_case_facts
 from server.cases.service import transition
+from server.cases.views import CAPTURE_STATES
 from server.context import Context
 from server.domain.case import CaseEvent
 from server.domain.masking import mask_phone
@@ -117,11 +118,12 @@ def _phase(state: SessionState) -> Any:
 
 
 def _require_recordable(facts: CaseFacts) -> None:
-    if "CASE_STATE" in facts.blocked_by:
+    # A case whose pictures are missing is in a state of its own; its agent is told whose and which, not the state's name.
+    if "CASE_STATE" in facts.blocked_by and facts.state not in CAPTURE_STATES:
         raise conflict("CASE_STATE_WRONG", state=facts.state.value)
     if "IDENTITY_INCOMPLETE" in facts.blocked_by:
         missing = [
-            {"person_id": p.id, "roles": sorted(p.roles), "items": list(p.missing_images)}
+            {"person_id": p.id, "name": p.name, "roles": sorted(p.roles), "items": list(p.missing_images)}
             for p in facts.participants
             if p.missing_images
         ]

@@ -207,9 +207,10 @@ async def capture_all(agent: Caller, case_id: str) -> None:
     view = await agent.ask("GET", f"/api/v1/cases/{case_id}/identity")
     for item in view["participants"]:
         for kind in item["missing"]:
-            await agent.ask(
-                "PUT",
-                f"/api/v1/cases/{case_id}/participants/{item['participant_id']}/images/{kind}",
-                data=jpeg(),
-                headers={"Content-Type": "image/jpeg"},
-            )
+            await capture(agent, case_id, item["participant_id"], kind)
+
+
+async def capture(agent: Caller, case_id: str, participant_id: str, kind: str) -> None:
+    """Upload one identity image."""
+    path = f"/api/v1/cases/{case_id}/participants/{participant_id}/images/{kind}"
+    await agent.ask("PUT", path, data=jpeg(), headers={"Content-Type": "image/jpeg"})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.cases.facts import load_case_facts
-from server.cases.service import transition
+from server.cases.service import abandon, transition
 from server.domain.case import CaseEvent, CaseState
 from server.http.problem import Problem
 from server.users.tickets import issue_ticket
@@ -233,6 +233,13 @@ async def test_commands_in_the_wrong_state_and_the_supplementary_way(service: Se
     assert (view["state"], view["is_supplementary"]) == ("supplementary", True)
     assert "create_session" in view["allowed_actions"]
     assert await drive(service, case["id"], CaseEvent.SESSION_STARTED) is CaseState.IN_SESSION
+    async with service.context.db.begin() as tx:
+        await abandon(tx, case["id"], "session:broken", at=service.clock(), note="客户临时有事")
+    view = await agent.ask("GET", path)
+    assert view["state"] == "supplementary"
+    assert {"create_session", "cancel"} <= set(view["allowed_actions"])
+    assert "capture_identity" not in view["allowed_actions"]
+    assert view["history"][-1]["event"] == "supplementary_abandoned"
 
 
 async def test_declined_case_keeps_its_reason(service: Service) -> None:

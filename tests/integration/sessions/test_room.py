@@ -6,10 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from media.rpc import RpcError
+from server.cases.service import transition
+from server.domain.case import CaseEvent
 from server.recordings import service as recordings
 from server.sessions import repository
 from server.sessions.hub import HUB
 from server.sessions.tables import session_events
+from tests.support.core import capture, proposal
 from tests.support.session_room import SIGNATURE
 from tests.support.session_service import Live, Page, Room
 
@@ -295,6 +298,45 @@ async def test_aborted_session_gives_the_case_back(room: Room) -> None:
     caller = await room.live.service.sign_in("zhangsan")
     assert (await caller.ask("GET", f"/api/v1/cases/{room.created['case_id']}"))["state"] == "ready"
     await room.live.create(caller, room.created["case_id"])
+
+
+async def test_a_session_without_pictures_says_whose_are_missing(live: Live) -> None:
+    agent, core = await live.service.sign_in("zhangsan"), await live.service.core()
+    await core.ask("POST", "/api/v1/proposals", json=proposal("P2026990001"), status=201)
+    case = await agent.ask("POST", "/api/v1/cases", json={"proposal_no": "P2026990001"}, status=201)
+    path = f"/api/v1/cases/{case['id']}/session"
+    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
+    items = ["bank_card", "face", "id_back", "id_front"]
+    assert [(one["name"], sorted(one["items"])) for one in missing] == [("王建国", items), ("李梅", items)]
+    holder, insured = missing
+    for kind in holder["items"]:
+        await capture(agent, case["id"], holder["person_id"], kind)
+    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
+    assert [one["person_id"] for one in missing] == [insured["person_id"]]
+
+
+async def test_an_aborted_supplementary_session_leaves_the_case_owing_it(room: Room) -> None:
+    case_id, service = room.created["case_id"], room.live.service
+    await room.agent.ok("abort_session", reason="客户临时有事")
+    await room.agent.until(lambda p: p.view["phase"] == "aborted")
+    rejected = (
+        CaseEvent.SESSION_STARTED, CaseEvent.RECORDING_FINISHED, CaseEvent.RECORDING_SEALED, CaseEvent.INSPECTION_STARTED,
+        CaseEvent.INSPECTION_REJECTED,
+    )  # fmt: skip
+    for event in rejected:
+        async with service.context.db.begin() as tx:
+            await transition(tx, case_id, event, "system:test", at=service.clock())
+    caller = await service.sign_in("zhangsan")
+    await caller.ask("POST", f"/api/v1/cases/{case_id}/supplementary")
+    created = await room.live.create(caller, case_id)
+    agent = await room.live.page(caller, created["session_id"])
+    await agent.ok("enter_room")
+    await agent.ok("abort_session", reason="客户又有事")
+    await agent.until(lambda p: p.view["phase"] == "aborted")
+    case = await caller.ask("GET", f"/api/v1/cases/{case_id}")
+    assert (case["state"], case["is_supplementary"]) == ("supplementary", True)
+    assert case["history"][-1]["event"] == "supplementary_abandoned"
+    await room.live.create(caller, case_id)
 
 
 async def test_slow_engines_never_hold_up_commands(room: Room) -> None:

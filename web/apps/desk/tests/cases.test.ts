@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import locale from '../src/features/cases/locale.zh-CN'
+import locale, { problems } from '../src/features/cases/locale.zh-CN'
 import { countOf, GROUP_NAMES, GROUPS, nextStepOf, STATE_LOOK } from '../src/features/cases/states'
 import { grouped, verdictOf } from '../src/features/identity/checks'
 import { fit, isSentAsIs } from '../src/features/identity/picture'
@@ -34,6 +34,14 @@ describe('states of a case', () => {
     expect(nextStepOf({ state: 'finalising', blocked_by: [], is_supplementary: false }, false)).toBe('processing')
     expect(nextStepOf({ state: 'rejected', blocked_by: [], is_supplementary: false }, false)).toBe('rejected')
     expect(nextStepOf({ state: 'declined', blocked_by: [], is_supplementary: false }, false)).toBe('declined')
+  })
+})
+
+describe('what a refusal says', () => {
+  it('names whose pictures are missing, and which', () => {
+    const missing = [{ person_id: 'ptc_1', name: '王建国', roles: ['policyholder'], items: ['id_back', 'face'] }, { person_id: 'ptc_2', name: '王小雨', roles: ['insured'], items: ['bank_card'] }]
+    expect(problems.IDENTITY_INCOMPLETE({ missing })).toBe('客户影像还没有采集完整：王建国还差证件反面、本人面部；王小雨还差银行卡。采集完整后才能创建会话。')
+    expect(problems.IDENTITY_INCOMPLETE({})).toBe('客户影像还没有采集完整。采集完整后才能创建会话。')
   })
 })
 

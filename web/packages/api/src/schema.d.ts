@@ -8228,7 +8228,7 @@ export interface components {
         };
         /**
          * RecordingSummary
-         * @description A recording in lists.
+         * @description A recording in lists. `outcome` is the session's; null while it records. Only a completed one is inspected.
          */
         RecordingSummary: {
             /** Case Id */
@@ -8244,6 +8244,8 @@ export interface components {
              * @enum {string}
              */
             kind: "initial" | "supplementary";
+            /** Outcome */
+            outcome: ("completed" | "declined" | "aborted") | null;
             /** Parent Id */
             parent_id: string | null;
             /** Sealed At */
@@ -8291,6 +8293,8 @@ export interface components {
             kind: "initial" | "supplementary";
             /** Manifest Sha256 */
             manifest_sha256: string | null;
+            /** Outcome */
+            outcome: ("completed" | "declined" | "aborted") | null;
             /** Parent Id */
             parent_id: string | null;
             /** Product Name */

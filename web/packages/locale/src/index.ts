@@ -1,8 +1,8 @@
 /** Simplified Chinese for both apps: one i18n instance made of the feature files, and texts for problems. */
 import { createI18n } from 'vue-i18n'
-import { problems } from './problems.zh-CN'
+import { type ProblemText, problems } from './problems.zh-CN'
 
-export { problems }
+export { type ProblemText, problems }
 
 type Messages = Record<string, unknown>
 
@@ -10,7 +10,7 @@ type Messages = Record<string, unknown>
 export function collectMessages(modules: Record<string, unknown>): Messages {
   const merged: Messages = {}
   for (const module of Object.values(modules)) {
-    const exported = module as { default?: Messages; problems?: Record<string, string> }
+    const exported = module as { default?: Messages; problems?: Record<string, ProblemText> }
     Object.assign(merged, exported.default)
     Object.assign(problems, exported.problems)
   }
@@ -41,7 +41,7 @@ export function problemText(problem: ProblemLike): string {
     console.warn('no text for problem', problem.code)
     return '操作没有成功。请刷新页面后重试；如仍出现，请联系管理员。'
   }
-  return fill(template, problem.params ?? {})
+  return typeof template === 'string' ? fill(template, problem.params ?? {}) : template(problem.params ?? {})
 }
 
 /** Fill `{name}`; a missing value leaves the sentence readable. */

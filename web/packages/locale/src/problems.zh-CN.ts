@@ -1,5 +1,8 @@
+/** A sentence with `{parameters}`, or what makes one where a parameter is a list of things. */
+export type ProblemText = string | ((params: Record<string, unknown>) => string)
+
 /** What a refusal means and what to do next, keyed by problem code. `{name}` is filled from the problem's parameters. */
-export const problems: Record<string, string> = {
+export const problems: Record<string, ProblemText> = {
   OFFLINE: '网络连接不上。请检查网络后重试。',
   TIMED_OUT: '服务器没有及时回应。请稍后重试。',
   UNEXPECTED_RESPONSE: '服务器的回应无法识别。请刷新页面；如果仍然出现，请联系管理员。',

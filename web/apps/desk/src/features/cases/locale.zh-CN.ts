@@ -1,3 +1,7 @@
+import identity from '../identity/locale.zh-CN'
+
+const KIND: Record<string, string> = identity.identity.kind
+
 export default {
   cases: {
     title: '我的双录',
@@ -87,6 +91,7 @@ export default {
     },
     recording: {
       title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',
+      aborted: '会话中途结束。这段录像封存留存，不送质检。',
       sealed_at: '{time} 封存', completes: '补充第 {ordinal} 次录制，原录像完整保留', development_stamp: '开发用时间戳',
       state: { recording: '录制中', stopped: '等待处理', finalising: '正在处理', sealed: '已封存', failed: '处理失败', disposed: '保存期满，已销毁' },
       step_other: '处理中',
@@ -102,7 +107,7 @@ export default {
     },
     event: {
       other: '状态更新',
-      opened: '建立任务', identity_requested: '开始采集影像', identity_completed: '影像采集完成', identity_reopened: '重新采集影像', session_started: '会话开始', session_created: '创建远程会话', session_abandoned: '会话中止',
+      opened: '建立任务', identity_requested: '开始采集影像', identity_completed: '影像采集完成', identity_reopened: '重新采集影像', session_started: '会话开始', session_created: '创建远程会话', session_abandoned: '会话中止', supplementary_abandoned: '补录中止，仍须补录',
       consent_declined: '客户不同意', recording_finished: '录制结束', recording_sealed: '录像封存', inspection_started: '开始质检', inspection_released: '退回待质检', inspection_passed: '质检通过',
       inspection_rejected: '质检驳回', reinspection_opened: '复检', supplementary_opened: '开始补录', cancelled: '终止任务', location_changed: '更改参加地点',
     },
@@ -125,7 +130,11 @@ export const problems = {
   CASE_STATE: '任务的状态已经变化，请刷新后查看。',
   CASE_STATE_WRONG: '任务的状态已经变化，请刷新后查看。',
   PROPOSAL_NOT_FOUND: '没有找到这份投保单。',
-  IDENTITY_INCOMPLETE: '客户影像还没有采集完整，不能创建会话。',
+  IDENTITY_INCOMPLETE: (params: Record<string, unknown>) => {
+    const missing = (params['missing'] ?? []) as { name: string; items: string[] }[]
+    const who = missing.map(({ name, items }) => `${name}还差${items.map((item) => KIND[item] ?? '影像').join('、')}`).join('；')
+    return `客户影像还没有采集完整${who ? `：${who}` : ''}。采集完整后才能创建会话。`
+  },
   DOCUMENT_MISSING: '单证还没有送齐，不能创建会话。',
   SESSION_ACTIVE: '这个任务已有进行中的会话，请直接进入。',
   TALK_SCRIPT_FIELD_MISSING: '话术所需的信息不全（{fields}），请联系管理员核对投保单。',
