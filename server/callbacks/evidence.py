@@ -73,7 +73,9 @@ async def gather(tx: Tx, context: Context, callback_id: str) -> Gathered:
     ).mappings()
     papers = (
         await tx.execute(
-            sa.select(callback_files).where(callback_files.c.callback_id == callback_id).order_by(callback_files.c.made_at)
+            sa.select(callback_files)
+            .where(callback_files.c.callback_id == callback_id, callback_files.c.disposed_at.is_(None))
+            .order_by(callback_files.c.made_at)
         )
     ).mappings()
     said = await said_by_subject(tx, context, policy["case_id"])

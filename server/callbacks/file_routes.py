@@ -1,9 +1,9 @@
 """HTTP endpoints of the desk's files: call recordings (upload, playback by ranges), forms, signed scans, the evidence export."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-import jwt
 import sqlalchemy as sa
 from aiohttp import web
 
@@ -18,10 +18,10 @@ from server.callbacks.telephony import TelephoneError, telephone_of
 from server.callbacks.visitors import visitors
 from server.context import CONTEXT, Context
 from server.http.body import read_body
-from server.http.endpoint import Access, Call, Principal, Routes, staff, to_json
-from server.http.problem import Problem, forbidden, not_found
+from server.http.endpoint import Access, Call, Routes, staff, to_json
+from server.http.playback import answer_range, read_link, sign_link
+from server.http.problem import Problem, not_found
 from server.recordings.holder import STORE
-from server.recordings.playback import byte_range
 from storage.db.engine import Tx
 from storage.objects.port import ObjectStore
 
@@ -195,8 +195,7 @@ async def play_call_recording(call: Call[None, None]) -> FilePlay:
     async with context.db.begin() as tx:
         row = await files.require(tx, call.path("file_id"), "call_recording")
         await _log(tx, context, call, row, "callback.call_recording_played")
-    claims = {"aud": _AUDIENCE, "sub": call.who.id, "file": row["id"], "exp": expires_at}
-    token = jwt.encode(claims, context.settings.ticket_key.get_secret_value(), algorithm="HS256")
+    token = sign_link(context, _AUDIENCE, call.who, expires_at, file=row["id"])
     return FilePlay(url=f"/api/v1/callback-media/{token}", expires_at=expires_at, content_type=row["content_type"])
 
 
@@ -210,44 +209,11 @@ async def _log(tx: Tx, context: Context, call: Call[Any, Any], row: dict[str, An
 async def stream_call_recording(call: Call[None, None]) -> web.StreamResponse:
     """The recording behind a link, with Range; only for the person who asked for the link."""
     request, context = call.request, call.request.app[CONTEXT]
-    file_id = _claims(context, call.path("token"), call.who)["file"]
+    file_id = read_link(context, _AUDIENCE, call.path("token"), call.who, "file")["file"]
     async with context.db.read() as tx:
         row = await files.require(tx, file_id, "call_recording")
-    start, end, status = byte_range(request.headers.get("Range"), row["size_bytes"])
-    response = web.StreamResponse(status=status)
-    response.content_type = row["content_type"]
-    response.content_length = end - start
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if status == 206:
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{row['size_bytes']}"
-    parts = aiter(files.read(context, await _objects(request), row, start, end))
-    first = await anext(parts, None) if request.method != "HEAD" and end > start else None
-    await response.prepare(request)
-    try:
-        if first is not None:
-            await response.write(first)
-            async for part in parts:
-                await response.write(part)
-    except ConnectionError:
-        return response  # the player has what it wanted
-    await response.write_eof()
-    return response
-
-
-def _claims(context: Context, token: str, who: Principal) -> dict[str, Any]:
-    options: Any = {"require": ["exp", "sub", "file"], "verify_exp": False}
-    try:
-        key = context.settings.ticket_key.get_secret_value()
-        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], audience=_AUDIENCE, options=options)
-    except jwt.PyJWTError as error:
-        raise forbidden("MEDIA_LINK_INVALID") from error
-    if claims["exp"] < context.now().timestamp():
-        raise forbidden("MEDIA_LINK_EXPIRED")
-    if claims["sub"] != who.id:
-        raise forbidden("MEDIA_LINK_OF_OTHERS")
-    return claims
+    reader = partial(files.read, context, await _objects(request), row)
+    return await answer_range(request, row["content_type"], row["size_bytes"], reader)
 
 
 @routes.get("/api/v1/callbacks/{callback_id}/evidence.zip", access=EXPORTERS)

@@ -1,7 +1,7 @@
 """Files of the callback desk (call recordings, forms, signed scans): encrypted before they reach the store, read by ranges.
 
 A file is sealed in chunks of fixed size, each bound to the file, its place, and whether it is the last one: a chunk moved,
-dropped or taken from another file does not open. Files stay under legal hold until their policy's retention is over.
+dropped or taken from another file does not open. Files stay under legal hold; custody puts the contract's period on them.
 """
 
 import asyncio
@@ -86,8 +86,9 @@ async def insert(
 
 
 async def list_files(tx: Tx, *where: sa.ColumnElement[bool]) -> list[CallbackFile]:
-    """Files under conditions, oldest first."""
-    query = sa.select(callback_files).where(*where).order_by(callback_files.c.made_at, callback_files.c.id)
+    """Files under conditions, oldest first; those that were disposed of are not shown any more."""
+    there = callback_files.c.disposed_at.is_(None)
+    query = sa.select(callback_files).where(there, *where).order_by(callback_files.c.made_at, callback_files.c.id)
     rows = [dict(row) for row in (await tx.execute(query)).mappings()]
     people = {row["made_by"].removeprefix("staff:") for row in rows}
     named = sa.select(staff_accounts.c.id, staff_accounts.c.display_name).where(staff_accounts.c.id.in_(people))
@@ -105,7 +106,8 @@ async def list_files(tx: Tx, *where: sa.ColumnElement[bool]) -> list[CallbackFil
 
 async def require(tx: Tx, file_id: str, *kinds: str) -> dict[str, Any]:
     """A file's row, or 404 `FILE_NOT_FOUND`."""
-    row = (await tx.execute(sa.select(callback_files).where(callback_files.c.id == file_id))).mappings().one_or_none()
+    there = (callback_files.c.id == file_id) & callback_files.c.disposed_at.is_(None)
+    row = (await tx.execute(sa.select(callback_files).where(there))).mappings().one_or_none()
     if row is None or (kinds and row["kind"] not in kinds):
         raise not_found("FILE_NOT_FOUND")
     return dict(row)

@@ -150,6 +150,9 @@ callback_files = sa.Table(
     sa.Column("facts", Json, nullable=False),  # duration and codec of a recording, pages of a paper
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("made_by", sa.String(80), nullable=False),
+    sa.Column("custody_version", sa.Integer, nullable=False, server_default="0"),  # of the contract, as applied on the store
+    sa.Column("custody_attempt", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("disposed_at", UtcDateTime),
 )
 
 service_events = sa.Table(

@@ -65,6 +65,7 @@ proposal_documents = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("areas", Json, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("disposed_at", UtcDateTime),
     sa.UniqueConstraint("proposal_no", "kind", "sha256"),
 )
 

@@ -1,8 +1,9 @@
 """Durable job `dispose`: deletes what a list names, recording by recording, and proves that it is gone.
 
 The store has the last word: an object under hold or retention is refused, whatever the list says. Deleted are the package in the
-store, the work folders on this machine, the spoken words and the drawn signatures in the database; what stays is the proof that
-something was there: its hashes, the list, its approvals, the audit entries.
+store, the work folders on this machine, the spoken words and the drawn signatures in the database, and with the last recording
+of a proposal its pictures, documents and callback files (`papers`); what stays is the proof that something was there: its
+hashes, the list, its approvals, the audit entries.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ import sqlalchemy as sa
 
 from server.audits.service import record
 from server.context import Context
+from server.custody import papers
 from server.custody.disposals import still_due
+from server.custody.holding import is_locked
 from server.custody.tables import disposal_approvals, disposal_items, disposals, recording_custody
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings import service as recording_service
@@ -98,8 +101,10 @@ async def _delete_one(services: Services, disposal_id: str, item: sa.RowMapping)
     keys = await _keys(services, item)
     if row["state"] == "sealed":
         for key in keys:
-            if await _is_locked(services, key):
+            if await is_locked(services.store, key, context.now()):
                 return "OBJECT_LOCKED"
+        if await papers.locked_file(services, item["proposal_no"]) is not None:
+            return "CALLBACK_FILE_LOCKED"
         async with context.db.begin() as tx:  # from here on nobody plays or exports it
             if not await still_due(tx, context, recording_id, disposal_id):
                 return "NOT_DUE"
@@ -155,14 +160,6 @@ async def _keys(services: Services, item: sa.RowMapping) -> list[str]:
     for prefix in (key_prefix(item["case_id"], item["recording_id"]), journal_prefix(item["recording_id"])):
         known |= {key async for key in services.store.list(prefix)}
     return sorted(known)
-
-
-async def _is_locked(services: Services, key: str) -> bool:
-    try:
-        info = await services.store.stat(key)
-    except ObjectMissing:
-        return False
-    return info.legal_hold or (info.retain_until is not None and info.retain_until > services.context.now())
 
 
 async def _is_there(store: ObjectStore, key: str) -> bool:

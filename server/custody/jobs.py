@@ -1,6 +1,7 @@
-"""Durable work of custody: `retain:{recording_id}.{version}`, `dispose:{disposal_id}`, the audit log's anchor of each day."""
+"""Durable work of custody: `retain:{recording_id}.{version}`, `retain_file:{file_id}.{version}` (files of the callback desk),
+`dispose:{disposal_id}`, the audit log's anchor of each day."""
 
-from server.custody import disposals, dispose, retain
+from server.custody import disposals, dispose, papers, retain
 from server.custody.anchors import anchor_day
 from server.jobs.registry import JobKind, Registry, Services, Step, Tick
 
@@ -17,11 +18,18 @@ def register(registry: Registry) -> None:
     )
     registry.add_kind(JobKind(retain.RETAIN, steps, retain.due, retry=retain.retry))
     steps = (
+        Step("plan_retention", papers.plan),
+        Step("apply_retention", papers.apply, max_tries=10),
+        Step("confirm_retention", papers.confirm, max_tries=5),
+    )
+    registry.add_kind(JobKind(papers.RETAIN_FILE, steps, papers.due, retry=papers.retry))
+    stages = (
         Step("delete", dispose.delete, max_tries=10),
         Step("confirm_deletion", dispose.confirm, max_tries=5),
+        Step("delete_papers", papers.delete, max_tries=10),
         Step("finish", dispose.finish),
     )
-    registry.add_kind(JobKind(dispose.DISPOSE, steps, dispose.due, dispose.on_failed, retry=disposals.retry))
+    registry.add_kind(JobKind(dispose.DISPOSE, stages, dispose.due, dispose.on_failed, retry=disposals.retry))
     registry.add_tick(Tick("anchor_day", ANCHOR_EVERY_S, _anchor))
 
 

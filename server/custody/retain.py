@@ -4,7 +4,7 @@ Retention first, the legal hold lifted after it: there is no moment without a lo
 held again; a retention that is set stays.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.cases.tables import cases
 from server.context import Context
+from server.custody.holding import apply_period, is_applied, lock_of, period
 from server.custody.tables import contracts, recording_custody
-from server.domain.retention import locked_until
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings.tables import recording_objects, recordings
 from storage.db.engine import Tx
@@ -62,31 +62,16 @@ async def plan(services: Services, run: StepRun) -> Json:
         row = await _contract(tx, recording_id)
     if row is None:
         raise JobError("CONTRACT_NOT_REPORTED", recording_id)
-    until: date | None = row["retain_until"]
-    zone = services.context.settings.time_zone
-    return {
-        "version": max(version, int(row["version"])),
-        "retain_until": until.isoformat() if until else None,
-        "locked_until": locked_until(until, zone).isoformat() if until else None,
-        "is_held": bool(row["is_held"]),
-    }
+    return {"version": max(version, int(row["version"])), **period(row, services.context.settings.time_zone)}
 
 
 async def apply(services: Services, run: StepRun) -> Json:
     """Extend, then hold or let go of the hold, object by object."""
     recording_id, _ = _split(run.subject_id)
     planned = run.results["plan_retention"]
-    until = datetime.fromisoformat(planned["locked_until"]) if planned["locked_until"] else None
     keys = await _keys(services.context, recording_id)
     for number, key in enumerate(keys):
-        if planned["is_held"]:
-            await services.store.set_legal_hold(key, True)
-        if until is not None and until > services.context.now():
-            known = (await services.store.stat(key)).retain_until
-            if known is None or known < until:
-                await services.store.extend_retention(key, until)
-        if not planned["is_held"]:
-            await services.store.set_legal_hold(key, False)
+        await apply_period(services.store, key, planned, services.context.now())
         await run.progress((number + 1) / len(keys))
     return {"objects": len(keys)}
 
@@ -96,12 +81,9 @@ async def confirm(services: Services, run: StepRun) -> Json:
     context = services.context
     recording_id, _ = _split(run.subject_id)
     planned = run.results["plan_retention"]
-    until = datetime.fromisoformat(planned["locked_until"]) if planned["locked_until"] else None
     keys = await _keys(context, recording_id)
     for key in keys:
-        info = await services.store.stat(key)
-        is_short = until is not None and until > context.now() and (info.retain_until is None or info.retain_until < until)
-        if is_short or info.legal_hold != planned["is_held"]:
+        if not is_applied(await services.store.stat(key), planned, context.now()):
             raise JobError("RETENTION_NOT_APPLIED", key, retryable=True)
     day = date.fromisoformat(planned["retain_until"]) if planned["retain_until"] else None
     async with context.db.begin() as tx:
@@ -110,7 +92,7 @@ async def confirm(services: Services, run: StepRun) -> Json:
         new = {"version": planned["version"], "attempt": 0, "retain_until": day, "is_held": planned["is_held"]}
         await tx.execute(recording_custody.update().where(same).values(**new, applied_at=context.now()))
         objects = recording_objects.update().where(recording_objects.c.recording_id == recording_id)
-        await tx.execute(objects.values(legal_hold=planned["is_held"], retain_until=until))
+        await tx.execute(objects.values(legal_hold=planned["is_held"], retain_until=lock_of(planned)))
         data: dict[str, Any] = {**planned, "objects": len(keys), "is_enforced": services.store.capabilities.enforces_lock}
         await record(tx, context, actor="job:retain", action="recording.retained", subject=recording_id, data=data)
     return {"objects": len(keys)}

@@ -1,22 +1,21 @@
-"""Links for players: signed, short-lived, of one person; and the stream behind them, with Range.
+"""Links for the players of recordings (`server.http.playback`), and the stream behind them.
 
-A link is worth nothing to anybody else: the stream wants the same member of staff signed in. Every first use of a link is in
-the access log, together with the ticket it came from.
+Every first use of a link is in the access log, together with the ticket it came from.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import jwt
 import sqlalchemy as sa
 from aiohttp import web
 
 from server.context import CONTEXT, Context
 from server.http.endpoint import Call, Principal
-from server.http.problem import Problem, forbidden, not_found
+from server.http.playback import answer_range, read_link, sign_link
+from server.http.problem import Problem, not_found
 from server.recordings.access import log_access, require_visible
 from server.recordings.holder import STORE
 from server.recordings.meta import RecordingMeta
@@ -28,7 +27,6 @@ from storage.objects.port import ObjectMissing, StoreError
 
 LIFETIME = timedelta(minutes=30)
 _AUDIENCE = "media"
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 _LABEL = {"main": "画面与声音", "screen": "屏幕共享", "prompt": "系统播报"}
 
 
@@ -48,8 +46,7 @@ async def issue(tx: Tx, context: Context, request: web.Request, who: Principal, 
         found = objects.get(path)
         if found is None:
             return
-        claims = {"aud": _AUDIENCE, "sub": who.id, "jti": ticket, "rec": row["id"], "path": path, "exp": expires_at}
-        token = jwt.encode(claims, context.settings.ticket_key.get_secret_value(), algorithm="HS256")
+        token = sign_link(context, _AUDIENCE, who, expires_at, jti=ticket, rec=row["id"], path=path)
         sources.append(
             MediaSource(
                 id=path,
@@ -80,7 +77,7 @@ async def stream(call: Call[None, None]) -> web.StreamResponse:
     """Serve what a link names."""
     request = call.request
     context = request.app[CONTEXT]
-    claims = _claims(context, call.path("token"), call.who)
+    claims = read_link(context, _AUDIENCE, call.path("token"), call.who, "jti", "rec", "path")
     async with context.db.read() as tx:
         await require_visible(tx, call.who, claims["rec"])
         same = (recording_objects.c.recording_id == claims["rec"]) & (recording_objects.c.path == claims["path"])
@@ -91,68 +88,18 @@ async def stream(call: Call[None, None]) -> web.StreamResponse:
     if not used:
         async with context.db.begin() as tx:
             await log_access(tx, context, request, call.who, claims["rec"], "stream", ticket=claims["jti"], path=claims["path"])
-    start, end, status = byte_range(request.headers.get("Range"), found["bytes"])
-    response = web.StreamResponse(status=status)
-    response.content_type = found["content_type"]
-    response.content_length = end - start
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Disposition"] = "inline"
-    if status == 206:
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{found['bytes']}"
-    await _send(request, response, found["key"], start, end)
-    return response
+    return await answer_range(request, found["content_type"], found["bytes"], partial(_read, request, found["key"]))
 
 
-async def _send(request: web.Request, response: web.StreamResponse, key: str, start: int, end: int) -> None:
+async def _read(request: web.Request, key: str, start: int, end: int) -> AsyncIterator[bytes]:
     try:
         store = await request.app[STORE].get()
-        chunks = store.stream(key, start=start, end=end)
-        first = await anext(aiter(chunks), None) if request.method != "HEAD" and end > start else None
+        async for chunk in store.stream(key, start=start, end=end):
+            yield chunk
     except ObjectMissing as error:
         raise not_found("OBJECT_NOT_FOUND") from error
     except StoreError as error:
         raise Problem(503, "STORE_UNAVAILABLE", retryable=error.retryable) from error
-    await response.prepare(request)
-    try:
-        if first is not None:
-            await response.write(first)
-            async for chunk in chunks:
-                await response.write(chunk)
-    except ConnectionError:
-        return  # the player has what it wanted
-    await response.write_eof()
-
-
-def byte_range(header: str | None, size: int) -> tuple[int, int, int]:
-    """Start, end (exclusive) and HTTP status of a Range header (RFC 9110 §14.2). Raises 416 `RANGE_INVALID`."""
-    if not header:
-        return 0, size, 200
-    match = _RANGE.match(header.strip())
-    if match is None or not (match[1] or match[2]):
-        return 0, size, 200  # an unknown unit or several ranges: the whole is a valid answer
-    if match[1]:
-        start = int(match[1])
-        end = min(int(match[2]) + 1, size) if match[2] else size
-    else:
-        start, end = max(0, size - int(match[2])), size
-    if start >= size or end <= start:
-        raise Problem(416, "RANGE_INVALID", size=size)
-    return start, end, 206
-
-
-def _claims(context: Context, token: str, who: Principal) -> dict[str, Any]:
-    try:
-        options: Any = {"require": ["exp", "sub", "jti", "rec", "path"], "verify_exp": False}
-        key = context.settings.ticket_key.get_secret_value()
-        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["HS256"], audience=_AUDIENCE, options=options)
-    except jwt.PyJWTError as error:
-        raise forbidden("MEDIA_LINK_INVALID") from error
-    if claims["exp"] < context.now().timestamp():
-        raise forbidden("MEDIA_LINK_EXPIRED")
-    if claims["sub"] != who.id:
-        raise forbidden("MEDIA_LINK_OF_OTHERS")
-    return claims
 
 
 def _uses(claims: Mapping[str, Any]) -> sa.Select[tuple[str]]:
