@@ -213,9 +213,13 @@ async def _confirm_page(tx: Tx, context: Context, done: Done, device: Device) ->
     return view
 
 
+_OUTCOME = {"succeeded": "success", "problem_found": "phone", "aborted": "aborted", "left": "open"}
+"""What the last event of a visit means to the customer."""
+
+
 async def _result_page(tx: Tx, context: Context, visit: Visit, done: Done, device: Device) -> ResultView:
     case = done.case
-    outcome: Any = {State.SUCCESS: "success", State.OPEN: "open", State.WAITING: "open"}.get(case.state, "phone")
+    outcome: Any = _OUTCOME[done.events[-1].kind]
     following = [
         item
         for item in (await list_policies(tx, context, visit)).items

@@ -237,7 +237,7 @@ class ResultView(Schema):
 
     callback_id: str
     state: State
-    outcome: Literal["success", "phone", "open"]
+    outcome: Literal["success", "phone", "aborted", "open"]
     thanks: str
     """The insurer's words after a success; empty: the page's own."""
     policy_no: str

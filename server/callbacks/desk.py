@@ -20,6 +20,7 @@ from server.callbacks.schemas import (
     CallbackQuery,
     CallbackQuestion,
     CallbackRow,
+    CallResults,
     CaseCallback,
     DeskCommand,
     DeskView,
@@ -36,6 +37,7 @@ from server.callbacks.visitors import staff_role
 from server.context import Context
 from server.domain.callback import comparison
 from server.domain.callback.case import ELECTRONIC, FINAL, CallbackCase, Command, State
+from server.domain.callback.desk import INBOUND, OUTBOUND, results_of
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_phone
 from server.http.endpoint import Principal
@@ -250,6 +252,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         pages=await list_pages(tx, callback_id),
         files=await files.list_files(tx, callback_files.c.callback_id == callback_id),
         allowed=allowed(who, case),
+        call_results=CallResults.model_validate({name: results_of(case, name) for name in (OUTBOUND, INBOUND)}),
         is_history_intact=store.is_intact(callback_id, events),
         created_at=row["created_at"],
         finished_at=row["finished_at"],
@@ -313,10 +316,7 @@ def allowed(who: Principal, case: CallbackCase) -> list[str]:
     if "callback_operator" not in who.roles or case.is_final:
         return []
     found = ["close"]
-    if case.state is not State.IN_PROGRESS:
-        found.append("inbound_call")
-    if case.state in (State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER):
-        found.append("phone_result")
+    found += [kind for kind, way in (("inbound_call", INBOUND), ("phone_result", OUTBOUND)) if results_of(case, way)]
     if case.state is State.PROBLEM:
         found.append("classify")
         step = {

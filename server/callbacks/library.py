@@ -1,5 +1,6 @@
 """Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these."""
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import yaml
 
 from server.domain.callback.calendar import Calendar, parse_calendar, with_years
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
-from server.domain.callback.rulebook import Rulebook, parse_rulebook
+from server.domain.callback.rulebook import Rulebook, completed, parse_rulebook, read_rulebook
 from server.domain.callback.sampling import Sampling, parse_sampling
 from server.domain.callback.service_calls import Scripts, parse_scripts
 
@@ -37,6 +38,22 @@ def shipped_data(kind: str, name: str) -> dict[str, Any]:
 def shipped_rulebook(name: str) -> Rulebook:
     """A shipped rulebook."""
     return parse_rulebook(shipped_data("rulebooks", name))
+
+
+@cache
+def _former() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((FOLDER / "rulebook-former.yaml").read_text(encoding="utf-8"))
+    return data
+
+
+def completed_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Kept rulebook data of an earlier version, in the form of today."""
+    return completed(data, _former())
+
+
+def stored_rulebook(data: Mapping[str, Any]) -> Rulebook:
+    """A rulebook from kept data of any version. Raises `RulebookError`."""
+    return read_rulebook(data, _former())
 
 
 @cache

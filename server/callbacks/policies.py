@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from server.audits.service import record
 from server.callbacks import recorded, store
+from server.callbacks.library import stored_rulebook
 from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force
 from server.callbacks.schemas import NewPolicy, PolicyAccepted
 from server.callbacks.service import calendar, let_time_pass
@@ -20,7 +21,7 @@ from server.context import Context
 from server.domain.callback.comparison import covered
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import QuestionnaireError
-from server.domain.callback.rulebook import RulebookError, read_rulebook
+from server.domain.callback.rulebook import RulebookError
 from server.domain.case import CaseState
 from server.domain.identity_no import parse_identity_no
 from server.domain.proposal import Person
@@ -86,7 +87,7 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
     now = context.now()
     sale = await _sale(tx, context, body)
     book_data = await rulebook_in_force(tx, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
-    book = read_rulebook(book_data)
+    book = stored_rulebook(book_data)
     _check(body, sale, now, needs_phone=not book.phone.reconfirms_number)
     recording_id = await recorded.sealed_recording(tx, sale.case_id) if sale.case_id else None
     customer_hash = context.cipher.search_hash(f"{sale.holder.cert_type}:{sale.holder.cert_no.upper()}")

@@ -5,9 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.callbacks.library import shipped_data
+from server.callbacks.library import completed_data, shipped_data
 from server.callbacks.tables import callback_questionnaires, callback_rulebooks
-from server.domain.callback.rulebook import without_retired
 from server.http.problem import not_found
 from storage.db.engine import Tx
 
@@ -20,7 +19,7 @@ async def rulebook_in_force(tx: Tx, rulebook_id: str, on: date) -> dict[str, Any
         .order_by(callback_rulebooks.c.version.desc())
     )
     data: dict[str, Any] | None = await tx.scalar(query.limit(1))
-    return without_retired(data) if data is not None else _shipped("rulebooks", rulebook_id, "RULEBOOK_NOT_FOUND")
+    return completed_data(data) if data is not None else _shipped("rulebooks", rulebook_id, "RULEBOOK_NOT_FOUND")
 
 
 async def questionnaire_in_force(tx: Tx, questionnaire_id: str) -> dict[str, Any]:

@@ -343,6 +343,13 @@ class DeskView(Schema):
     number: str
 
 
+class CallResults(Schema):
+    """The results that the rules take of a call now, by who called whom."""
+
+    outbound: list[Result]
+    inbound: list[Result]
+
+
 class CallbackDetail(Schema):
     """Everything about one callback. `allowed`: the commands the caller may send now."""
 
@@ -370,6 +377,7 @@ class CallbackDetail(Schema):
     pages: list[KeptPage]
     files: list[CallbackFile]
     allowed: list[str]
+    call_results: CallResults
     is_history_intact: bool
     created_at: datetime
     finished_at: datetime | None

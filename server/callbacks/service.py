@@ -18,7 +18,7 @@ from server.context import Context
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import ELECTRONIC, CallbackCase, Command, Event, Refusal
 from server.domain.callback.engine import advance, handle
-from server.domain.callback.timers import window_ends_at
+from server.domain.callback.timers import is_link_late, reopens_after_window, window_ends_at
 from server.http.problem import Problem
 from server.outbox.service import enqueue
 from server.users.links import create_link, revoke_links
@@ -174,7 +174,7 @@ def _decide_sms(events: Sequence[Event], case: CallbackCase, now: datetime) -> l
     decided: list[Event] = []
     for index, event in enumerate(events):
         if event.kind == "sms_sent":
-            is_sent = index == last and case.state in ELECTRONIC
+            is_sent = index == last and (case.state in ELECTRONIC or reopens_after_window(case, calendar()))
             outcome = "queued" if is_sent else "overtaken"
             late = int((now - event.at).total_seconds() // 60)
             is_late = is_sent and sms.mode == "on_task" and event.data["number"] == 1 and late > sms.within_minutes
@@ -196,13 +196,12 @@ async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str)
         expires_s=int(valid.total_seconds()),
         claims={"callback_id": loaded.id},
     )
-    params = {
-        "sender": case.rulebook.sms.sender or "电子回访",
-        "policy_no": loaded.policy_no,
-        "deadline": deadline_text(case),
-        "link": link,
-    }
-    template = "callback_invitation" if number == 1 else "callback_reminder"
+    params = {"sender": case.rulebook.sms.sender or "电子回访", "policy_no": loaded.policy_no, "link": link}
+    if is_link_late(case, calendar()):
+        template = "callback_reminder_late"  # there is no deadline any more: the phone desk calls meanwhile
+    else:
+        template = "callback_invitation" if number == 1 else "callback_reminder"
+        params["deadline"] = deadline_text(case)
     await enqueue(
         tx,
         context,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.audits.service import actor_of, record
 from server.callbacks.forms import service_letter
-from server.callbacks.library import service_scripts
+from server.callbacks.library import service_scripts, stored_rulebook
 from server.callbacks.papers import Paper
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar
@@ -26,7 +26,7 @@ from server.callbacks.service_schemas import (
 from server.callbacks.tables import callback_files, callback_tasks, callbacks, service_calls
 from server.context import Context
 from server.domain.callback.questionnaire import format_yuan
-from server.domain.callback.rulebook import Phone, read_rulebook
+from server.domain.callback.rulebook import Phone
 from server.domain.callback.service_calls import CallRefusal, ScriptItem, call_result
 from server.domain.masking import mask_phone
 from server.http.endpoint import Principal
@@ -142,7 +142,7 @@ def _allowed(who: Principal, row: dict[str, Any], now: datetime) -> list[str]:
 
 async def _phone_rules(tx: Tx, context: Context, row: dict[str, Any]) -> Phone:
     book_id = str(row["rule"]).split(".", 1)[0]
-    return read_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"]))).phone
+    return stored_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"]))).phone
 
 
 def script_of(kind: str, data: dict[str, Any], policy_no: str) -> tuple[str, list[ScriptItem]]:
@@ -175,7 +175,7 @@ async def letter(tx: Tx, context: Context, call_id: str, now: datetime) -> Paper
     row = await _load(tx, call_id)
     data = _data(context, row)
     book_id = str(row["rule"]).split(".", 1)[0]
-    book = read_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"])))
+    book = stored_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"])))
     notice, asked = script_of(row["kind"], data, row["policy_no"])
     return service_letter(book.insurer, row["policy_no"], data, notice, asked, call_id[-12:].upper(), now)
 

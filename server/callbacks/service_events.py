@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.audits.service import record
 from server.callbacks import store
+from server.callbacks.library import stored_rulebook
 from server.callbacks.policies import require as require_policy
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar, run_one
@@ -27,7 +28,7 @@ from server.callbacks.service_schemas import (
 )
 from server.callbacks.tables import callbacks, policies, service_calls, service_events
 from server.context import Context
-from server.domain.callback.rulebook import Rulebook, read_rulebook
+from server.domain.callback.rulebook import Rulebook
 from server.domain.callback.service_calls import ServiceCall, grace_calls, payout_call
 from server.http.endpoint import Principal
 from server.http.problem import Problem, conflict, not_found
@@ -42,10 +43,10 @@ _ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
 
 async def rulebook_of_calls(tx: Tx, context: Context, on: date) -> Rulebook:
     """The rulebook that service calls follow on a day."""
-    book = read_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    book = stored_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
     if book.service_calls.is_enabled:
         return book
-    return read_rulebook(await rulebook_in_force(tx, FALLBACK_RULEBOOK, on))
+    return stored_rulebook(await rulebook_in_force(tx, FALLBACK_RULEBOOK, on))
 
 
 async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: PolicyEvent) -> PolicyEventTaken:

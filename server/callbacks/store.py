@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from server.callbacks.library import stored_rulebook
 from server.callbacks.tables import callback_events, callback_tasks, callbacks
 from server.context import Context
 from server.domain.callback.calendar import Calendar
@@ -22,7 +23,7 @@ from server.domain.callback.desk import priority_of
 from server.domain.callback.engine import start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
-from server.domain.callback.rulebook import Rulebook, read_rulebook
+from server.domain.callback.rulebook import Rulebook
 from server.domain.callback.timers import next_due_at
 from server.http.problem import conflict, not_found
 from storage.db.engine import Tx
@@ -85,7 +86,7 @@ async def create(
 
     Raises `QuestionnaireError` for a merge field the policy lacks: nothing is written then.
     """
-    book = read_rulebook(rulebook)
+    book = stored_rulebook(rulebook)
     case, first = start(facts, book, parse_questionnaire(questionnaire), now, covered)
     callback_id = new_id("cb")
     await tx.execute(
@@ -129,7 +130,7 @@ async def load(tx: Tx, context: Context, callback_id: str, *, is_update: bool = 
 @lru_cache(maxsize=64)
 def _parsed(rulebook: bytes, questionnaire: bytes) -> tuple[Rulebook, Questionnaire]:
     """Thousands of callbacks share a few versions: each is read and checked once."""
-    return read_rulebook(orjson.loads(rulebook)), parse_questionnaire(orjson.loads(questionnaire))
+    return stored_rulebook(orjson.loads(rulebook)), parse_questionnaire(orjson.loads(questionnaire))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from server.callbacks.admin_schemas import (
     SamplePolicy,
     VersionData,
 )
-from server.callbacks.library import FOLDER, recording_subjects, shipped_data, shipped_rulebooks
+from server.callbacks.library import (
+    FOLDER,
+    completed_data,
+    recording_subjects,
+    shipped_data,
+    shipped_rulebooks,
+    stored_rulebook,
+)
 from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force
 from server.callbacks.schemas import SkippedView
 from server.callbacks.service import calendar
@@ -37,7 +44,7 @@ from server.domain.callback.questionnaire import (
     build,
     parse_questionnaire,
 )
-from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook, read_rulebook, without_retired
+from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook
 from server.domain.callback.rulebook_fields import rulebook_fields
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
@@ -63,7 +70,7 @@ async def list_rulebooks(tx: Tx, context: Context) -> list[RulebookSummary]:
     today = calendar().local_date(context.now())
     found = []
     for name in await _names(tx, "rulebooks"):
-        book = read_rulebook(await rulebook_in_force(tx, name, today))
+        book = stored_rulebook(await rulebook_in_force(tx, name, today))
         found.append(
             RulebookSummary(
                 id=name,
@@ -100,7 +107,7 @@ async def show(tx: Tx, kind: str, name: str, version: int) -> VersionData:
     if row is not None:
         return VersionData(
             id=name, version=version, is_shipped=False, published_at=row["published_at"], published_by=row["published_by"],
-            data=without_retired(row["data"]) if kind == "rulebooks" else row["data"],
+            data=completed_data(row["data"]) if kind == "rulebooks" else row["data"],
         )  # fmt: skip
     data = _shipped(kind, name)
     if data is None or int(data["version"]) != version:

@@ -16,6 +16,7 @@ from server.audits.service import record
 from server.callbacks import service, store
 from server.callbacks.customer_schemas import WaitingPolicy
 from server.callbacks.identity import blocked, hours_text
+from server.callbacks.library import stored_rulebook
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar, current
 from server.callbacks.tables import callbacks, policies
@@ -23,7 +24,7 @@ from server.context import Context
 from server.customers.schemas import BindTicket, EntryPolicies, EntryState, EntryTicket
 from server.customers.tables import customer_accounts as accounts
 from server.customers.tables import customer_browsers as browsers
-from server.domain.callback.rulebook import Binding, Rulebook, read_rulebook
+from server.domain.callback.rulebook import Binding, Rulebook
 from server.domain.callback.timers import web_opens_at, window_ends_at
 from server.domain.masking import mask_name, mask_number
 from server.http.problem import Problem
@@ -59,7 +60,7 @@ def cert_hash(context: Context, cert_no: str) -> str:
 async def rules_in_force(tx: Tx, context: Context) -> Rulebook:
     """The installation's rulebook of today, for who is not known yet."""
     on = calendar().local_date(context.now())
-    return read_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    return stored_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
 
 
 async def find(tx: Tx, context: Context, cert_no: str, phone: str) -> Customer | None:

@@ -28,6 +28,9 @@ TEMPLATES: dict[str, Template] = {
     "callback_reminder": Template(
         "【{sender}】您的保单{policy_no}的回访尚未完成，请于{deadline}前完成：{link}", frozenset({"link"})
     ),
+    "callback_reminder_late": Template(
+        "【{sender}】您的保单{policy_no}的回访尚未完成。您可以接听我们的回访电话，也可以点击完成：{link}", frozenset({"link"})
+    ),
     "account_approved": Template("【远程双录】您的业务员账号{login}已开通，请登录工作台。"),
     "notice": Template("【远程双录】{text}"),
 }

@@ -114,6 +114,8 @@ class CallbackCase:
     verification: str = ""
     """Of a problem case: empty, explanation, visit_form, re_signature, verify_call."""
     tried: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    """When the last thing happened."""
     answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -130,7 +132,7 @@ def evolve(case: CallbackCase, event: Event) -> CallbackCase:
     """Apply one event. Unknown kinds only move the state, so old histories stay readable."""
     change = _CHANGES.get(event.kind)
     changed = change(case, event) if change else case
-    return replace(changed, state=event.state)
+    return replace(changed, state=event.state, last_at=event.at)
 
 
 def _sms(case: CallbackCase, event: Event) -> CallbackCase:

@@ -10,6 +10,7 @@ from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task
 from server.domain.callback.electronic import Decision
 from server.domain.callback.questionnaire import unexpected
+from server.domain.callback.rulebook import OTHER
 from server.domain.callback.timers import phone_task
 
 CATEGORIES = {
@@ -25,13 +26,11 @@ CATEGORIES = {
 }
 """Problem categories and the step that follows classification (A16)."""
 
-DEFAULT_PRIORITY = 50
-"""Of a task whose rulebook says nothing: all the same."""
-
 _CALLABLE = frozenset({State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER})
 RESULTS = ("success", "problem", "no_answer", "refused", "wrong_number")
 INBOUND_RESULTS = ("success", "problem", "refused")
 """Who calls has been reached, at a number that is right."""
+OUTBOUND, INBOUND = "outbound", "inbound"
 AFTER_CLASSIFICATION = ("explanation", "re_signature", "explanation_visit", "verify_call", "compliance_report", "sales_report")
 """Kinds of task that a classification brings; another classification ends what is open of them."""
 
@@ -61,6 +60,15 @@ def inbound_call(case: CallbackCase, command: Command, now: datetime, calendar: 
     if closed := _desk_closed(case, now, calendar):
         return closed
     return _call(case, command, now, calendar, "inbound")
+
+
+def results_of(case: CallbackCase, direction: str) -> tuple[str, ...]:
+    """The results that a call may have now, by direction: what `phone_result` and `inbound_call` do not refuse."""
+    if case.is_final or case.state is State.IN_PROGRESS or (direction == OUTBOUND and case.state not in _CALLABLE):
+        return ()
+    is_explained = case.state is not State.PROBLEM or case.verification in ("", "verify_call")
+    known = RESULTS if direction == OUTBOUND else INBOUND_RESULTS
+    return tuple(result for result in known if result != "success" or is_explained)
 
 
 def _desk_closed(case: CallbackCase, now: datetime, calendar: Calendar) -> Refusal | None:
@@ -167,7 +175,7 @@ def phone_changed(case: CallbackCase, command: Command, now: datetime, _calendar
 def priority_of(case: CallbackCase, kind: str) -> int:
     """Where a task stands among those that can be done now: the smaller goes first. Elderly customers go earlier."""
     phone = case.rulebook.phone
-    base = phone.priorities.get(kind, DEFAULT_PRIORITY)
+    base = phone.priorities.get(kind, phone.priorities[OTHER])
     return base - (phone.elderly_priority if case.policy.policyholder_age >= phone.elderly_from_age else 0)
 
 

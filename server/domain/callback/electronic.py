@@ -1,13 +1,21 @@
 """Decisions of the electronic channel: identity, notice, answering, confirmation, abort. Pure; `now` is an argument."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import ELECTRONIC, Attempt, CallbackCase, Command, Event, Refusal, State
 from server.domain.callback.questionnaire import unexpected
-from server.domain.callback.timers import is_eligible, next_midnight, phone_task, web_opens_at, window_ends_at
+from server.domain.callback.timers import (
+    are_identity_days_used_up,
+    is_eligible,
+    is_link_late,
+    next_midnight,
+    phone_task,
+    reopens_after_window,
+    web_opens_at,
+    window_ends_at,
+)
 
 Decision = list[Event] | Refusal
 
@@ -22,9 +30,9 @@ def may_enter(case: CallbackCase, entry: str, now: datetime, calendar: Calendar)
         return Refusal("ATTEMPT_RUNNING", case.rule("E15"))
     if case.state is State.PROBLEM and not case.rulebook.problem_reenters_electronic:
         return Refusal("PROBLEM_BY_PHONE_ONLY", case.rule("E7"), {"phone": case.rulebook.phone.number})
-    if case.state in ELECTRONIC:
+    if case.state in (*ELECTRONIC, State.PROBLEM):
         return _may_enter_in_window(case, entry, now, calendar)
-    return _may_enter_after_window(case, entry, calendar)
+    return _may_enter_after_window(case, entry, now, calendar)
 
 
 def _may_enter_in_window(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
@@ -38,19 +46,19 @@ def _may_enter_in_window(case: CallbackCase, entry: str, now: datetime, calendar
     return None
 
 
-def _may_enter_after_window(case: CallbackCase, entry: str, calendar: Calendar) -> Refusal | None:
-    window = case.rulebook.window
-    closed = Refusal("WINDOW_ENDED", case.rule("E6"), {"phone": case.rulebook.phone.number})
-    if case.state not in (State.PHONE, State.PHONE_FAILED) or entry not in window.after_entries:
-        return closed
+def _may_enter_after_window(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
+    params = {"phone": case.rulebook.phone.number}
+    if case.state in (State.VISIT, State.LETTER):
+        return Refusal("ON_PAPER", case.rule("A15"), params)
     if case.result == "aborted":
-        return replace(closed, rule=case.rule("E15"))  # the phone follows, as the page said
-    if case.result not in window.after_allow:
-        return closed
-    since = window.phone_failed_issued_since
-    if case.result == "phone_failed" and since and calendar.local_date(case.policy.issued_at) < since:
-        return closed
-    return None
+        return Refusal("ABORTED_TO_PHONE", case.rule("E15"), params)  # the phone follows, as the page said
+    may_use = entry in case.rulebook.window.after_entries or (entry == "link" and is_link_late(case, calendar))
+    if may_use and reopens_after_window(case, calendar):
+        return None
+    if are_identity_days_used_up(case):
+        return Refusal("IDENTITY_DAYS_EXHAUSTED", case.rule("E9"), params)
+    code = "WINDOW_ENDED" if now >= window_ends_at(case, calendar) else "WITH_PHONE_DESK"
+    return Refusal(code, case.rule("E6" if code == "WINDOW_ENDED" else "E5"), params)
 
 
 def identity(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:

@@ -1,11 +1,13 @@
-"""A callback rulebook: every number and choice of one insurer's callback, as data (`server/domain/data/callback/<id>.yaml`).
+"""A callback rulebook: every number and choice of one insurer's callback, as data (`domain/data/callback/rulebooks/<id>.yaml`).
 
-`parse_rulebook` is strict: unknown keys, wrong types and impossible combinations are errors that name the path.
+No number and no time of day has a default here: a rulebook names them all. `parse_rulebook` is strict: missing numbers, unknown
+keys, wrong types and impossible combinations are errors that name the path. What rulebooks of earlier versions did not name is
+filled in by `completed` from `rulebook-former.yaml`: the values that were in force while they were written.
 Where a source document contradicts itself the stricter value is taken and the same number is shown (domain rule E11).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, time
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -25,7 +27,7 @@ class RulebookError(ValueError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Eligibility:
     """Who gets an electronic callback (E1)."""
 
@@ -35,7 +37,7 @@ class Eligibility:
     requires_term_over_one_year: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """How long the electronic channel stays open (E5, E6)."""
 
@@ -51,32 +53,35 @@ class Window:
     """Entries that stay usable after the window: S0 keeps the public account, not the SMS link."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """When the web entry opens (E4): a delay after an anchor, by kind of customer. The SMS link opens when it is sent."""
 
     first_time_anchor: Anchor = "issued_on"
-    first_time_days: int = 0
-    returning_minutes: int = 0
+    first_time_days: int
+    returning_minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sms:
     """Reminder messages (E3)."""
 
     mode: Literal["none", "daily_batch", "on_task"]
-    at: time = time(10, 0)
-    within_minutes: int = 10
-    """How soon after the task a message of `on_task` must leave; a later one is noted as late in the history."""
-    repeat_after_days: int = 0
-    """0: no second message. The repeat goes only to callbacks that are not finished and not with the phone desk."""
-    link_valid_days: int = 7
-    renew_daily_max: int = 3
+    at: time
+    within_minutes: int
+    """How soon after the task a message of `on_task` must have left; one that has not is an alarm of the health page."""
+    repeat_after_days: int
+    """0: no second message. It goes only to callbacks that are not finished."""
+    repeat_after_window: bool = False
+    """Whether the second message goes also after the window, to those whom the phone desk has by then and who may still answer
+    electronically (S0 E3 names no exception). Its link opens as the web entry does. False: it is not sent any more."""
+    link_valid_days: int
+    renew_daily_max: int
     """How often a customer may ask for a fresh link in place of an expired one."""
     sender: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """How the customer proves who they are, and what failing does (E8, E9)."""
 
@@ -84,68 +89,68 @@ class Identity:
     fail_daily_max: int
     fail_days_to_phone: int
     ends_on_leave: bool = True
-    idle_minutes: int = 30
+    idle_minutes: int
     fallback: Literal["none", "sms_code"] = "none"
     challenges: tuple[Literal["turns", "digits"], ...] = ("turns", "digits")
     """Anti-spoof challenges of the face check; the first is asked, the customer may choose another."""
-    challenge_turns: int = 2
-    challenge_digits: int = 4
-    challenge_step_ms: int = 3000
-    challenge_valid_s: int = 180
+    challenge_turns: int
+    challenge_digits: int
+    challenge_step_ms: int
+    challenge_valid_s: int
 
     def method_for(self, certificate: str) -> Literal["face", "sms_code"]:
         """The method for a certificate type; `other` stands for every type not named."""
         return self.by_certificate.get(certificate, self.by_certificate["other"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """The web entry's account: certificate number and registered phone are bound once, later the password alone (S0 E18)."""
 
-    password_min_length: int = 8
-    password_fail_max: int = 5
-    lock_minutes: int = 30
-    browser_days: int = 180
+    password_min_length: int
+    password_fail_max: int
+    lock_minutes: int
+    browser_days: int
     """How long a browser is known, so that the password alone opens the entry."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
     """Notice, questionnaire, confirmation and signature (E10–E15)."""
 
     questionnaire: str
     requires_notice: bool = True
-    min_answer_seconds: int = 0
-    remark_max: int = 200
+    min_answer_seconds: int
+    remark_max: int
     has_remark: bool = True
     can_abort: bool = True
     abort_to: Literal["phone", "open"] = "phone"
     has_confirm_page: bool = True
     requires_signature: bool = False
-    signature_min_points: int = 12
-    signature_min_length_percent: int = 25
+    signature_min_points: int
+    signature_min_length_percent: int
     """Of the pad's side: a dot is no signature."""
     can_edit: bool = True
     unexpected_to: Literal["problem", "phone"] = "problem"
     simplified_by_recording: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phone:
     """The phone desk (E17) and what follows it."""
 
     number: str
     hours: DeskHours
     inbound_number: str = ""
-    retry_after_hours: tuple[int, ...] = (4, 24, 48)
+    retry_after_hours: tuple[int, ...]
     on_refused: Literal["visit", "letter", "phone_failed"] = "phone_failed"
     on_failed: Literal["none", "visit", "letter"] = "none"
     reconfirms_number: bool = False
-    due_hours: int = 24
-    priorities: Mapping[str, int] = field(default_factory=dict)
-    """Of the work list, by kind of task; the smaller goes first, 50 where none is given."""
-    elderly_from_age: int = 60
-    elderly_priority: int = 10
+    due_hours: int
+    priorities: Mapping[str, int]
+    """Of the work list, by kind of task; the smaller goes first, `other` where a kind is not named."""
+    elderly_from_age: int
+    elderly_priority: int
     """Taken off for policyholders of that age and over."""
 
     @property
@@ -154,7 +159,7 @@ class Phone:
         return 1 + len(self.retry_after_hours)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """All rules of one insurer's callback; frozen into each callback at its creation."""
 
@@ -171,14 +176,17 @@ class Rulebook:
     identity: Identity
     answering: Answering
     phone: Phone
-    service_calls: ServiceCallRules = field(default_factory=ServiceCallRules)
-    expires_after_days: int = 365
+    service_calls: ServiceCallRules
+    expires_after_days: int
     problem_reenters_electronic: bool = False
     batch_without_new_identity: bool = True
-    binding: Binding = field(default_factory=Binding)
-    phone_change_binds_after_days: int = 1
+    binding: Binding
+    phone_change_binds_after_days: int
     notes: Mapping[str, str] = field(default_factory=dict)
 
+
+OTHER = "other"
+"""Of `phone.priorities`: every kind of task that is not named."""
 
 RETIRED = frozenset({"sms.span_hours", "requires_binding"})
 """Fields of earlier versions that said nothing: a daily batch spans a day, and the web entry is always bound."""
@@ -223,8 +231,12 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 _TEXTS = ("insurer", "answering.questionnaire")
 
 
-def without_retired(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Kept data of an earlier version without the fields that no longer exist."""
+def completed(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:
+    """Kept data of an earlier version, in the form of today: without retired fields, with what it did not name yet.
+
+    Args:
+        former: what was in force where a rulebook said nothing (`rulebook-former.yaml`).
+    """
 
     def strip(value: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         return {
@@ -233,12 +245,22 @@ def without_retired(data: Mapping[str, Any]) -> dict[str, Any]:
             if f"{prefix}{key}" not in RETIRED
         }
 
-    return strip(data, "")
+    return _filled(strip(data, ""), former)
 
 
-def read_rulebook(data: Mapping[str, Any]) -> Rulebook:
+def _filled(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:
+    filled = dict(data)
+    for key, value in former.items():
+        if key not in filled:
+            filled[key] = value
+        elif isinstance(value, Mapping) and isinstance(filled[key], Mapping):
+            filled[key] = _filled(filled[key], value)
+    return filled
+
+
+def read_rulebook(data: Mapping[str, Any], former: Mapping[str, Any]) -> Rulebook:
     """A rulebook that was checked when it was kept: earlier versions of the checks were milder. Raises `RulebookError`."""
-    book: Rulebook = _build(Rulebook, without_retired(data), "")
+    book: Rulebook = _build(Rulebook, completed(data, former), "")
     return book
 
 
@@ -254,6 +276,7 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         ("identity.by_certificate", "other" in book.identity.by_certificate, "must name `other`"),
         ("identity.challenges", bool(book.identity.challenges), "must name a challenge: a face without one could be a picture"),
         ("phone.hours", book.phone.hours.opens < book.phone.hours.closes, "must open before it closes"),
+        ("phone.priorities", OTHER in book.phone.priorities, f"must name `{OTHER}`"),
         ("expires_after_days", book.expires_after_days > book.window.days, "must be longer than the window"),
         ("channel_order", len(set(book.channel_order)) == len(book.channel_order) > 0, "must name each channel once"),
         ("channel_order", "phone" in book.channel_order, "must contain the phone: it is the fallback of every other channel"),
@@ -290,13 +313,10 @@ def _build(kind: Any, data: Any, path: str) -> Any:
     for key in data:
         if key not in known:
             raise RulebookError(f"{path}{key}", "is not known")
-    values: dict[str, Any] = {}
-    for name in known & set(data):
-        values[name] = _convert(hints[name], data[name], f"{path}{name}")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise RulebookError(path or "rulebook", str(error).split(") ", 1)[-1]) from error
+    for item in fields(kind):
+        if item.name not in data and item.default is MISSING and item.default_factory is MISSING:
+            raise RulebookError(f"{path}{item.name}", "is missing")
+    return kind(**{name: _convert(hints[name], data[name], f"{path}{name}") for name in known & set(data)})
 
 
 def _convert(hint: Any, value: Any, path: str) -> Any:

@@ -16,15 +16,15 @@ Kind = Literal["grace_reminder", "lapse_followup", "surrender", "claim"]
 KINDS: tuple[Kind, ...] = ("grace_reminder", "lapse_followup", "surrender", "claim")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceCallRules:
     """Numbers of the service calls (rulebook data)."""
 
-    is_enabled: bool = False
-    grace_workdays_before: int = 15
-    lapse_workdays_after: int = 15
-    amount_over_fen: int = 100_000
-    payout_due_workdays: int = 15
+    is_enabled: bool
+    grace_workdays_before: int
+    lapse_workdays_after: int
+    amount_over_fen: int
+    payout_due_workdays: int
 
 
 @dataclass(frozen=True, slots=True)

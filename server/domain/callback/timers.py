@@ -95,7 +95,9 @@ def _timed(case: CallbackCase, calendar: Calendar) -> list[Event]:
     end = case.created_at + timedelta(days=case.rulebook.expires_after_days)
     events = [Event(end, "expired", case.rule("EXPIRY"), State.EXPIRED, {"result": case.result})]
     if case.attempt is not None and case.attempt.back_to is not State.OPEN:
-        events += _attempt(case)  # after the window (E6): only leaving is timed
+        events += _attempt(case) + _late_repeat(case, calendar)  # after the window (E6)
+    elif case.state in (State.PHONE, State.PHONE_FAILED):
+        events += _late_repeat(case, calendar)
     elif case.state in ELECTRONIC:
         events += _electronic(case, calendar)
     return events
@@ -129,6 +131,31 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
     return events
 
 
+def reopens_after_window(case: CallbackCase, calendar: Calendar) -> bool:
+    """Whether the electronic channel takes a callback that the phone desk has (E6): by its result and its day of issue."""
+    window = case.rulebook.window
+    state = case.attempt.back_to if case.attempt is not None else case.state
+    if state not in (State.PHONE, State.PHONE_FAILED) or case.result not in window.after_allow:
+        return False
+    since = window.phone_failed_issued_since
+    return case.result != "phone_failed" or since is None or calendar.local_date(case.policy.issued_at) >= since
+
+
+def is_link_late(case: CallbackCase, calendar: Calendar) -> bool:
+    """Whether the customer's newest link was sent after the window: it opens what the web entry still opens (S0 E3)."""
+    return bool(case.sms_sent) and case.sms_sent[-1] >= window_ends_at(case, calendar)
+
+
+def _late_repeat(case: CallbackCase, calendar: Calendar) -> list[Event]:
+    """The second message after the window, to whoever may still answer: at its own time or not at all (S0 E3)."""
+    if not case.rulebook.sms.repeat_after_window or len(case.sms_sent) != 1 or not reopens_after_window(case, calendar):
+        return []
+    at = next(iter(sms_plan(case, calendar)[1:]), None)
+    if at is None or at < window_ends_at(case, calendar) or (case.last_at is not None and at < case.last_at):
+        return []
+    return [Event(at, "sms_sent", case.rule("E3"), case.state, {"number": 2})]
+
+
 def _no_phone(case: CallbackCase, calendar: Calendar) -> Event:
     """Nobody to call: the responsible unit gets it on its list (A14)."""
     hours = case.rulebook.phone
@@ -144,12 +171,16 @@ def _attempt(case: CallbackCase) -> list[Event]:
     return [Event(idle, "left", case.rule("E15"), case.attempt.back_to, {"reason": "idle"})]
 
 
+def are_identity_days_used_up(case: CallbackCase) -> bool:
+    """Whether so many locked days followed each other that the phone takes over (E9)."""
+    needed = case.rulebook.identity.fail_days_to_phone
+    run = case.locked_days[-needed:]
+    return len(run) == needed and all((b - a).days == 1 for a, b in pairwise(run))
+
+
 def _unlock(case: CallbackCase, calendar: Calendar) -> Event:
     last = case.locked_days[-1]
     at = calendar.at(last + timedelta(days=1))
-    needed = case.rulebook.identity.fail_days_to_phone
-    run = case.locked_days[-needed:]
-    is_run = len(run) == needed and all((b - a).days == 1 for a, b in pairwise(run))
-    if is_run:
+    if are_identity_days_used_up(case):
         return Event(at, "identity_days_exhausted", case.rule("E9"), State.PHONE, {}, (phone_task(case, at, calendar),))
     return Event(at, "unlocked", case.rule("E9"), State.OPEN)

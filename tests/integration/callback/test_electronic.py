@@ -263,3 +263,16 @@ async def test_a_contradiction_with_the_recording_makes_a_problem(service: Servi
         question = AskedQuestion("Q", "?", "yes", "any", ())
         assert contradiction(question, "no", then) == "no_after_override"
         assert contradiction(question, "yes", then) is None
+
+
+async def test_who_aborts_is_told_so_and_not_that_a_deadline_is_over(service: Service) -> None:
+    service.context.settings.callback_rulebook = "default"
+    await policy(service)
+    customer = Customer(service, PHONE)
+    await customer.open()
+    assert (await customer.prove_by_code())["result"] == "passed"
+    await customer.step("begin")
+    await customer.step("notice", json={"is_confirmed": True})
+    result = await customer.step("abort")
+    assert (result["outcome"], result["state"]) == ("aborted", "phone")
+    assert (await customer.open())["blocked"]["code"] == "ABORTED_TO_PHONE"

@@ -39,12 +39,13 @@ async def test_a_wrong_version_is_refused_with_its_place(service: Service) -> No
     data = (await admin.ask("GET", f"{BOOKS}/S1/versions/1"))["data"]
     for change, path in (
         ({"window": {"anchor": "issued_on", "days": -1}}, "window.days"),
-        ({"sms": {"mode": "on_task", "link_valid_days": -4}}, "sms.link_valid_days"),
-        ({"opening": {"first_time_days": -3}}, "opening.first_time_days"),
+        ({"sms": {**data["sms"], "link_valid_days": -4}}, "sms.link_valid_days"),
+        ({"opening": {"first_time_days": -3, "returning_minutes": 0}}, "opening.first_time_days"),
+        ({"opening": {"first_time_days": 0}}, "opening.returning_minutes"),
         ({"colour": "red"}, "colour"),
         ({"id": "S9"}, "id"),
         (
-            {"identity": {"by_certificate": {"id_card": "face"}, "fail_daily_max": 5, "fail_days_to_phone": 3}},
+            {"identity": {**data["identity"], "by_certificate": {"id_card": "face"}}},
             "identity.by_certificate",
         ),
     ):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from server.callbacks.library import shipped_calendar, shipped_questionnaire, shipped_rulebook, shipped_rulebooks
 from server.domain.callback.case import FINAL, CallbackCase, Command, Event, State
+from server.domain.callback.desk import INBOUND, OUTBOUND, RESULTS, results_of
 from server.domain.callback.engine import COMMANDS, advance, handle, start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.timers import next_due_at
@@ -167,3 +168,17 @@ def test_locked_means_locked(name: str, policy: PolicyFacts) -> None:
             _, _, refusal = handle(case, Command(kind, {"entry": entry}), now, CALENDAR)
             assert refusal is not None
             assert refusal.code == "IDENTITY_LOCKED"
+
+
+@pytest.mark.parametrize("name", shipped_rulebooks())
+@given(policy=policies, plan=steps)
+@settings(max_examples=60, deadline=None)
+def test_the_results_that_are_offered_are_those_that_are_taken(name: str, policy: PolicyFacts, plan: Any) -> None:
+    case, last = play(name, policy, plan)[-1]
+    open_at = CALENDAR.next_desk_time(max(last.at, policy.issued_at) + timedelta(minutes=1), case.rulebook.phone.hours)
+    case, _ = advance(case, open_at, CALENDAR)
+    for kind, direction in (("phone_result", OUTBOUND), ("inbound_call", INBOUND)):
+        for result in RESULTS:
+            command = Command(kind, {"result": result, "from_phone": case.policy.phone, "answers": answers(case, "expected")})
+            _, _, refusal = handle(case, command, open_at, CALENDAR)
+            assert (refusal is None) is (result in results_of(case, direction)), (result, refusal)

@@ -1,5 +1,6 @@
 """The challenge of the face check: what is asked is random and whole, what cannot be measured never passes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,9 +9,8 @@ from hypothesis import strategies as st
 
 from server.callbacks.library import shipped_rulebook, shipped_rulebooks
 from server.domain.callback.liveness import Challenge, Step, judge, make_challenge
-from server.domain.callback.rulebook import Identity
 
-RULES = Identity({"other": "face"}, 5, 3)
+RULES = replace(shipped_rulebook("S0").identity, by_certificate={"other": "face"})
 TURNS = Challenge("turns", (Step("straight", 0, 1500), Step("turn_left", 1500, 4500)), "")
 DIGITS = Challenge("digits", (Step("read", 0, 6000), Step("turn_left", 6000, 9000)), "4276")
 GOOD: dict[str, Any] = {"is_same": True, "is_live": True, "similarity": 0.7, "threshold": 0.38, "reasons": []}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import server
-from server.callbacks.library import shipped_data, shipped_rulebooks
+from server.callbacks.library import shipped_data, shipped_rulebooks, stored_rulebook
 from server.domain.callback.questionnaire import QuestionnaireError, parse_questionnaire
-from server.domain.callback.rulebook import LIMITS, RETIRED, RulebookError, parse_rulebook, read_rulebook
+from server.domain.callback.rulebook import LIMITS, RETIRED, RulebookError, parse_rulebook
 from server.domain.callback.rulebook_fields import rulebook_fields
 
 ROOT = Path(server.__file__).parent
@@ -38,7 +38,7 @@ def test_every_number_has_limits() -> None:
 def test_a_number_beyond_its_limits_is_refused_at_its_field(path: str) -> None:
     low, high = LIMITS[path]
     for value in (low - 1, high + 1):
-        wrong: Any = {"phone.retry_after_hours": [value], "phone.priorities": {"visit": value}}.get(path, value)
+        wrong: Any = {"phone.retry_after_hours": [value], "phone.priorities": {"visit": value, "other": 50}}.get(path, value)
         with pytest.raises(RulebookError) as refused:
             parse_rulebook(with_value(path, wrong))
         assert refused.value.path.startswith(path)
@@ -79,5 +79,5 @@ def test_kept_data_of_earlier_versions_is_still_read() -> None:
     for path in RETIRED:
         with pytest.raises(RulebookError):
             parse_rulebook(with_value(path, 1))
-        read_rulebook(with_value(path, 1))
-    assert read_rulebook(with_value("identity.idle_minutes", -5)).identity.idle_minutes == -5
+        stored_rulebook(with_value(path, 1))
+    assert stored_rulebook(with_value("identity.idle_minutes", -5)).identity.idle_minutes == -5

@@ -1,5 +1,6 @@
 """Shandong guideline, articles 9, 11, 14 and 15: service calls, their scripts and results, phone warnings, sampling."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,6 @@ from server.domain.callback.service_calls import (
     CallRefusal,
     CallResult,
     ScriptError,
-    ServiceCallRules,
     call_result,
     grace_calls,
     parse_scripts,
@@ -21,7 +21,7 @@ from server.domain.callback.service_calls import (
 )
 
 CALENDAR = shipped_calendar()
-RULES = ServiceCallRules()
+RULES = shipped_rulebook("S3").service_calls
 PAID = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
@@ -45,7 +45,7 @@ def test_payouts_over_a_thousand_yuan(fen: int, is_due: bool) -> None:
 
 @given(st.dates(date(2025, 1, 1), date(2027, 12, 31)), st.integers(1, 40), st.integers(1, 40))
 def test_grace_calls_always_lie_on_their_side_of_the_end(ends: date, before: int, after: int) -> None:
-    rules = ServiceCallRules(True, before, after)
+    rules = replace(RULES, grace_workdays_before=before, lapse_workdays_after=after)
     reminder, followup = grace_calls(ends, rules, CALENDAR)
     assert reminder.due_on < ends < followup.not_before <= followup.due_on
     assert CALENDAR.workdays_between(reminder.due_on, ends) >= before

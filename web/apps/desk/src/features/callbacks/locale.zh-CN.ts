@@ -73,7 +73,8 @@ export default {
     desk_closed: '非拨打时间（{hours}）',
     call: {
       title: '通话结果', attempt: '第 {number} 次，最多 {max} 次', inbound: '客户从登记手机打进来', save: '保存结果', choose: '请选择结果',
-      closed: '现在不在规定的拨打时间，{at} 以后可以登记外呼结果。', missing: '还有 {count} 题没有点选客户的回答。', odd: '有 {count} 题的回答不正常，请选“有问题”。',
+      only_inbound: '还没有转电话回访：只有客户从登记手机打进来时才登记。',
+      closed: '现在不在规定的回访时间，{at} 以后可以登记通话结果。', missing: '还有 {count} 题没有点选客户的回答。', odd: '有 {count} 题的回答不正常，请选“有问题”。',
     },
     result: { success: '成功', problem: '有问题', no_answer: '无人接听', refused: '拒绝回访', wrong_number: '号码错误' },
     result_hint: {
@@ -195,6 +196,7 @@ export default {
 
 export const problems: Record<string, string> = {
   DESK_CLOSED: '现在不在规定的拨打时间，请在工作时间登记。',
+  RESULT_UNKNOWN: '这样的通话不能登记这个结果。',
   NOT_WITH_PHONE_DESK: '这件回访还在电子回访阶段，暂时不需要外呼。',
   ANSWERS_NOT_EXPECTED: '有回答不正常，请选择“有问题”：{questions}。',
   EXPLANATION_PENDING: '请先完成沟通解释的步骤。',
