@@ -13,12 +13,13 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 401: "SIGN_IN_REQUIRED", 403: "FORBIDDEN"}
+_API = ("/api/", "/ws/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every failure under `/api/` into problem+json; never leak an exception's text."""
+    """Turn every failure under `/api/` and `/ws/` into problem+json; never leak an exception's text."""
     request_id = uuid.uuid4().hex[:16]
     structlog.contextvars.bind_contextvars(request_id=request_id)
     try:
@@ -26,9 +27,12 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except Problem as problem:
         response = problem.to_response()
     except web.HTTPException as error:
-        if not request.path.startswith("/api/") or error.status < 400:
+        known = problem_of(request.path, error)
+        if known is None:
             raise
-        response = Problem(error.status, _CODES.get(error.status, "REQUEST_INVALID")).to_response()
+        response = known.to_response()
+    except web.RequestPayloadError:  # bad chunks, a body that is not what its Content-Encoding says
+        response = Problem(400, "REQUEST_MALFORMED").to_response()
     except Exception:
         log.exception("request_failed", method=request.method, route=str(request.match_info.route.resource))
         response = Problem(500, "INTERNAL", retryable=True, request_id=request_id).to_response()
@@ -37,6 +41,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     if not response.prepared:
         response.headers["X-Request-Id"] = request_id
     return response
+
+
+def problem_of(path: str, error: web.HTTPException) -> Problem | None:
+    """The problem of a refusal by aiohttp itself. None where it is no API or no refusal (a redirect)."""
+    if not path.startswith(_API) or error.status < 400:
+        return None
+    return Problem(error.status, _CODES.get(error.status, "REQUEST_INVALID"))
 
 
 @web.middleware

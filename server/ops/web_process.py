@@ -7,6 +7,7 @@ from aiohttp import web
 
 from server.app import build_app
 from server.bootstrap import build_context
+from server.http.server import ProblemRunner
 from server.ops.local_tls import ensure_certificate, lan_addresses, server_context
 from server.settings import Settings
 
@@ -20,7 +21,7 @@ async def main(settings: Settings) -> None:
         if certificate is None or key is None:
             certificate, key = ensure_certificate(settings.data_dir / "tls", lan_addresses())
         tls = server_context(certificate, key)
-    runner = web.AppRunner(build_app(context), shutdown_timeout=5, access_log=None)
+    runner = ProblemRunner(build_app(context), shutdown_timeout=5, access_log=None)
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.http_host, settings.http_port, ssl_context=tls, reuse_port=False).start()

@@ -9,6 +9,8 @@ export const problems: Record<string, ProblemText> = {
   INTERNAL: '服务出了问题，已记录。请稍后重试；如仍出现，请把编号 {request_id} 告诉管理员。',
   NOT_FOUND: '没有找到这项内容，可能已被移走或地址有误。',
   METHOD_NOT_ALLOWED: '这个操作不可用。请刷新页面后再试。',
+  REQUEST_MALFORMED: '服务器看不懂这次请求。请刷新页面后重试；如仍出现，请换一个浏览器或检查网络代理。',
+  REQUEST_HEADERS_TOO_LARGE: '这次请求的地址或附带信息太长。请清除本网站的浏览器数据后重试。',
   REQUEST_INVALID: '有内容填写不正确，请检查标出的项目。',
   JSON_INVALID: '提交的内容无法识别。请刷新页面后重试。',
   JSON_EXPECTED: '提交的内容格式不对。请刷新页面后重试。',
