@@ -54,8 +54,8 @@ screens: ## screenshots of every page into docs/screens
 	@scripts/setup.sh test
 	@$(PY) -m scripts.screens
 
-bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|start|recovery|crash|compose)
-	@$(PY) -m scripts.bench.media $(if $(ONLY),--only $(ONLY))
+bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|crash|recovery|compose|soak, SKIP=soak)
+	@$(PY) -m scripts.bench.media $(if $(ONLY),--only $(ONLY)) $(if $(SKIP),--skip $(SKIP))
 
 bench-evidence: ## benchmarks of evidence and inspection (ONLY=seal|finalise|search|list|faces|checks)
 	@$(PY) -m scripts.bench.evidence $(if $(ONLY),--only $(ONLY))

@@ -6,6 +6,7 @@ The native client of the media tests shows and sounds them (tests/media/native_c
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,10 @@ from scripts.bench.media_sync import beeps, flashes
 PERIOD_MS = 500
 _NEAR_MS = 150
 Times = NDArray[np.float64]
+
+
+class ClientStalled(Exception):
+    """The sender itself stood still for so long that what it recorded cannot be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,25 @@ def of_seat(folder: Path, seat_id: str) -> Timeline:
 
 
 def presence(
-    folder: Path, seat_id: str, started_ns: int, first_ms: float, last_ms: float, shown: Mapping[str, int] | None = None
+    folder: Path, seat_id: str, started_ns: int, first_ms: float, last_ms: float, made: Mapping[str, Any] | None = None
 ) -> Presence:
     """Look for every event that happened between two session times.
 
+    Sound has the sender's sample count as its clock, so a beep belongs to its place however late it was made; a picture has the
+    time at which it was given to the camera.
+
     Args:
         started_ns: CLOCK_MONOTONIC of session time 0.
-        shown: pictures the client showed of each flash; one it showed less than twice (a stalled machine) is no event.
+        made: what the client says it made (`shown`). A flash it showed less than twice (a stalled machine) is no event, one it
+            showed late is compared with the time it was shown.
+
+    Raises:
+        ClientStalled: the client left out sound, so that its own clock stood still: nothing can be judged.
     """
+    shown: Mapping[str, int] | None = None if made is None else made["shown"]
+    shown_at: Mapping[str, float] = {} if made is None else made["shown_at"]
+    if made is not None and made["sound"]["skipped"]:
+        raise ClientStalled(f"the client left out sound: {made['sound']['skipped']}")
     timeline = of_seat(folder, seat_id)
     zero = started_ns / 1e6
     truth: Times = np.float64(PERIOD_MS) * np.arange(
@@ -55,7 +71,8 @@ def presence(
     bright = truth[[shown is None or shown.get(str(int(at // PERIOD_MS)), 0) >= 2 for at in truth]]
     seen, has_seen = _match(np.array(flashes(timeline)) + zero, bright)
     heard, has_heard = _match(np.array(beeps(timeline)) + zero, truth)
-    pairs = [(seen[at], heard[at]) for at in seen if at in heard]
+    late = {at: shown_at.get(str(int(at // PERIOD_MS)), at) - at for at in seen}
+    pairs = [(seen[at] - late[at], heard[at]) for at in seen if at in heard]
     return Presence(
         len(bright),
         int(sum(has_seen)),

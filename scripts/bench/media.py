@@ -1,52 +1,51 @@
-"""`make bench-media [ONLY=GROUP]`: runs the media benches and merges their RESULT lines.
+"""`make bench-media [ONLY=GROUP] [SKIP=soak]`: runs the media benches; the last line is one `RESULT {json}` with all of `KEYS`.
 
-Each group runs as a process of its own and prints medians and spread; the last line is one `RESULT {json}` with the keys of all
-groups that ran. A figure that no group measures stays out of it: nothing is filled in.
+Groups, and what each takes on two cores. All but the soak take about 30 minutes; the soak is half an hour alone.
 """
 
-import argparse
-import json
-import subprocess
 import sys
 
-GROUPS: dict[str, list[str]] = {
-    "cpu": ["scripts.bench.media_cpu", "cpu"],
-    "capacity": ["scripts.bench.media_cpu", "capacity"],
-    "sync": ["scripts.bench.media_sync"],
-    "loss": ["scripts.bench.media_loss"],
-    "start": ["scripts.bench.media_start"],
-    "recovery": ["scripts.bench.media_recovery"],
-    "crash": ["scripts.bench.media_crash"],
-    "compose": ["scripts.bench.media_compose"],
+from scripts.bench.groups import Groups, Part, main
+
+GROUPS: Groups = {
+    "cpu": [Part("cpu", ["scripts.bench.media_cpu", "cpu"], 8)],
+    "capacity": [
+        Part("capacity", ["scripts.bench.media_cpu", "capacity"], 2),
+        Part("forward", ["scripts.bench.media_forward"], 1.5),
+    ],
+    "sync": [Part("sync", ["scripts.bench.media_sync"], 2)],
+    "loss": [Part("loss", ["scripts.bench.media_loss"], 4)],
+    "recovery": [
+        Part("start", ["scripts.bench.media_start"], 1),
+        Part("recovery", ["scripts.bench.media_recovery"], 3.5),
+    ],
+    "crash": [Part("crash", ["scripts.bench.media_crash"], 3.5)],
+    "compose": [Part("compose", ["scripts.bench.media_compose"], 3.5)],
+    "soak": [Part("soak", ["scripts.bench.media_soak"], 31)],
 }
-
-
-def run(group: str) -> dict[str, object]:
-    """Run one group; its RESULT, empty when it failed."""
-    print(f"== {group}", flush=True)
-    process = subprocess.Popen([sys.executable, "-m", *GROUPS[group]], stdout=subprocess.PIPE, text=True)
-    result: dict[str, object] = {}
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("RESULT "):
-            result = json.loads(line.removeprefix("RESULT "))
-        else:
-            print(line, end="", flush=True)
-    if process.wait():
-        print(f"{group} failed with exit code {process.returncode}", flush=True)
-    return result
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description="Benchmarks of the media plane")
-    parser.add_argument("--only", choices=list(GROUPS))
-    only = parser.parse_args().only
-    merged: dict[str, object] = {}
-    for group in [only] if only else list(GROUPS):
-        merged |= run(group)
-    print("RESULT " + json.dumps(merged))
-
+KEYS = (
+    "cpu_ratio_2p",
+    "cpu_ratio_3p_share",
+    "rooms_per_core",
+    "loop_lag_p99_ms",
+    "forward_p99_ms",
+    "mb_per_room",
+    "mb_per_hour",
+    "av_sync_p99_ms",
+    "drift_ms_per_h",
+    "events_present_random_pct",
+    "events_present_burst_pct",
+    "start_audio_s",
+    "start_video_s",
+    "kills",
+    "kills_playable",
+    "tail_frames_max",
+    "close_30min_s",
+    "ice_restart_s",
+    "gap_error_ms_max",
+    "compose_x",
+)
+"""What the benchmark reports, measured or null; groups may add more."""
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main("Benchmarks of the media plane", GROUPS, KEYS))

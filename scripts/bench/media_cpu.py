@@ -28,7 +28,7 @@ from scripts.bench import janus_peer
 
 _ROOT = Path(__file__).resolve().parents[2]
 _RPC_PORT, _UDP_PORT, _JANUS_PORT = 46002, 46001, 46010
-_TOKEN = "bench"  # noqa: S105 - of a server that lives for seconds on loopback
+TOKEN = "bench"  # noqa: S105 - of a server that lives for seconds on loopback
 _SERVER = (
     "import sys;from pathlib import Path;from media.admission import AdmissionLimits;from media.worker import WorkerOptions,run;"
     "run(WorkerOptions(limits=AdmissionLimits(cpu=9.0,disk_hours=0.0),rpc_token=sys.argv[1],data_dir=Path(sys.argv[2]),host=sys.argv[3],udp_port=int(sys.argv[4]),"
@@ -122,7 +122,7 @@ def our_worker(folder: Path, host: str, engine: str, *, has_tap: bool) -> Iterat
         sys.executable,
         "-c",
         _SERVER,
-        _TOKEN,
+        TOKEN,
         str(folder),
         host,
         str(_UDP_PORT),
@@ -197,7 +197,7 @@ def measure(server: str, shape: Shape, seconds: float, *, has_tap: bool = False)
                 finally:
                     load.close()
         with our_worker(folder, host, server, has_tap=has_tap) as (pid, url):
-            arguments = ["--rpc", url, "--token", _TOKEN, "--record", str(folder / "recordings")]
+            arguments = ["--rpc", url, "--token", TOKEN, "--record", str(folder / "recordings")]
             load = Load("scripts.bench.load_worker", shape, host, arguments)
             try:
                 return window(server, shape, pid, load, 4, seconds, url)

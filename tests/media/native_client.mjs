@@ -22,6 +22,11 @@ let period = 500
 let isTalking = true
 /** How many white pictures were given to the camera, by flash: what a stalled machine did not show cannot be in the file. */
 const shown = {}
+/** When the first white picture of each flash was given to the camera: a late client is no fault of the recording. */
+const shownAt = {}
+/** Sound that was never made because this process stood still for too long (from, to), and how late sound was at most. */
+const sound = { skipped: [], late_ms: 0, late_frames: 0 }
+const GIVE_UP_MS = 20_000
 const tracks = { mic: null, camera: null, screen: null }
 const MIDS = { mic: '0', camera: '1', screen: '2' }
 const seen = {}
@@ -48,7 +53,11 @@ function startVideo(kind) {
     // On the grid of the flashes, so that each begins with a picture.
     const due = Math.floor(t / step) * step
     next = due + step
-    if (kind === 'camera' && due % period < FLASH_MS) shown[Math.floor(due / period)] = (shown[Math.floor(due / period)] ?? 0) + 1
+    const flash = kind === 'camera' && due % period < FLASH_MS ? Math.floor(due / period) : null
+    if (flash !== null) {
+      shown[flash] = (shown[flash] ?? 0) + 1
+      shownAt[flash] ??= t
+    }
     source.onFrame(picture(due))
   }, 3)
 }
@@ -63,8 +72,13 @@ function startAudio() {
       at = t
       return
     }
-    // What a sleeping machine missed for more than a second is gone, as with a real sound card.
-    if (t - at > 1000) at = t
+    // A stalled process makes up for it at once: sound left out would stop the stack's RTP clock, as a phone call does.
+    sound.late_ms = Math.max(sound.late_ms, t - at)
+    if (t - at > 100) sound.late_frames++
+    if (t - at > GIVE_UP_MS) {
+      sound.skipped.push([at, t])
+      at = t
+    }
     while (at <= t) {
       const samples = new Int16Array(480)
       for (let i = 0; i < 480; i++) {
@@ -145,7 +159,13 @@ const DO = {
   join,
   stats,
   async shown() {
-    return { shown }
+    return { shown, shown_at: shownAt, sound }
+  },
+  /** Stand still, as a process does that the machine does not let run. */
+  async stall({ ms }) {
+    const from = now()
+    while (now() - from < ms);
+    return { at: from }
   },
   async restart({ sdp }) {
     return { sdp: await answer(sdp), at: now() }
