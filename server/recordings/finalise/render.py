@@ -1,4 +1,7 @@
-"""Step `compose`: one MP4 with burnt-in clock, names and node titles, a marker track, and a playable file per person."""
+"""Step `compose`: one MP4 with burnt-in clock, names and node titles, a marker track, and a playable file per person.
+
+Film and marker track are evidence and carry full names, from the session's encrypted setup (docs/adr/0008); views and logs mask.
+"""
 
 import asyncio
 import json
@@ -48,6 +51,7 @@ async def compose(services: Services, run: StepRun) -> Json:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        job.unlink(missing_ok=True)  # it names people
     tail = (await errors).decode(errors="replace")[-1000:]
     if code != 0:
         # A signal (out of memory, a machine going down) may pass; a fault of the composer itself will not.
@@ -58,14 +62,24 @@ async def compose(services: Services, run: StepRun) -> Json:
     return found
 
 
+def full_names(facts: SessionFacts) -> dict[str, str]:
+    """Full names by seat. None where the session is unknown (an orphaned recording); then the masked ones are shown."""
+    if facts.state is None:
+        return {}
+    setup = facts.state.setup
+    return {setup.agent.seat_id: setup.agent.name} | {person.seat_id: person.name for person in setup.required()}
+
+
 def render_job(work: Work, facts: SessionFacts, time_zone: str) -> dict[str, Any]:
-    """The job file of `server.recordings.render`."""
+    """The job of `server.recordings.render`."""
     meta = work.meta
-    names = {seat.person_id: seat.display_name for seat in meta.seats}
+    full = full_names(facts)
+    shown = {seat.seat_id: full.get(seat.seat_id, seat.display_name) for seat in meta.seats}
+    names = {seat.person_id: shown[seat.seat_id] for seat in meta.seats}
     return {
         "folder": str(work.folder),
         "out": str(work.out),
-        "seats": [{"seat_id": seat.seat_id, "name": f"{seat.display_name} ({seat.label})"} for seat in meta.seats],
+        "seats": [{"seat_id": seat.seat_id, "name": f"{shown[seat.seat_id]} ({seat.label})"} for seat in meta.seats],
         "nodes": [{"t_ms": span["t0_ms"], "title": span["title"]} for span in node_spans(facts, meta)],
         "markers": [
             {

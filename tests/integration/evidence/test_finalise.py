@@ -1,6 +1,7 @@
 """From a stopped recording to a sealed package in the store and an inspection in the queue, by the real jobs process."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -103,6 +104,11 @@ async def check_package(context: Context, made: Made, row: dict[str, Any]) -> No
     with av.open(str(root / "composite.mp4")) as video:
         assert video.duration is not None
         assert abs(video.duration / 1000 - LENGTH_MS) <= 500
+    marks = (root / "composite.vtt").read_text()
+    for person in made.setup.required():
+        assert f"应答 {person.name}" in marks, "evidence names people in full"
+        assert person.name not in json.dumps(row["meta"], ensure_ascii=False), "what views are made of has masked names"
+    assert not list(context.settings.data_dir.rglob("render-job.json"))
     target = root / manifest.segments[0].path
     data = bytearray(target.read_bytes())
     data[321] ^= 0x10
