@@ -1,7 +1,8 @@
 """Verifies evidence packages offline: `python scripts/verify_evidence.py PACKAGE` (a folder or a ZIP), or `--case CASE`.
 
 Needs this file, `storage/evidence` and three Python packages (cryptography, rfc3161-client, pydantic): no service, no network.
-Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read.
+Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read, 3 when a recording of the
+case is not sealed yet. `--case` reads the installation's database as well: a recording without a package is named, never passed over.
 """
 
 import argparse
@@ -21,6 +22,16 @@ from storage.evidence.findings import Finding  # noqa: E402
 from storage.evidence.package import PackageError, open_package  # noqa: E402
 from storage.evidence.signing import PublicKey, parse_published  # noqa: E402
 from storage.evidence.verify import Report, verify  # noqa: E402
+
+STATE = {
+    "recording": "正在录制",
+    "stopped": "录制已停, 等待处理",
+    "finalising": "正在封存",
+    "sealed": "已封存",
+    "failed": "封存失败, 请在管理页面重试",
+    "disposed": "保存期满, 已按规定销毁",
+}
+OUTCOME = {"aborted": "，中途结束", "declined": "，客户不同意"}
 
 TEXT = {
     "PACKAGE_UNREADABLE": "证据包无法读取",
@@ -67,15 +78,53 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if (options.package is None) == (options.case is None):
         parser.error("请给出证据包, 或用 --case 指定双录任务")
-    packages = [options.package]
-    if options.case is not None:
-        packages = packages_of(options.data, options.case)
-        if not packages:
-            print(f"✗ {options.data} 里没有任务 {options.case} 的证据包。对象存储在 S3 上时, 请先在质检页面下载证据包再校验。")
-            return 2
-        options.keys = options.keys or _if_there(options.data / "seal-keys" / "keys.json")
-        options.tsa_root = options.tsa_root or _if_there(options.data / "time-stamp-authority" / "root.pem")
-    return max(check(package, options) for package in packages)
+    if options.case is None:
+        return check(options.package, options)
+    options.keys = options.keys or _if_there(options.data / "seal-keys" / "keys.json")
+    options.tsa_root = options.tsa_root or _if_there(options.data / "time-stamp-authority" / "root.pem")
+    return check_case(options)
+
+
+def check_case(options: argparse.Namespace) -> int:
+    """Verify every recording of a case, and name those that cannot be verified; returns the exit status."""
+    from scripts.case_recordings import Unreadable, recordings_of
+
+    packages = {package.name: package for package in packages_of(options.data, options.case)}
+    statuses = []
+    try:
+        recordings = recordings_of(options.data, options.case)
+    except Unreadable as error:
+        recordings = []
+        _tell(options, f"! 读不到数据库 ({error})：只校验本机已有的证据包, 尚未封存的录制不在其中。", {"database": str(error)})
+    if not recordings and not packages:
+        print(f"✗ {options.data} 里没有任务 {options.case} 的录制。")
+        return 2
+    for number, recording in enumerate(recordings, 1):
+        kind = "补录" if recording.kind == "supplementary" else "首次录制"
+        name = f"第 {number} 次录制（{kind}{OUTCOME.get(recording.outcome or '', '')}）{recording.id}"
+        known = {"recording": recording.id, "kind": recording.kind, "state": recording.state, "outcome": recording.outcome}
+        if recording.id in packages:
+            _tell(options, f"{name}：{STATE.get(recording.state, recording.state)}", None)
+            statuses.append(check(packages.pop(recording.id), options))
+        elif recording.state == "disposed":
+            _tell(options, f"! {name}：{STATE['disposed']}", {**known, "is_intact": None})
+        elif recording.state == "sealed":
+            text = "已封存, 但证据包不在本机。对象存储在 S3 上时, 请先在质检页面下载证据包再校验。"
+            _tell(options, f"✗ {name}：{text}", {**known, "is_intact": False, "error": "PACKAGE_MISSING"})
+            statuses.append(2)
+        else:
+            text = f"尚未封存 ({STATE.get(recording.state, recording.state)})"
+            _tell(options, f"✗ {name}：{text}", {**known, "is_intact": None, "error": "NOT_SEALED"})
+            statuses.append(3)
+    statuses += [check(package, options) for package in packages.values()]
+    return next((status for status in (1, 2, 3) if status in statuses), 0)
+
+
+def _tell(options: argparse.Namespace, text: str, wire: dict[str, Any] | None) -> None:
+    if not options.json:
+        print(text)
+    elif wire is not None:
+        print(json.dumps(wire, ensure_ascii=False))
 
 
 def packages_of(data: Path, case_id: str) -> list[Path]:
