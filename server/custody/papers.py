@@ -66,7 +66,7 @@ async def plan(services: Services, run: StepRun) -> Json:
         row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         raise JobError("CONTRACT_NOT_REPORTED", file_id)
-    return {**period(row, services.context.settings.time_zone), "version": row["version"], "key": row["object_key"]}
+    return {**period(dict(row), services.context.settings.time_zone), "version": row["version"], "key": row["object_key"]}
 
 
 async def apply(services: Services, run: StepRun) -> Json:

@@ -62,7 +62,7 @@ async def plan(services: Services, run: StepRun) -> Json:
         row = await _contract(tx, recording_id)
     if row is None:
         raise JobError("CONTRACT_NOT_REPORTED", recording_id)
-    return {"version": max(version, int(row["version"])), **period(row, services.context.settings.time_zone)}
+    return {"version": max(version, int(row["version"])), **period(dict(row), services.context.settings.time_zone)}
 
 
 async def apply(services: Services, run: StepRun) -> Json:

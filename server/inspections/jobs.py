@@ -9,7 +9,7 @@ from server.cases import service as cases
 from server.cases.facts import CaseFacts, load_case_facts
 from server.context import Context
 from server.domain.case import CaseEvent
-from server.domain.inspection import SampleFacts, due_at, may_release_unseen, sampled_because
+from server.domain.inspection import Rulebook, SampleFacts, due_at, may_release_unseen, sampled_because
 from server.http.problem import Problem
 from server.inspections.history import write_history
 from server.inspections.service import lapse_appeals
@@ -35,11 +35,12 @@ def register(registry: Registry) -> None:
     registry.add_tick(Tick("release_locks", 15.0, release_locks))
 
 
-async def open_inspections(services: Services, told: set[str] | None = None) -> None:
+async def open_inspections(services: Services, told: set[str] | None = None, rules: Rulebook | None = None) -> None:
     """One inspection for every sealed, completed recording that has none.
 
     Args:
         told: recordings whose case is not ready, already logged; kept between runs.
+        rules: the rulebook; None: the one in force.
     """
     told = set() if told is None else told
     context = services.context
@@ -52,7 +53,7 @@ async def open_inspections(services: Services, told: set[str] | None = None) -> 
     for recording_id in waiting:
         try:
             async with context.db.begin() as tx:
-                await open_one(tx, context, recording_id)
+                await open_one(tx, context, recording_id, rules or load_rulebook())
         except (Problem, sa.exc.IntegrityError) as error:
             # The case is not there yet, or another process was faster; both show at the next tick.
             if recording_id not in told:
@@ -61,13 +62,13 @@ async def open_inspections(services: Services, told: set[str] | None = None) -> 
                 log.warning("inspection_not_opened", recording_id=recording_id, reason=reason)
 
 
-async def open_one(tx: Tx, context: Context, recording_id: str) -> str:
+async def open_one(tx: Tx, context: Context, recording_id: str, rules: Rulebook) -> str:
     """Insert the inspection of a recording and move its case to pending inspection. Raises `Problem` from the case."""
     row = (await tx.execute(sa.select(recordings).where(recordings.c.id == recording_id))).mappings().one()
     meta = RecordingMeta.model_validate(row["meta"])
     facts = await load_case_facts(tx, context, row["case_id"])
     counts = await _check_counts(tx, recording_id)
-    rules, now = load_rulebook(), context.now()
+    now = context.now()
     await lapse_appeals(tx, row["case_id"], now)
     because = sampled_because(_sample(row["id"], row["kind"], facts, counts["fail"]), rules)
     inspection_id = new_id("ins")
