@@ -2,7 +2,7 @@
 
 Needs this file, `storage/evidence` and three Python packages (cryptography, rfc3161-client, pydantic): no service, no network.
 Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read, 3 when a recording of the
-case is not sealed yet. `--case` reads the installation's database as well: a recording without a package is named, never passed over.
+case is not sealed yet. `--case` reads the installation's database as well: a recording without a package is named.
 """
 
 import argparse
