@@ -5,6 +5,7 @@ the person of the reference, with one face all along. Without a challenge it is 
 that is tilted or moved does not turn: its nose stays in the middle of the eyes.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,11 @@ _REACTION_MS = 1200
 """Nobody turns at once: what is seen in the first moments of a window still belongs to the step before."""
 _LATE_MS = 400
 _SETTLED_MS = 900
+TAIL_MS = 700
+"""How long the page goes on recording after the last step."""
+_EARLIEST_MS, _LATEST_MS = -700, 1500
+"""How much later than the page's clock the first picture may have been taken: cameras wake up while the recorder is on."""
+_JITTER_MS = 50
 _LEAST_SEEN = 0.6
 """Part of the pictures that must show exactly one face."""
 
@@ -38,7 +44,9 @@ class Step(NamedTuple):
     to_ms: int
 
 
-class _Sight(NamedTuple):
+class Sight(NamedTuple):
+    """A picture with one face: its time on the video's clock, how far the head is turned, how like the reference it is."""
+
     t_ms: int
     yaw: float
     likeness: float | None
@@ -57,17 +65,16 @@ class VideoLook:
 
 
 def samples(path: Path) -> Iterator[tuple[int, Picture]]:
-    """Pictures about every 200 ms, timed from the first one. Raises `av.FFmpegError` for a file that is no video."""
+    """Pictures about every 200 ms with their own time stamps. Raises `av.FFmpegError` for a file that is no video."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
-        due, count, start = -1.0, 0, None
+        due, count = -math.inf, 0
         for frame in container.decode(stream):
-            start = frame.time or 0.0 if start is None else start
-            t_ms = ((frame.time or 0.0) - start) * 1000
+            t_ms = (frame.time or 0.0) * 1000
             if t_ms < due:
                 continue
-            due, count = t_ms + _SAMPLE_MS, count + 1
+            due, count = t_ms + _SAMPLE_MS - _JITTER_MS, count + 1  # five pictures a second never come in step
             yield int(t_ms), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
             if count >= _MAX_SAMPLES:
                 return
@@ -79,11 +86,14 @@ def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challen
     Args:
         challenge: steps in order; a plain `turn_left` or `turn_right` may happen at any time after the one before.
     """
-    sights: list[_Sight] = []
+    sights: list[Sight] = []
     best: tuple[float, Picture] | None = None
     crowded = looked = last_ms = 0
+    start_ms: int | None = None
     try:
-        for t_ms, picture in samples(path):
+        for stamp_ms, picture in samples(path):
+            start_ms = stamp_ms if start_ms is None else start_ms
+            t_ms = stamp_ms - start_ms
             looked, last_ms = looked + 1, t_ms
             found = faces.look(picture)
             face = main_face(found)
@@ -95,7 +105,7 @@ def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challen
                 best = (frontal, picture)
             can_compare = faces.can_compare and reference is not None
             likeness = faces.same(faces.embed(picture, face), reference)[0] if can_compare and reference is not None else None
-            sights.append(_Sight(t_ms, face.yaw, likeness))
+            sights.append(Sight(t_ms, face.yaw, likeness))
     except (av.FFmpegError, IndexError):
         return VideoLook(None, None, None, ("VIDEO_UNREADABLE",), None)
     frame = best[1] if best else None
@@ -106,7 +116,7 @@ def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challen
     similarity, is_same = _likeness(sights, limits)
     if is_same is not True:
         reasons.append("FACE_NOT_COMPARED" if is_same is None else "FACE_DIFFERS")
-    is_live = _is_challenge_met(sights, challenge, limits.turned)
+    is_live = is_challenge_met(sights, challenge, limits.turned, shifts(challenge, start_ms or 0, last_ms))
     if is_live is None:
         reasons.append("CHALLENGE_NOT_MEASURED")
     elif not is_live:
@@ -122,7 +132,7 @@ def look_at_video(faces: Faces, path: Path, reference: Embedding | None, challen
     return VideoLook(similarity, is_same, is_live, tuple(reasons), frame, last_ms)
 
 
-def _likeness(sights: Sequence[_Sight], limits: Thresholds) -> tuple[float | None, bool | None]:
+def _likeness(sights: Sequence[Sight], limits: Thresholds) -> tuple[float | None, bool | None]:
     """(median similarity of the frontal pictures, whether all of them show the person of the reference)."""
     frontal = [sight.likeness for sight in sights if sight.likeness is not None and abs(sight.yaw) < limits.turned]
     if not frontal:
@@ -131,7 +141,7 @@ def _likeness(sights: Sequence[_Sight], limits: Thresholds) -> tuple[float | Non
     return similarity, similarity >= limits.same and least >= limits.stranger
 
 
-def _is_same_when_turned(sights: Sequence[_Sight], limits: Thresholds) -> bool:
+def _is_same_when_turned(sights: Sequence[Sight], limits: Thresholds) -> bool:
     for sign in TURNS.values():
         turned = [sight.likeness for sight in sights if sight.likeness is not None and sight.yaw * sign >= limits.turned]
         if turned and max(turned) < limits.stranger:
@@ -139,13 +149,37 @@ def _is_same_when_turned(sights: Sequence[_Sight], limits: Thresholds) -> bool:
     return True
 
 
-def _is_challenge_met(sights: Sequence[_Sight], challenge: Sequence[str | Step], turned: float) -> bool | None:
-    """Whether the steps happened, from a face that looked straight ahead; None for no or an unknown challenge."""
+def shifts(challenge: Sequence[str | Step], start_ms: int, last_ms: int) -> tuple[int, ...]:
+    """What may have to be added to the video's clock to get the page's: nobody knows it exactly, few values are possible.
+
+    The first picture was taken as the page's clock began; or as late as its own time stamp says (the sound began before it); or
+    so late that the last one falls on the end of the recording.
+
+    Args:
+        challenge: the steps; without windows there is nothing to shift.
+        start_ms: time stamp of the first picture.
+        last_ms: time of the last picture since the first.
+    """
+    ends = [step.to_ms for step in challenge if isinstance(step, Step)]
+    if not ends:
+        return (0,)
+    from_end = ends[-1] + TAIL_MS - last_ms
+    return tuple(dict.fromkeys(shift for shift in (0, start_ms, from_end) if _EARLIEST_MS <= shift <= _LATEST_MS)) or (0,)
+
+
+def is_challenge_met(
+    sights: Sequence[Sight], challenge: Sequence[str | Step], turned: float, possible: Sequence[int] = (0,)
+) -> bool | None:
+    """Whether the steps happened, from a face that looked straight ahead; None for no or an unknown challenge.
+
+    `possible`: the clock's `shifts`; under one of them every step must have happened.
+    """
     windows = [step for step in challenge if isinstance(step, Step)]
     if windows:
         if len(windows) != len(challenge) or any(step.action not in (*TURNS, STRAIGHT) for step in windows):
             return None
-        return all(_is_step_met(sights, step, turned) for step in windows)
+        moved = [[sight._replace(t_ms=sight.t_ms + shift) for sight in sights] for shift in possible]
+        return any(all(_is_step_met(on_time, step, turned) for step in windows) for on_time in moved)
     if not challenge or any(step not in TURNS for step in challenge):
         return None
     yaws = [sight.yaw for sight in sights]
@@ -159,7 +193,7 @@ def _is_challenge_met(sights: Sequence[_Sight], challenge: Sequence[str | Step],
     return at < len(yaws)
 
 
-def _is_step_met(sights: Sequence[_Sight], step: Step, turned: float) -> bool:
+def _is_step_met(sights: Sequence[Sight], step: Step, turned: float) -> bool:
     """A turn: seen inside the window and never to the other side. Straight: the head has come back by the end of the window."""
     sign = TURNS.get(step.action)
     if sign is None:

@@ -12,7 +12,7 @@ import pytest
 
 from media.vision.faces import Embedding, Faces, main_face
 from media.vision.picture import decode_image
-from media.vision.video import Step, VideoLook, look_at_video
+from media.vision.video import TAIL_MS, Step, VideoLook, look_at_video
 from scripts.demo.poses import poses
 
 pytestmark = [pytest.mark.needs_models, pytest.mark.needs_clips]
@@ -48,15 +48,17 @@ def reference(faces: Faces, testdata: Path) -> Embedding:
 
 @pytest.fixture
 def look(faces: Faces, reference: Embedding, tmp_path: Path) -> Callable[..., VideoLook]:
-    def judge(shown: Film, *, mend: Callable[[Picture], Picture] = lambda picture: picture) -> VideoLook:
-        """Film the poses, one per step, each late by 600 ms as people are, and look at it."""
+    def judge(
+        shown: Film, *, mend: Callable[[Picture], Picture] = lambda picture: picture, fps: int = FPS, lost_ms: int = 0
+    ) -> VideoLook:
+        """Film the poses, one per step, each late by 600 ms as people are, and look at it. The first `lost_ms` are not filmed."""
         path = tmp_path / "face.webm"
         with av.open(str(path), "w") as container:
-            stream = container.add_stream("libvpx", FPS, options={"deadline": "realtime", "cpu-used": "8"})
-            stream.width, stream.height, stream.pix_fmt, stream.time_base = 480, 360, "yuv420p", Fraction(1, FPS)
+            stream = container.add_stream("libvpx", fps, options={"deadline": "realtime", "cpu-used": "8"})
+            stream.width, stream.height, stream.pix_fmt, stream.time_base = 480, 360, "yuv420p", Fraction(1, fps)
             noise = np.random.default_rng(3)
-            for number in range(STEPS[-1].to_ms * FPS // 1000):
-                at = max(0, number * 1000 // FPS - 600)
+            for number in range((STEPS[-1].to_ms + TAIL_MS - lost_ms) * fps // 1000):
+                at = min(max(0, lost_ms + number * 1000 // fps - 600), STEPS[-1].to_ms - 1)
                 photo, action = shown[next(i for i, step in enumerate(STEPS) if at < step.to_ms)]
                 picture = mend(poses(photo)[action]).astype(np.int16) + noise.integers(-3, 4, (360, 480, 3), dtype=np.int16)
                 frame = av.VideoFrame.from_ndarray(np.clip(picture, 0, 255).astype(np.uint8), format="bgr24")
@@ -74,7 +76,13 @@ def test_the_person_who_does_what_is_asked_is_live(look: Callable[..., VideoLook
     assert seen.similarity is not None
     assert seen.similarity >= 0.38
     assert seen.best_frame is not None
-    assert 5500 <= seen.duration_ms <= 6000
+    assert 6200 <= seen.duration_ms <= 6700
+
+
+def test_a_slow_phone_that_loses_the_first_second_refuses_nobody(look: Callable[..., VideoLook]) -> None:
+    seen = look(ASKED, fps=5, lost_ms=1000)
+    assert (seen.is_same, seen.is_live, seen.reasons) == (True, True, ())
+    assert look([(ME, "straight"), (ME, "turn_right"), *ASKED[2:]], fps=5, lost_ms=1000).is_live is False
 
 
 @pytest.mark.parametrize(
