@@ -27,6 +27,10 @@ INTERRUPTED_NS = 2_400_000_000
 LOST_NS = 120_000_000_000
 CONNECT_NS = 30_000_000_000
 _STOPPED_NS = {MediaKind.MIC: 2_000_000_000, MediaKind.CAMERA: 2_500_000_000, MediaKind.SCREEN: 4_000_000_000}
+_SILENT_NS = 1_400_000_000
+"""A microphone without any sound for so long is told: with the look every 200 ms, people hear of it within two seconds."""
+_PAUSE_NS = 400_000_000
+_DIGITAL_SILENCE = 127
 # What a page reports of itself, as a gap. A hidden page may go on sending, so it names no medium.
 _LAPSES: dict[str, tuple[GapKind, MediaKind | None]] = {
     "hidden": (GapKind.HIDDEN, None),
@@ -35,7 +39,7 @@ _LAPSES: dict[str, tuple[GapKind, MediaKind | None]] = {
 }
 # While recording. A camera is looked at only through its key frames, and whoever steps into the picture is to be told within two
 # seconds; a page stands still for long, and its key frames are large.
-_KEY_FRAME_EVERY_NS = {MediaKind.CAMERA: 1_800_000_000, MediaKind.SCREEN: 4_700_000_000}
+_KEY_FRAME_EVERY_NS = {MediaKind.CAMERA: 1_500_000_000, MediaKind.SCREEN: 4_700_000_000}
 
 
 @dataclass(slots=True)
@@ -72,6 +76,8 @@ class Room:
         self._closing: set[asyncio.Task[None]] = set()
         self._recording_lock = asyncio.Lock()
         self._levels: dict[str, float] = {}
+        self._quiet: dict[str, int] = {}
+        self._silent: set[str] = set()
         self._lossy: set[Leg] = set()
         self._away: set[Leg] = set()
 
@@ -358,6 +364,7 @@ class Room:
             if leg.interrupted_ns is None:
                 self._find_stopped(leg, now)
         self._emit_levels(now)
+        self._find_silent(now)
 
     def tick_report(self, now: int) -> None:
         """Every second."""
@@ -499,6 +506,27 @@ class Room:
         if levels and levels != self._levels:
             self._emit("levels", {"room_id": self.room_id, "levels": levels})
         self._levels = levels
+
+    def _find_silent(self, now: int) -> None:
+        """Whose microphone sends nothing, or nothing but zeros (a quiet room hisses). Legs that are away are told elsewhere."""
+        for seat in self.seats.values():
+            leg = seat.leg
+            source = leg.sources.get(MediaKind.MIC) if leg is not None and leg.is_connected else None
+            is_silent = False
+            if source is not None and source.state.is_open and leg is not None and leg.interrupted_ns is None:
+                state = source.state
+                is_sending = bool(state.received) and now - state.last_packet_ns < _PAUSE_NS
+                if is_sending and state.level != _DIGITAL_SILENCE:
+                    self._quiet.pop(seat.seat_id, None)
+                else:
+                    began = now if is_sending else state.last_packet_ns or leg.created_ns
+                    is_silent = now - self._quiet.setdefault(seat.seat_id, began) >= _SILENT_NS
+            else:
+                self._quiet.pop(seat.seat_id, None)
+            if is_silent != (seat.seat_id in self._silent):
+                (self._silent.add if is_silent else self._silent.discard)(seat.seat_id)
+                params = {"seat_id": seat.seat_id, "is_silent": is_silent, "t_ms": self.t_ms(now)}
+                self._emit("sound", {"room_id": self.room_id, **params})
 
     def _close_leg(self, leg: Leg, reason: str) -> None:
         seat = self.seats.get(leg.seat_id)

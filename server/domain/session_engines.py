@@ -243,6 +243,10 @@ def speech_heard(state: SessionState, command: Command, now: datetime) -> Decisi
     return [Event("speech_heard", now, {"seat_id": seat_id, "node_id": node.node_id, "duration_ms": duration}, t_ms=_at(command))]
 
 
+FOR_THEMSELVES = frozenset({"FACE_LOST", "TWO_FACES", "DARK", "BLACK", "FROZEN", "NO_SOUND"})
+"""Alerts that the person concerned is told as well: they can mend it. Suspicions are the agent's alone."""
+
+
 def alert(state: SessionState, command: Command, now: datetime) -> Decision:
     """A machine finding about a seat; advice only."""
     seat = state.seats.get(str(command.params["seat_id"]))

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from server.domain.session_engines import FOR_THEMSELVES
 from server.sessions.actor import SessionActor, system
 from server.sessions.engines import MEDIA
 
@@ -54,6 +55,8 @@ class EngineEvents:
                 actor.tell(system("recording_broken", problem=str(p["code"])))
             case "levels":
                 actor.push("levels", {"levels": p["levels"]})
+            case "sound":
+                self._alert(str(p["seat_id"]), "NO_SOUND", bool(p["is_silent"]), p.get("t_ms"))
             case "quality":
                 actor.quality[p["seat_id"]] = float(p["score"])
                 keys = ("seat_id", "score", "loss", "rtt_ms", "bitrate")
@@ -121,5 +124,6 @@ class EngineEvents:
 
     def _alert(self, seat_id: str, code: str, is_active: bool, t_ms: int | None) -> None:
         self._actor.tell(system("alert", seat_id=seat_id, code=code, is_active=is_active, t_ms=t_ms))
-        agent = self._actor.state.setup.agent.seat_id
-        self._actor.push("alert", {"seat_id": seat_id, "kind": code, "is_active": is_active}, to=agent)
+        told = {self._actor.state.setup.agent.seat_id} | ({seat_id} if code in FOR_THEMSELVES else set())
+        for target in told:
+            self._actor.push("alert", {"seat_id": seat_id, "kind": code, "is_active": is_active}, to=target)

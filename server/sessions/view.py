@@ -8,6 +8,7 @@ from typing import Any
 from server.domain import ledger as papers
 from server.domain import session_checks as checks
 from server.domain.session import Actor, Command, Refusal, SessionState, decide
+from server.domain.session_engines import FOR_THEMSELVES
 from server.domain.session_papers import may_handle_papers
 from server.domain.session_setup import Person, mask_name
 from server.domain.session_state import AGENT, CUSTOMER, AnswerRun, NodeRun, Seat
@@ -131,7 +132,9 @@ class _Builder:
         setup = self.state.setup
         people = [p for pid in self.state.people_on(seat.seat_id) if (p := setup.person(pid))]
         people = people or [p for p in setup.people if p.seat_id == seat.seat_id]
-        alerts = [wire.Alert(code=code, since_ms=since) for code, since in seat.alerts.items()] if self.is_agent else []
+        is_own = seat.seat_id == self.seat.seat_id
+        shown = {code: at for code, at in seat.alerts.items() if self.is_agent or (is_own and code in FOR_THEMSELVES)}
+        alerts = [wire.Alert(code=code, since_ms=since) for code, since in shown.items()]
         return wire.PersonInView(
             seat_id=seat.seat_id,
             kind=_lit(seat.kind),

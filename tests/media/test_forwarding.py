@@ -1,5 +1,7 @@
 """Scripted peers through the real worker: what one sends, the other gets, and only then."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 
 from aiortc.rtp import RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket, RtcpSrPacket
@@ -223,3 +225,28 @@ async def test_malformed_packets_do_not_end_the_session(control: Control, make_p
     a.send_audio(10)
     await b.until(lambda: b.mid("mic", "a") in b.packets)
     assert control.worker.port.counters["handler_error"] == 0
+
+
+async def test_a_microphone_without_any_sound_is_told_and_told_again_when_it_is_heard(
+    control: Control, make_peer: MakePeer
+) -> None:
+    a, _ = await pair(control, make_peer)
+    level, stop = 127, asyncio.Event()
+
+    async def send() -> None:
+        number = 0
+        while not stop.is_set():
+            a.send_audio(number, level=level)
+            number += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 0.02)  # a microphone's own pace
+
+    task = asyncio.create_task(send())
+    try:
+        await control.event("sound", seat_id="a", is_silent=True)
+        level = 40
+        await control.event("sound", seat_id="a", is_silent=False)
+    finally:
+        stop.set()
+        await task
+    await control.event_number(2, "sound", seat_id="a", is_silent=True)  # now it sends nothing at all

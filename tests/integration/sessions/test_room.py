@@ -1,6 +1,7 @@
 """Live sessions over the real WebSocket: the whole way, recovery, several pages, helper processes that go and come."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,6 @@ from server.recordings import service as recordings
 from server.sessions import repository
 from server.sessions.hub import HUB
 from server.sessions.tables import session_events
-from tests.support.core import capture, proposal
 from tests.support.session_room import SIGNATURE
 from tests.support.session_service import Live, Page, Room
 
@@ -300,21 +300,6 @@ async def test_aborted_session_gives_the_case_back(room: Room) -> None:
     await room.live.create(caller, room.created["case_id"])
 
 
-async def test_a_session_without_pictures_says_whose_are_missing(live: Live) -> None:
-    agent, core = await live.service.sign_in("zhangsan"), await live.service.core()
-    await core.ask("POST", "/api/v1/proposals", json=proposal("P2026990001"), status=201)
-    case = await agent.ask("POST", "/api/v1/cases", json={"proposal_no": "P2026990001"}, status=201)
-    path = f"/api/v1/cases/{case['id']}/session"
-    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
-    items = ["bank_card", "face", "id_back", "id_front"]
-    assert [(one["name"], sorted(one["items"])) for one in missing] == [("王建国", items), ("李梅", items)]
-    holder, insured = missing
-    for kind in holder["items"]:
-        await capture(agent, case["id"], holder["person_id"], kind)
-    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
-    assert [one["person_id"] for one in missing] == [insured["person_id"]]
-
-
 async def test_an_aborted_supplementary_session_leaves_the_case_owing_it(room: Room) -> None:
     case_id, service = room.created["case_id"], room.live.service
     await room.agent.ok("abort_session", reason="客户临时有事")
@@ -367,6 +352,31 @@ async def test_levels_quality_partials_and_alerts_are_pushed(room: Room) -> None
     speech.rpc.emit("speech.activity", {"room_id": room.session_id, "seat_id": agent_seat, "is_speaking": True, "t_ms": 5})
     await room.agent.until(lambda p: any(x["alerts"] for x in p.view["people"]))
     assert not any(x["alerts"] for x in room.holder.view["people"])
+
+
+async def test_who_can_mend_a_warning_is_warned_too_and_it_clears_by_itself(room: Room) -> None:
+    await room.start()
+    media, vision = room.live.engines.media.rpc, room.live.engines.speech.rpc  # measuring engines speak alike
+    seat_id = room.holder.view["me"]["seat_id"]
+
+    def warned(codes: set[str]) -> Callable[[Page], bool]:
+        return lambda page: {a["code"] for x in page.view["people"] if x["seat_id"] == seat_id for a in x["alerts"]} == codes
+
+    media.emit("sound", {"room_id": room.session_id, "seat_id": seat_id, "is_silent": True, "t_ms": 1_500})
+    for kind in ("face_lost", "stranger"):
+        vision.emit(
+            "vision.alert", {"room_id": room.session_id, "seat_id": seat_id, "kind": kind, "is_active": True, "t_ms": 1_600}
+        )
+    await room.agent.until(warned({"NO_SOUND", "FACE_LOST", "STRANGER"}))
+    await room.holder.until(warned({"NO_SOUND", "FACE_LOST"}))
+    assert warned(set())(room.insured), "nobody else is told"
+    pushed = [x["data"]["kind"] for x in room.holder.pushes if x["push"] == "alert" and x["data"]["is_active"]]
+    assert pushed == ["NO_SOUND", "FACE_LOST"]
+    media.emit("sound", {"room_id": room.session_id, "seat_id": seat_id, "is_silent": False, "t_ms": 2_000})
+    vision.emit(
+        "vision.alert", {"room_id": room.session_id, "seat_id": seat_id, "kind": "face_lost", "is_active": False, "t_ms": 2_100}
+    )
+    await room.holder.until(warned(set()))
 
 
 async def test_two_sessions_of_one_case_are_refused(room: Room) -> None:
