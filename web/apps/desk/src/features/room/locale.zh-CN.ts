@@ -22,7 +22,7 @@ export default {
     on_site: '{name}与您在一起，请当面确认阅读和签署', confirm_on_site: '我已当面确认', add_note: '记录客户疑问与解答', note_example: '客户问了什么，您怎样依据条款解答', save: '保存', close: '返回',
     people: '参与人', me: '我', with_me: '在我身边', speaking: '正在说话', level: '{name}的音量', captions: '字幕', release: '释放席位', set_with_me: '设为在我身边', set_remote: '设为异地',
     presence: { expected: '未加入', waiting: '等候中', present: '在场', interrupted: '连接中断', left: '已离开' },
-    alert: { other: '请留意此人画面', agent_speaks_in_answer: '客户回答时您在说话', face_lost: '没有看到人脸', two_faces: '画面中有两个人', stranger: '与采集的人脸不像', dark: '画面太暗', black: '画面全黑', frozen: '画面不动', silence: '长时间没有声音', coaching: '疑似有人提示', forbidden_phrase: '出现禁用语' },
+    alert: { other: '请留意此人画面', agent_speaks_in_answer: '客户回答时您在说话', face_lost: '没有看到人脸', two_faces: '画面中有两个人', stranger: '与采集的人脸不像', dark: '画面太暗', black: '画面全黑', frozen: '画面不动', no_sound: '没有声音', coaching: '疑似有人提示', forbidden_phrase: '出现禁用语' },
     missing_start: '开始录制前还差', missing_next: '下一步前还差', nothing_missing: '没有缺项', and_more: '{text}；另有 {more} 项',
     start: '开始录制', ready_start: '所有人已到齐，可以开始录制', next: '下一步', replay: '重新播报', end: '结束录制', end_text: '结束后录像开始封存，不能再继续录制。请确认所有环节都已完成。', end_confirm: '确认结束', more: '更多',
     decline: '客户不同意，结束会话', decline_text: '客户不同意录制或撤回同意时使用。会话将以“客户不同意”结束，这笔业务不能继续销售。请填写情况：', abort_session: '中止会话', abort_session_text: '中止后本次录像不能继续，已录内容会保留。请填写原因：', reason_needed: '请至少填写 2 个字',
