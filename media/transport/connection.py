@@ -172,7 +172,7 @@ class Connection:
 
     def on_probe_answer(self, message: StunMessage) -> None:
         """The client answered a probe of ours."""
-        sent = self._probes.pop(bytes(message.message.transaction_id), None)
+        sent = self._probes.pop(message.transaction_id, None)
         if sent is None or self._remote is None or not ice.is_authentic(message, self._remote.password):
             return
         now = self.state.last_received_ns = now_ns()
@@ -197,15 +197,8 @@ class Connection:
 
     def send_rtcp(self, data: bytes) -> None:
         """Protect and send a compound RTCP packet."""
-        srtp, address = self.srtp, self.address
-        length = len(data)
-        if srtp is None or address is None or length > MAX_PACKET:
-            return
-        buffer = self._port.tx
-        buffer.view[:length] = data
-        size = srtp.protect_rtcp(buffer, length)
-        if size > 0 and self._port.send(buffer.view[:size], address):
-            self.state.bytes_out += size
+        if self.srtp is not None and self.address is not None and len(data) <= MAX_PACKET:
+            self._port.send_rtcp(self, data)
 
     def probe_if_quiet(self, now: int) -> None:
         """Ask a client that has been silent for a while for a sign of life."""

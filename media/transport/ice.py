@@ -4,13 +4,23 @@ A lite agent need not send checks; the probe is an ordinary authenticated bindin
 still there, so that a vanished peer is noticed within seconds even when it sends no media.
 """
 
+import hmac
 import secrets
+import socket
 import string
+import zlib
 from dataclasses import dataclass, field
+from struct import Struct
+from typing import NamedTuple
 
 from aioice import stun
 
 Address = tuple[str, int]
+_HEADER, _BINDING, _COOKIE = 20, 1, b"\x21\x12\xa4\x42"
+_USERNAME, _INTEGRITY, _USE_CANDIDATE, _FINGERPRINT = 0x0006, 0x0008, 0x0025, 0x8028
+_HEAD = Struct("!HH4x12s")
+_ATTRIBUTE = Struct("!HH")
+_MAPPED = Struct("!HHxBH")
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -22,45 +32,82 @@ class Credentials:
     password: str = field(default_factory=lambda: "".join(secrets.choice(_ALPHABET) for _ in range(24)))
 
 
-@dataclass(frozen=True, slots=True)
-class StunMessage:
-    """The parts of a STUN message that matter here."""
+class StunMessage(NamedTuple):
+    """The parts of a binding message that matter here. `signed` is what MESSAGE-INTEGRITY covers; None without one."""
 
-    message: stun.Message
+    transaction_id: bytes
     is_request: bool
     is_response: bool
     local_ufrag: str
     is_nominated: bool
+    signed: bytes | None
+    integrity: bytes
 
 
 def parse(data: bytes) -> StunMessage | None:
-    """Parse a binding message; None for anything else or malformed."""
+    """Read a binding message (RFC 8489 §5, §14); None for anything else or malformed.
+
+    By hand, because clients check each second: `aioice.stun` takes ten times as long. test_parsers holds both to the same result.
+    """
+    size = len(data)
+    if size < _HEADER or data[4:8] != _COOKIE:
+        return None
+    kind, length, transaction = _HEAD.unpack_from(data)
+    if size != _HEADER + length or kind & 0xFEEF != _BINDING:
+        return None
+    user = integrity = b""
+    signed: bytes | None = None
+    is_nominated = False
+    at = _HEADER
+    while at + 4 <= size:
+        name, length = _ATTRIBUTE.unpack_from(data, at)
+        value = data[at + 4 : at + 4 + length]
+        if name == _FINGERPRINT:
+            if length != 4 or value != _fingerprint(data[:at]):
+                return None
+        elif signed is None:
+            if name == _USERNAME:
+                user = value
+            elif name == _INTEGRITY:
+                signed, integrity = data[:at], value
+            elif name == _USE_CANDIDATE:
+                is_nominated = True
+        at += 4 + (length + 3 & ~3)
     try:
-        message = stun.parse_message(data)
-        if message.message_method != stun.Method.BINDING:
-            return None
-        return StunMessage(
-            message,
-            message.message_class == stun.Class.REQUEST,
-            message.message_class == stun.Class.RESPONSE,
-            str(message.attributes.get("USERNAME", "")).partition(":")[0],
-            "USE-CANDIDATE" in message.attributes,
-        )
-    except Exception:
-        return None  # A parser of foreign bytes: whatever it raises, the datagram is not ours.
+        ufrag = user.decode().partition(":")[0]
+    except UnicodeDecodeError:
+        return None
+    return StunMessage(transaction, kind & 0x110 == 0, kind & 0x110 == 0x100, ufrag, is_nominated, signed, integrity)
 
 
-def is_authentic(request: StunMessage, password: str) -> bool:
+def is_authentic(message: StunMessage, password: str) -> bool:
     """Whether MESSAGE-INTEGRITY fits the password (short-term credentials, RFC 8489 §9.1)."""
-    return bool(request.message.check_message_integrity(password.encode()))
+    return message.signed is not None and hmac.compare_digest(message.integrity, _integrity(message.signed, password))
 
 
 def success(request: StunMessage, address: Address, password: str) -> bytes:
     """The binding success response."""
-    response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=request.message.transaction_id)
-    response.attributes["XOR-MAPPED-ADDRESS"] = address
-    response.add_message_integrity(password.encode())
-    return bytes(response)
+    host, port = address
+    is_v6 = ":" in host
+    packed = socket.inet_pton(socket.AF_INET6 if is_v6 else socket.AF_INET, host)
+    mask = (_COOKIE + request.transaction_id)[: len(packed)]
+    mapped = (int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")).to_bytes(len(packed), "big")
+    body = _MAPPED.pack(0x0020, 4 + len(packed), 2 if is_v6 else 1, port ^ 0x2112) + mapped
+    data = _HEAD.pack(_BINDING | 0x100, len(body), request.transaction_id) + body
+    data = data[:4] + _COOKIE + data[8:]
+    data += _ATTRIBUTE.pack(_INTEGRITY, 20) + _integrity(data, password)
+    data = data[:2] + (len(data) - _HEADER + 8).to_bytes(2, "big") + data[4:]
+    return data + _ATTRIBUTE.pack(_FINGERPRINT, 4) + _fingerprint(data)
+
+
+def _integrity(data: bytes, password: str) -> bytes:
+    length = (len(data) - _HEADER + 24).to_bytes(2, "big")
+    return hmac.digest(password.encode(), data[:2] + length + data[4:], "sha1")
+
+
+def _fingerprint(data: bytes) -> bytes:
+    length = (len(data) - _HEADER + 8).to_bytes(2, "big")
+    return (zlib.crc32(data[:2] + length + data[4:]) ^ 0x5354554E).to_bytes(4, "big")
 
 
 def probe(local: Credentials, remote: Credentials, tie_breaker: int) -> tuple[bytes, bytes]:

@@ -4,6 +4,7 @@ import contextlib
 import struct
 
 import pytest
+from aioice import stun
 from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,6 +62,57 @@ def test_rtcp_parser_never_raises(data: bytes) -> None:
 @given(junk | st.binary(min_size=16).map(lambda rest: b"\x00\x01\x00" + rest[:1] + b"\x21\x12\xa4\x42" + rest[1:]))
 def test_stun_parser_never_raises(data: bytes) -> None:
     ice.parse(data)
+
+
+@given(
+    st.sampled_from(list(stun.Class)),
+    st.text(max_size=20),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=2),
+    st.integers(0, 3),
+)
+def test_stun_reader_agrees_with_aioice(
+    kind: stun.Class, user: str, is_nominated: bool, is_signed: bool, damage: list[tuple[int, int]], cut: int
+) -> None:
+    message = stun.Message(stun.Method.BINDING, kind, attributes={"USERNAME": user, "SOFTWARE": "x" * len(user)})
+    if is_nominated:
+        message.attributes["USE-CANDIDATE"] = None
+    if is_signed:
+        message.add_message_integrity(b"secret")
+    data = bytearray(bytes(message))
+    for at, value in damage:
+        data[at % len(data)] = value
+    found = ice.parse(bytes(data[: len(data) - cut]))
+    try:
+        expected = stun.parse_message(bytes(data[: len(data) - cut]))
+    except Exception:
+        # What we do not read may be wrong in a message that nobody signed.
+        assert found is None or not ice.is_authentic(found, "secret")
+        return
+    if expected.message_method != stun.Method.BINDING or bytes(data[4:8]) != b"\x21\x12\xa4\x42":
+        assert found is None
+        return
+    assert found is not None
+    assert found.transaction_id == expected.transaction_id
+    assert (found.is_request, found.is_response) == tuple(
+        expected.message_class == item for item in (stun.Class.REQUEST, stun.Class.RESPONSE)
+    )
+    assert found.local_ufrag == expected.attributes.get("USERNAME", "").partition(":")[0]
+    assert found.is_nominated == ("USE-CANDIDATE" in expected.attributes)
+    for password in ("secret", "other"):
+        assert ice.is_authentic(found, password) == expected.check_message_integrity(password.encode())
+
+
+@given(st.ip_addresses(), st.integers(0, 0xFFFF), st.binary(min_size=12, max_size=12))
+def test_stun_answer_is_aioices(address: object, port: int, transaction: bytes) -> None:
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, transaction_id=transaction)
+    answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, transaction_id=transaction)
+    answer.attributes["XOR-MAPPED-ADDRESS"] = (str(address), port)
+    answer.add_message_integrity(b"secret")
+    found = ice.parse(bytes(request))
+    assert found is not None
+    assert ice.success(found, (str(address), port), "secret") == bytes(answer)
 
 
 sdp_lines = st.sampled_from(
