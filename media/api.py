@@ -1,8 +1,10 @@
 """The worker's RPC methods (docs/protocols.md, "web → media worker") over its rooms."""
 
 import asyncio
+import base64
 import secrets
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import psutil
 from media.admission import Admission, AdmissionLimits
 from media.metrics import LoopLag
 from media.ports import Codec, RecorderFactory
+from media.recorder.adopt import adopt
 from media.rpc import Params, RpcError, RpcServer
 from media.sdp import SdpError, parse_answer
 from media.sfu.leg import Leg, LegContext
@@ -89,7 +92,7 @@ class WorkerApi:
             if turn % 100 == 0:
                 room.tick_quality(now)
         if self._context.engine is not None:
-            self._context.engine.flush()
+            self._context.engine.tick(count)
         if count % 100 == 0:
             written = self._recorders.counters()["written"]
             self.admission.measure(time.process_time(), written, len(self._recording_rooms()))
@@ -222,7 +225,10 @@ class WorkerApi:
     # Recording
 
     async def _recording_start(self, params: Params) -> Params:
-        recorder = await self._room(params).start_recording(self._data_dir / _text(params, "dir"), _text(params, "recording_id"))
+        room, directory = self._room(params), self._data_dir / _text(params, "dir")
+        if params.get("carried") is not None and room.recorder is None:
+            await asyncio.to_thread(_adopt, directory, params["carried"])
+        recorder = await room.start_recording(directory, _text(params, "recording_id"))
         clock = recorder.clock
         return {"started_at": clock.started_at.isoformat(), "started_monotonic_ns": clock.started_monotonic_ns}
 
@@ -277,3 +283,14 @@ def _text(params: Params, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise RpcError("PARAMS_INVALID", name)
     return value
+
+
+def _adopt(directory: Path, carried: Any) -> None:
+    """Put the journal of a lost machine into the folder. In a thread."""
+    try:
+        journal = zlib.decompress(base64.b64decode(carried["journal"]))
+        adopt(directory, journal, carried["beside"], is_beginning=carried.get("is_beginning") is True)
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        raise RpcError("PARAMS_INVALID", "carried") from error
+    except OSError as error:
+        raise RpcError("RECORDER_FAILED", type(error).__name__, retryable=True) from error

@@ -28,7 +28,7 @@ from media.rpc import RpcServer
 from media.sfu.clock import NtpClock
 from media.sfu.leg import LegContext
 from media.sfu.tapping import TapSender
-from media.transport.port import UdpPort, now_ns
+from media.transport.port import UdpPort, now_ns, on_grid
 
 log = logging.getLogger(__name__)
 _TICK_S = 0.02
@@ -102,7 +102,8 @@ class Worker:
         )
         self.rpc_port = options.rpc_port
         self._runner: web.AppRunner | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticks = 0
 
     async def start(self) -> None:
         """Close what a dead worker left, then serve."""
@@ -119,7 +120,7 @@ class Worker:
         await site.start()
         for item in self._runner.addresses:
             self.rpc_port = item[1]
-        self._tasks.append(asyncio.create_task(self._tick()))
+        self._next_tick(asyncio.get_running_loop())
         self.api.recovered = [
             {
                 "recording_id": item.recording_id,
@@ -135,11 +136,9 @@ class Worker:
     async def aclose(self) -> None:
         """Stop (or suspend) recordings and rooms, then the sockets; idempotent."""
         await self.api.aclose(suspend=self.options.is_suspending)
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        self._tasks.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -148,27 +147,24 @@ class Worker:
         self.port.close()
         self.taps.close()
 
-    async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        count = 0
-        while True:
-            due += _TICK_S
-            delay = due - loop.time()
-            if delay > 0:
-                await asyncio.sleep(delay)
-            else:
-                await asyncio.sleep(0)
-            late = loop.time() - due
-            self.lag.add(max(0.0, late))
-            if late > 1:
-                due = loop.time()
-            count += 1
-            self.taps.flush()
-            try:
-                self.api.tick(count, now_ns())
-            except Exception:
-                log.exception("tick failed")
+    def _next_tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        # On whole ticks of the loop's clock, as the port's looks are: one wake-up serves both.
+        due = on_grid(loop.time(), _TICK_S)
+        self._timer = loop.call_at(due, self._tick, loop, due)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        late = max(0.0, min(1.0, loop.time() - due))
+        self.lag.add(late)
+        while late > _TICK_S:
+            late -= _TICK_S
+            self.lag.add(late)  # of the ticks that were left out meanwhile
+        self._next_tick(loop)
+        self._ticks += 1
+        self.taps.flush()
+        try:
+            self.api.tick(self._ticks, now_ns())
+        except Exception:
+            log.exception("tick failed")
 
     async def _metrics(self, request: web.Request) -> web.Response:
         given = request.headers.get("Authorization", "").encode()

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parent
 
 # Contraction would let the clock's sums differ from Python's by a last bit.
 FLAGS = ("-O3", "-Wall", "-Wextra", "-ffp-contract=off", "-pthread")
-SOURCES = ("inner.c", "feedback.c", "disk.c", "clock.c", "frames.c", "stream.c")
+SOURCES = ("inner.c", "send.c", "feedback.c", "disk.c", "clock.c", "frames.c", "stream.c")
 HEADERS = ("record.h", "inner.h")
 
 

@@ -34,6 +34,7 @@ _MEMORY = (64 + 256) * private.BUFFER_SIZE
 _VIDEO_RING = (1024, 512 << 10)
 _AUDIO_RING = (256, 24 << 10)
 _BURSTS = 8
+_COUNT, _MORE, _RECORDS, _TAP = 0xFFFF, 1 << 16, 1 << 17, 1 << 18
 
 
 def load() -> "NativeEngine | None":
@@ -67,6 +68,7 @@ class NativeEngine:
     def __init__(self, ffi: Any, lib: Any) -> None:
         self._ffi = ffi
         self._lib = lib
+        self._work_in_c = lib.dr_work
         if ffi.sizeof("dr_record") != _RECORD.size:
             raise RuntimeError("the compiled inner loop does not fit this version")
         self._engine: Any = ffi.NULL
@@ -98,7 +100,7 @@ class NativeEngine:
         self._lib.dr_engine_free(engine)
 
     def counter(self, which: int) -> int:
-        """0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full."""
+        """0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full, 5 messages."""
         return int(self._lib.dr_counter(self._engine, which))
 
     # Objects
@@ -210,13 +212,23 @@ class NativeEngine:
         """Work through what the socket holds. Returns the number of datagrams."""
         total = 0
         for _ in range(_BURSTS):
-            count = int(self._lib.dr_receive(self._engine))
-            total += count
-            self._handle()
-            if count < 64:
-                break
-        self._hand_taps()
+            done: int = self._work_in_c(self._engine)
+            total += done & _COUNT
+            if done > _COUNT:
+                if done & _RECORDS:
+                    self._handle()
+                    self._lib.dr_flush(self._engine)
+                if done & _TAP:
+                    self._hand_taps()
+                if done & _MORE:
+                    continue
+            break
         return total
+
+    def tick(self, turn: int) -> None:
+        """Every 20 ms: bandwidth feedback of a fifth of the connections, sound for the tap; sends what is queued."""
+        if self._lib.dr_tick(self._engine, turn):
+            self._hand_taps()
 
     def _hand_taps(self) -> None:
         size = int(self._lib.dr_tap_take(self._engine, self._tapped))
@@ -231,7 +243,6 @@ class NativeEngine:
             self._engine, source.state, sequence, timestamp, is_marker, payload, len(payload), arrival_ns, is_repeat
         )
         self._handle()
-        self._hand_taps()
 
     def ring_get(self, source: "Source", sequence: int) -> Packet | None:
         """A packet the ring still holds."""
@@ -249,15 +260,17 @@ class NativeEngine:
         """Note a transport-wide sequence number."""
         self._lib.dr_arrival(connection.state, sequence, arrival_ns)
 
-    def send_feedback(self, connection: "Connection", sender: int, media: int) -> None:
-        """Queue the transport-wide feedback packet; `flush` sends it."""
+    def set_feedback(self, connection: "Connection", sender: int, media: int) -> None:
+        """From now on `tick` sends transport-wide feedback in these names."""
         struct: Any = connection.state
         if not isinstance(struct, ConnectionState):
-            self._lib.dr_send_feedback(self._engine, struct, sender, media)
+            struct.feedback_sender, struct.feedback_media = sender, media
 
-    def flush(self) -> None:
-        """Send what is queued."""
-        self._lib.dr_flush(self._engine)
+    def send_rtcp(self, connection: "Connection", data: bytes) -> None:
+        """Protect and queue; it leaves with the next packets, at the latest with the next `tick`."""
+        struct: Any = connection.state
+        if not isinstance(struct, ConnectionState):
+            self._lib.dr_send_rtcp(self._engine, struct, data, len(data))
 
     def feedback(self, connection: "Connection", sender: int, media: int) -> bytes | None:
         """The transport-wide feedback packet."""
@@ -354,9 +367,9 @@ class NativeArrivals:
         """Note a packet that came through Python."""
         self._engine.add_arrival(self._connection, sequence, arrival_ns)
 
-    def send(self, sender: int, media: int) -> None:
-        """Queue the feedback packet for what arrived since the last one."""
-        self._engine.send_feedback(self._connection, sender, media)
+    def announce(self, sender: int, media: int) -> None:
+        """The engine sends feedback of its own accord from now on."""
+        self._engine.set_feedback(self._connection, sender, media)
 
     def build(self, sender: int, media: int) -> bytes | None:
         """The feedback packet for what arrived since the last one."""
@@ -394,6 +407,10 @@ class NativePort(UdpPort):
         if self._by_address.get(address) is not connection:
             self.engine.bind(address, connection)
         super()._bind(address, connection)
+
+    def send_rtcp(self, connection: "Connection", data: bytes) -> None:
+        """Protect in C and send with the next packets."""
+        self.engine.send_rtcp(connection, data)
 
     def _drain(self) -> int:
         return self.engine.receive()

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,55 +10,18 @@
 #include <time.h>
 #include "record.h"
 #include "inner.h"
+#include "engine.h"
 
-#define TX_BATCH 128
-#define RECORDS 4096
-#define TAP_ROOM 60000
-#define TABLE 8192
-#define MAX_LENGTH (DR_PACKET - 160)
-#define RESET_GAP 20000
-/* Payloads that Python pushes (prompts, learned streams) are copied behind the receive buffers, so that a record can point at them. */
-#define PUSHED 256
-#define MEMORY ((DR_BATCH + PUSHED) * DR_PACKET)
-
-typedef int (*srtp_fn)(void *, void *, int *);
-typedef struct { uint32_t ip; uint16_t port; dr_conn *conn; } entry;
-
-struct dr_engine {
-    int fd;
-    srtp_fn protect, unprotect, protect_rtcp;
-    uint8_t *memory;
-    int pushed;
-    struct mmsghdr rx[DR_BATCH];
-    struct iovec rx_vec[DR_BATCH];
-    struct sockaddr_in rx_from[DR_BATCH];
-    uint8_t rx_control[DR_BATCH][64];
-    uint8_t *tx_memory;
-    struct mmsghdr tx[TX_BATCH];
-    struct iovec tx_vec[TX_BATCH];
-    struct sockaddr_in tx_to[TX_BATCH];
-    int tx_count;
-    dr_record records[RECORDS];
-    int record_count;
-    uint8_t tap[TAP_ROOM];
-    int tap_used, tap_count, tap_taken;
-    entry table[TABLE];
-    int bound;
-    uint64_t counters[5];
-};
-
-static int64_t now_ns(clockid_t clock) {
-    struct timespec at;
-    clock_gettime(clock, &at);
-    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
-}
-
-static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
-static uint32_t get32(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
-static void put16(uint8_t *p, uint32_t v) { p[0] = (uint8_t)(v >> 8); p[1] = (uint8_t)v; }
-static void put32(uint8_t *p, uint32_t v) { put16(p, v >> 16); put16(p + 2, v); }
+#define BURSTS 8
 
 /* Engine, connections, streams */
+
+static void ready(dr_engine *engine, int index) {
+    engine->rx[index].msg_hdr = (struct msghdr){.msg_name = &engine->rx_from[index], .msg_namelen = sizeof engine->rx_from[index],
+                                                .msg_iov = &engine->rx_vec[index], .msg_iovlen = 1,
+                                                .msg_control = engine->rx_control[index],
+                                                .msg_controllen = sizeof engine->rx_control[index]};
+}
 
 dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect, uint64_t protect_rtcp) {
     dr_engine *engine = calloc(1, sizeof *engine);
@@ -66,6 +30,11 @@ dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect, uint64_t 
     engine->tx_memory = malloc((size_t)TX_BATCH * DR_PACKET);
     if (!engine->memory || !engine->tx_memory) { dr_engine_free(engine); return NULL; }
     engine->fd = fd;
+    engine->has_segments = 1;
+    for (int i = 0; i < DR_BATCH; i++) {
+        engine->rx_vec[i] = (struct iovec){engine->memory + (size_t)i * DR_PACKET, DR_PACKET};
+        ready(engine, i);
+    }
     engine->protect = (srtp_fn)(uintptr_t)protect;
     engine->unprotect = (srtp_fn)(uintptr_t)unprotect;
     engine->protect_rtcp = (srtp_fn)(uintptr_t)protect_rtcp;
@@ -82,9 +51,12 @@ void dr_engine_free(dr_engine *engine) {
 }
 
 dr_conn *dr_conn_new(dr_engine *engine, int32_t id) {
-    (void)engine;
     dr_conn *conn = calloc(1, sizeof *conn);
     if (!conn) return NULL;
+    if (engine) {
+        conn->following = engine->conns;
+        engine->conns = conn;
+    }
     conn->id = id;
     conn->highest_transport = conn->next_transport = -1;
     return conn;
@@ -128,6 +100,11 @@ void dr_conn_free(dr_engine *engine, dr_conn *conn) {
             if (old[i].conn && old[i].conn != conn) insert(engine, old[i].ip, old[i].port, old[i].conn);
         free(old);
     }
+    for (dr_conn **at = engine ? &engine->conns : NULL; at && *at; at = &(*at)->following)
+        if (*at == conn) {
+            *at = conn->following;
+            break;
+        }
     free(conn);
 }
 
@@ -260,51 +237,9 @@ void dr_clear(dr_engine *engine) {
 
 uint8_t *dr_memory(dr_engine *engine) { return engine->memory; }
 
-uint64_t dr_counter(dr_engine *engine, int which) { return !engine || which < 0 || which > 4 ? 0 : engine->counters[which]; }
+uint64_t dr_counter(dr_engine *engine, int which) { return !engine || which < 0 || which > 5 ? 0 : engine->counters[which]; }
 
-/* Sending */
-
-static void flush(dr_engine *engine) {
-    int at = 0;
-    while (at < engine->tx_count) {
-        int sent = sendmmsg(engine->fd, engine->tx + at, (unsigned)(engine->tx_count - at), MSG_DONTWAIT);
-        if (sent > 0) {
-            at += sent;
-        } else if (errno == EINTR) {
-            continue;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
-            engine->counters[0] += (uint64_t)(engine->tx_count - at);
-            break;
-        } else {
-            engine->counters[1]++;
-            at++;
-        }
-    }
-    engine->tx_count = 0;
-}
-
-static void queue(dr_engine *engine, dr_conn *conn, uint8_t *packet, int size) {
-    int slot = engine->tx_count++;
-    engine->tx_vec[slot] = (struct iovec){packet, (size_t)size};
-    engine->tx_to[slot] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = conn->port, .sin_addr = {conn->ip}};
-    engine->tx[slot].msg_hdr = (struct msghdr){.msg_name = &engine->tx_to[slot], .msg_namelen = sizeof engine->tx_to[slot],
-                                               .msg_iov = &engine->tx_vec[slot], .msg_iovlen = 1};
-    conn->bytes_out += (uint64_t)size;
-}
-
-void dr_flush(dr_engine *engine) {
-    if (engine) flush(engine);
-}
-
-int dr_send_feedback(dr_engine *engine, dr_conn *conn, uint32_t sender, uint32_t media) {
-    if (!engine || !conn->tx || !conn->ip) return 0;
-    if (engine->tx_count == TX_BATCH) flush(engine);
-    uint8_t *packet = engine->tx_memory + (size_t)engine->tx_count * DR_PACKET;
-    int size = dr_feedback(conn, sender, media, packet, 1400);
-    if (size <= 0 || engine->protect_rtcp((void *)(uintptr_t)conn->tx, packet, &size) != 0) return 0;
-    queue(engine, conn, packet, size);
-    return size;
-}
+/* Forwarding */
 
 static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t sequence, uint32_t timestamp, int is_marker,
                     int is_key, const uint8_t *payload, int length, int64_t arrival_ns) {
@@ -333,8 +268,7 @@ static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t s
     }
     dr_conn *conn = out->conn;
     if (!conn->tx || !conn->ip || length + 12 > MAX_LENGTH) return;
-    if (engine->tx_count == TX_BATCH) flush(engine);
-    uint8_t *packet = engine->tx_memory + (size_t)engine->tx_count * DR_PACKET;
+    uint8_t *packet = dr_next_packet(engine);
     packet[0] = 0x80;
     packet[1] = (uint8_t)(out->payload_type | (is_marker ? 0x80 : 0));
     put16(packet + 2, (uint32_t)number);
@@ -343,7 +277,7 @@ static void forward(dr_engine *engine, dr_source *source, dr_out *out, int64_t s
     memcpy(packet + 12, payload, (size_t)length);
     int size = length + 12;
     if (engine->protect((void *)(uintptr_t)conn->tx, packet, &size) != 0) return;
-    queue(engine, conn, packet, size);
+    dr_queue(engine, conn, size);
     out->packets++;
     out->bytes += (uint64_t)(length + 12);
     conn->packets_out++;
@@ -511,7 +445,7 @@ void dr_push(dr_engine *engine, dr_source *source, uint16_t sequence, uint32_t t
     uint32_t offset = (uint32_t)(DR_BATCH + engine->pushed++) * DR_PACKET;
     memcpy(engine->memory + offset, payload, (size_t)length);
     take(engine, source, sequence, timestamp, is_marker, offset, length, arrival_ns, is_repeat);
-    flush(engine);
+    dr_send_queued(engine);
 }
 
 /* Receiving */
@@ -594,16 +528,9 @@ malformed:
 
 int dr_receive(dr_engine *engine) {
     if (!engine) return 0;
-    for (int i = 0; i < DR_BATCH; i++) {
-        engine->rx_vec[i] = (struct iovec){engine->memory + (size_t)i * DR_PACKET, DR_PACKET};
-        engine->rx[i].msg_hdr = (struct msghdr){.msg_name = &engine->rx_from[i], .msg_namelen = sizeof engine->rx_from[i],
-                                                .msg_iov = &engine->rx_vec[i], .msg_iovlen = 1,
-                                                .msg_control = engine->rx_control[i],
-                                                .msg_controllen = sizeof engine->rx_control[i]};
-    }
     int count = recvmmsg(engine->fd, engine->rx, DR_BATCH, MSG_DONTWAIT, NULL);
     if (count <= 0) return 0;
-    int64_t now = now_ns(CLOCK_MONOTONIC), offset = now - now_ns(CLOCK_REALTIME);
+    int64_t now = dr_now_ns(CLOCK_MONOTONIC), offset = now - dr_now_ns(CLOCK_REALTIME);
     for (int i = 0; i < count; i++) {
         int64_t arrival = now;
         struct cmsghdr *control = CMSG_FIRSTHDR(&engine->rx[i].msg_hdr);
@@ -614,10 +541,24 @@ int dr_receive(dr_engine *engine) {
             /* The kernel's stamp, unless the wall clock was stepped in between. */
             if (stamped <= now && now - stamped < 1000000000) arrival = stamped;
         }
-        if (engine->rx[i].msg_hdr.msg_flags & MSG_TRUNC) continue;
-        datagram(engine, i, (int)engine->rx[i].msg_len, arrival);
+        int is_whole = !(engine->rx[i].msg_hdr.msg_flags & MSG_TRUNC);
+        ready(engine, i);
+        if (is_whole) datagram(engine, i, (int)engine->rx[i].msg_len, arrival);
     }
-    flush(engine);
+    dr_send_queued(engine);
     engine->counters[3]++;
     return count;
+}
+
+int dr_work(dr_engine *engine) {
+    if (!engine) return 0;
+    int total = 0, has_more, is_full;
+    for (int burst = 0; burst < BURSTS; burst++) {
+        int count = dr_receive(engine);
+        total += count;
+        has_more = count == DR_BATCH;
+        is_full = engine->tap_used > TAP_ROOM / 2;
+        if (!has_more || is_full || engine->record_count) break;
+    }
+    return total | has_more << 16 | (engine->record_count > 0) << 17 | is_full << 18;
 }

@@ -31,6 +31,9 @@ struct dr_conn {
     int64_t arrival_ns[DR_ARRIVALS];
     int64_t highest_transport, next_transport;
     int32_t feedback_count;
+    uint32_t feedback_sender, feedback_media; /* sender 0: no feedback of its own accord */
+    int32_t group; /* the message being gathered for it */
+    dr_conn *following; /* all connections of the engine */
 };
 
 struct dr_source {
@@ -95,6 +98,9 @@ void dr_source_free(dr_source *source);
 dr_out *dr_out_new(int32_t id, dr_conn *conn, uint32_t ssrc);
 void dr_out_free(dr_out *out);
 int dr_receive(dr_engine *engine);
+/* Bursts until the socket is empty or Python is needed: datagrams | 1 << 16 more wait | 1 << 17 records | 1 << 18 the tap is half full. */
+int dr_work(dr_engine *engine);
+int dr_tick(dr_engine *engine, int turn); /* feedback for a fifth of the connections, sent; returns whether the tap holds anything */
 void dr_push(dr_engine *engine, dr_source *source, uint16_t sequence, uint32_t timestamp, int is_marker, const uint8_t *payload,
              int length, int64_t arrival_ns, int is_repeat);
 int dr_ring_get(dr_source *source, int64_t sequence, dr_record *found, uint8_t *payload);
@@ -102,9 +108,10 @@ void dr_arrival(dr_conn *conn, uint16_t sequence, int64_t arrival_ns);
 int dr_tap_take(dr_engine *engine, uint8_t **data); /* bytes of the packets for the tap since the last call */
 int dr_tap_count(dr_engine *engine);
 int dr_send_feedback(dr_engine *engine, dr_conn *conn, uint32_t sender, uint32_t media);
+int dr_send_rtcp(dr_engine *engine, dr_conn *conn, const uint8_t *data, int length); /* queued; returns the bytes on the wire */
 void dr_flush(dr_engine *engine);
 int dr_feedback(dr_conn *conn, uint32_t sender, uint32_t media, uint8_t *packet, int size);
 int dr_records(dr_engine *engine, dr_record **records);
 void dr_clear(dr_engine *engine);
 uint8_t *dr_memory(dr_engine *engine);
-uint64_t dr_counter(dr_engine *engine, int which); /* 0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full */
+uint64_t dr_counter(dr_engine *engine, int which); /* 0 send_full, 1 send_error, 2 records_lost, 3 batches, 4 tap_full, 5 messages */

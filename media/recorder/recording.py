@@ -86,7 +86,7 @@ class Recording:
         self._known: dict[tuple[str, str, MediaKind | None], list[tuple[int, int]]] = {}
         self._failure: str | None = None
         self._end: asyncio.Future[RecordingEnd] | None = None
-        self._timer = self._loop.call_later(_TICK_S, self._tick)
+        self._timer = self._next_tick()
         writer.watch(journal, lambda free: self._on_loop(listener.disk_low, free))
 
     # --- RoomRecorder
@@ -225,7 +225,11 @@ class Recording:
             stream.tick(now_ns)
         if self._found:
             self._release_gaps(now_ns)
-        self._timer = self._loop.call_later(_TICK_S, self._tick)
+        self._timer = self._next_tick()
+
+    def _next_tick(self) -> asyncio.TimerHandle:
+        # On whole steps of the loop's clock: the recordings of a worker share their wake-ups.
+        return self._loop.call_at(int(self._loop.time() / _TICK_S + 1.25) * _TICK_S, self._tick)
 
     def _release_gaps(self, now_ns: int | None) -> None:
         kept: list[_FoundGap] = []

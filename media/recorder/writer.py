@@ -26,8 +26,8 @@ from media.recorder.state import TrackState
 
 log = logging.getLogger(__name__)
 
-LINGER_S = 0.008
-_STARVED_NS = 15_000_000
+LINGER_S = 0.012
+_STARVED_NS = 18_000_000
 _STOP_TIMEOUT_S = 30.0
 
 
@@ -184,7 +184,7 @@ class DiskWriter:
             if self._is_stopping and not self._ops:
                 self._jobs.put(None)
                 return
-            # Blocks of the next moments go out together: far fewer thread switches, at most a third of a frame at risk.
+            # Blocks of the next moments go out together: far fewer thread switches, less than a frame at risk.
             time.sleep(LINGER_S)
 
     def _drain(self) -> None:

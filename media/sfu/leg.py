@@ -258,13 +258,12 @@ class Leg:
 
     def feed_back(self, now_ns: int, key_frame_every_ns: Mapping[MediaKind, int]) -> None:
         """Bandwidth feedback and key-frame requests; every 60–100 ms. A kind without an interval is asked only when needed."""
-        media = next((source.ssrc for source in self.sources.values()), 0)
-        if isinstance(self._arrivals, NativeArrivals):
-            self._arrivals.send(self.rtcp_ssrc, media)
-        elif (packet := self._arrivals.build(self.rtcp_ssrc, media)) is not None:
-            self.connection.send_rtcp(packet)
+        if isinstance(self._arrivals, ArrivalLog):
+            packet = self._arrivals.build(self.rtcp_ssrc, self._media_ssrc)
+            if packet is not None:
+                self.connection.send_rtcp(packet)
         for source in self.sources.values():
-            if source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0) if source.state.is_open else 0):
+            if source.is_video and source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0)):
                 self.connection.send_rtcp(rtcp.picture_loss(self.rtcp_ssrc, source.ssrc))
         self.connection.probe_if_quiet(now_ns)
 
@@ -276,6 +275,10 @@ class Leg:
             self.connection.send_rtcp(packet)
         for source in self.sources.values():
             source.ring.trim(now_ns - RING_NS)
+
+    @property
+    def _media_ssrc(self) -> int:
+        return next((source.ssrc for source in self.sources.values()), 0)
 
     @property
     def rtt_ms(self) -> float | None:
@@ -312,6 +315,8 @@ class Leg:
         source.on_missed = lambda: self._owner.packets_missed(self)
         source.ntp_offset = self._ntp_offset
         self.sources[kind] = source
+        if isinstance(self._arrivals, NativeArrivals):
+            self._arrivals.announce(self.rtcp_ssrc, self._media_ssrc)
         self._owner.source_added(self, source, former)
         if former is not None:
             self._retire(former)

@@ -333,6 +333,8 @@ class Room:
 
     def tick_losses(self, now: int) -> None:
         """Every 20 ms."""
+        if not self._lossy and not self._away:
+            return
         for leg in list(self._lossy):
             if not leg.is_connected or not leg.ask_again(now):
                 self._lossy.discard(leg)
@@ -345,9 +347,10 @@ class Room:
     def tick_feedback(self, now: int) -> None:
         """Every 100 ms."""
         every = _KEY_FRAME_EVERY_NS if self.recorder is not None else {}
-        for leg in self.legs:
-            if leg.is_connected:
-                leg.feed_back(now, every)
+        for seat in self.seats.values():
+            for leg in seat.legs.values():
+                if leg.is_connected:
+                    leg.feed_back(now, every)
 
     def tick_liveness(self, now: int) -> None:
         """Every 200 ms: who is gone, who speaks."""

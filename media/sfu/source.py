@@ -62,6 +62,7 @@ class Source:
         self._reported = (0, 0)
         self._wanted_ns = 0
         self._last_pli_ns = 0
+        self._look_ns = 0
 
     # Wiring
 
@@ -155,7 +156,7 @@ class Source:
         if is_key:
             state.key_frames += 1
             state.last_key_frame_ns = arrival_ns
-            self._wanted_ns = 0
+            self.key_frame_came()
         if state.is_open:
             for stream in self.outgoing:
                 stream.forward(packet, is_key)
@@ -182,7 +183,7 @@ class Source:
 
     def key_frame_came(self) -> None:
         """A key frame began: nothing more to ask for."""
-        self._wanted_ns = 0
+        self._wanted_ns = self._look_ns = 0
 
     def _note_jitter(self, timestamp: int, arrival_ns: int) -> None:
         # RFC 3550 §6.4.1, appendix A.8.
@@ -199,13 +200,22 @@ class Source:
         """Ask the sender for a key frame; asked again every half second until one begins."""
         if self.is_video and not self._wanted_ns:
             self._wanted_ns = now_ns
+            self._look_ns = 0
 
     def take_pli(self, now_ns: int, is_recording_every_ns: int) -> bool:
         """Whether a PLI is to be sent now."""
+        if not self._wanted_ns:
+            # Nothing asked for, and the next key frame is due later: not even a look at the numbers.
+            if now_ns < self._look_ns:
+                return False
+            self._look_ns = now_ns + PLI_NS // 2
         if not self.is_video or not self.state.is_active:
             return False
-        if is_recording_every_ns and now_ns - max(self.state.last_key_frame_ns, self._last_pli_ns) >= is_recording_every_ns:
-            self.want_key_frame(now_ns)
+        if is_recording_every_ns and self.state.is_open:
+            due_ns = max(self.state.last_key_frame_ns, self._last_pli_ns) + is_recording_every_ns
+            if now_ns >= due_ns:
+                self.want_key_frame(now_ns)
+            self._look_ns = min(self._look_ns, due_ns)
         if not self._wanted_ns or now_ns - self._last_pli_ns < PLI_NS:
             return False
         self._last_pli_ns = now_ns

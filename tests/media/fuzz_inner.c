@@ -74,6 +74,12 @@ int main(int argc, char **argv) {
     conn->ip = from.sin_addr.s_addr;
     conn->port = from.sin_port;
     dr_bind(engine, conn->ip, conn->port, conn);
+    conn->feedback_sender = 7;
+    dr_conn *other = dr_conn_new(engine, 2);
+    other->tx = 1;
+    other->ip = to.sin_addr.s_addr;
+    other->port = htons(9);
+    dr_out *second = dr_out_new(30, other, 400);
     dr_disk *disk = dr_disk_new(ask, 1000, 1 << 20);
     file = calloc(1, sizeof *file);
     file->fd = file->first = file->last = -1;
@@ -105,6 +111,8 @@ int main(int argc, char **argv) {
         dr_assembler_reset(&stream[i]->assembler);
         source[i]->sink = stream[i];
     }
+    source[1]->out[1] = second;
+    source[1]->outs = 2;
     uint8_t data[2048], payload[2048];
     uint16_t sequence = 65000;
     uint64_t records = 0;
@@ -132,7 +140,7 @@ int main(int argc, char **argv) {
         }
         sendto(client, data, (size_t)length, 0, (struct sockaddr *)&to, sizeof to);
         if (n % 37 == 0 || n == total - 1) {
-            while (dr_receive(engine) > 0) {
+            while (draw(2) ? dr_work(engine) & 0xFFFF : dr_receive(engine)) {
                 dr_record *list;
                 int count = dr_records(engine, &list);
                 uint8_t *memory = dr_memory(engine), sum = 0;
@@ -148,6 +156,17 @@ int main(int argc, char **argv) {
             dr_disk_drain(disk);
             if (draw(4) == 0) dr_clock_report(&stream[draw(3)]->clock, draw(100000), draw(UINT32_MAX), draw(100000));
             if (draw(3) == 0) dr_send_feedback(engine, conn, 1, 2);
+            if (draw(2)) dr_send_rtcp(engine, draw(2) ? conn : other, data, (int)draw(1500));
+            if (draw(9) == 0) {
+                /* Somebody else in the same place, with packets still on their way. */
+                dr_conn_free(engine, other);
+                other = dr_conn_new(engine, 3 + n);
+                other->tx = 1;
+                other->ip = to.sin_addr.s_addr;
+                other->port = htons((uint16_t)(9 + draw(2)));
+                second->conn = other;
+            }
+            if (draw(2)) dr_tick(engine, n);
             if (draw(2)) dr_flush(engine);
             int written = dr_feedback(conn, 1, 2, payload, 1400);
             if (written < 0 || written > 1400 || written % 4) return 2;
@@ -171,6 +190,10 @@ int main(int argc, char **argv) {
     if (file->fd >= 0) close(file->fd);
     free(file);
     free(track);
+    printf("%llu messages for %llu packets\n", (unsigned long long)dr_counter(engine, 5),
+           (unsigned long long)(conn->packets_out + other->packets_out));
+    dr_out_free(second);
+    dr_conn_free(engine, other);
     dr_conn_free(engine, conn);
     dr_engine_free(engine);
     close(server);
