@@ -98,6 +98,10 @@ def _ends(entries: list[Entry], open_segments: list[Entry]) -> dict[tuple[str, s
     """Where the media of each track ended that was being recorded when the worker died."""
     wanted = {(entry["seat_id"], entry["track"]) for entry in open_segments}
     ends: dict[tuple[str, str], int] = {}
+    found = {entry["file"] for entry in entries if entry["type"] == "segment_closed"}
+    for entry in open_segments:
+        if entry["file"] not in found:  # nothing of it is here: missing from its beginning on
+            ends.setdefault((entry["seat_id"], entry["track"]), entry["t_ms"])
     for entry in entries:
         if entry["type"] == "segment_closed" and (key := (entry["seat_id"], entry["track"])) in wanted:
             ends[key] = max(ends.get(key, 0), entry["t1_ms"])
