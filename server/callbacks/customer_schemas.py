@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from server.callbacks.schemas import Answers
 from server.domain.callback.case import State
 from server.http.endpoint import Schema
+from server.http.typed import SixDigits
 
 Method = Literal["face", "sms_code"]
 ChallengeKind = Literal["turns", "digits"]
@@ -83,7 +84,7 @@ class LinkRenewal(Schema):
 class CodeCheck(Schema, strict=True):
     """The code from the SMS."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    code: SixDigits
 
 
 class CodeSent(Schema):

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.cases.schemas import CertType, Channel, Code, Name, NewPremium, Phone, ProductType
+from server.cases.schemas import CertType, Channel, Name, NewPremium, ProductType
 from server.domain.callback.case import State
 from server.http.endpoint import Schema
+from server.http.typed import CertNo, Code, Phone
 
 PolicyNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9\-]{6,40}$")]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
@@ -24,7 +25,7 @@ class PolicyProduct(Schema, strict=True):
     product_type: ProductType
     waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
     cooling_off_days: Annotated[int, Field(ge=0, le=60)] = 15
-    guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,3})?%$")] | None = None
+    guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3})?%$")] | None = None
     is_over_one_year: bool = True
 
 
@@ -34,7 +35,7 @@ class PolicyPerson(Schema, strict=True):
     name: Name
     birth_on: date
     cert_type: CertType = CertType.ID_CARD
-    cert_no: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=30)]
+    cert_no: CertNo
     phone: Phone | None = None
 
 

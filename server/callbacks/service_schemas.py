@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from server.callbacks.schemas import Note, PolicyNo
-from server.cases.schemas import Code, Name, Phone
+from server.cases.schemas import Name
 from server.domain.callback.service_calls import Kind
 from server.http.endpoint import Schema
+from server.http.typed import Code, Phone
 
 EventNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._\-]{4,40}$")]
 Fen = Annotated[int, Field(gt=0, le=10**14)]

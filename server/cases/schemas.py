@@ -8,9 +8,8 @@ from pydantic import Field, StringConstraints
 
 from server.domain.case import CaseState
 from server.http.endpoint import Schema
+from server.http.typed import CertNo, Code, Phone, SixDigits
 
-Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9]\d{9}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Fen = Annotated[int, Field(ge=0, le=10**13)]
 
@@ -85,7 +84,7 @@ class NewPerson(Schema, strict=True):
     sex: Literal["male", "female"]
     birth_on: date
     cert_type: CertType = CertType.ID_CARD
-    cert_no: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=30)]
+    cert_no: CertNo
     phone: Phone | None = None
     relation_to_policyholder: Annotated[str, StringConstraints(max_length=20)] = ""
     location: Location = "remote"
@@ -119,7 +118,7 @@ class NewProposal(Schema, strict=True):
     """Policy term as it is said to the customer: 终身, 20年, 至70周岁."""
     coverage_is_over_one_year: bool = True
     persons: Annotated[list[NewPerson], Field(min_length=1, max_length=20)]
-    region_code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] = "110000"
+    region_code: SixDigits = "110000"
 
 
 class DocumentQuery(Schema):
@@ -181,7 +180,7 @@ class ProductBody(Schema, strict=True):
     cooling_off_days: Annotated[int, Field(ge=0, le=60)] = 15
     grade: Annotated[int, Field(ge=1, le=5)] = 2
     is_over_one_year: bool = True
-    guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,3})?%$")] | None = None
+    guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3})?%$")] | None = None
     summary: Annotated[str, StringConstraints(max_length=400)] = ""
     is_active: bool = True
 

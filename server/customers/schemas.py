@@ -6,10 +6,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from server.callbacks.customer_schemas import WaitingPolicy
-from server.cases.schemas import Phone
 from server.http.endpoint import Schema
+from server.http.typed import CertNo, Phone, SixDigits
 
-CertNo = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=30)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
@@ -45,7 +44,7 @@ class BindCheck(Schema, strict=True):
 
     cert_no: CertNo
     phone: Phone
-    code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+    code: SixDigits
 
 
 class BindTicket(Schema):

@@ -63,7 +63,7 @@ class _File(_Strict):
 
 class _Digits(_Strict):
     path: Path
-    digits: str = Field(pattern=r"^\d{2,8}$")
+    digits: str = Field(pattern=r"^[0-9]{2,8}$")
     from_ms: int = Field(ge=0, le=60_000)
     to_ms: int = Field(ge=0, le=60_000)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from server.http.endpoint import Schema
+from server.http.typed import FourDigits, SixDigits
 
 Role = Literal["agent", "policyholder", "insured", "guardian"]
 Phase = Literal["lobby", "recording", "ended", "declined", "aborted"]
@@ -651,7 +652,7 @@ class SessionCreated(Schema):
 class JoinRequest(Schema):
     """`POST /api/v1/join`: the code from the SMS."""
 
-    code: str = Field(pattern=r"^\d{6}$")
+    code: SixDigits
 
 
 class JoinInfo(Schema):
@@ -667,8 +668,8 @@ class JoinInfo(Schema):
 class JoinSmsRequest(Schema):
     """`POST /api/v1/join/sms`: send a one-time code to the phone that ends with these digits, if it is one of the case's."""
 
-    code: str = Field(pattern=r"^\d{6}$")
-    phone_last4: str = Field(pattern=r"^\d{4}$")
+    code: SixDigits
+    phone_last4: FourDigits
 
 
 class JoinSmsSent(Schema):
@@ -681,9 +682,9 @@ class JoinSmsSent(Schema):
 class JoinVerifyRequest(Schema):
     """`POST /api/v1/join/verify`."""
 
-    code: str = Field(pattern=r"^\d{6}$")
-    phone_last4: str = Field(pattern=r"^\d{4}$")
-    sms_code: str = Field(pattern=r"^\d{6}$")
+    code: SixDigits
+    phone_last4: FourDigits
+    sms_code: SixDigits
 
 
 class RoleChoice(Schema):

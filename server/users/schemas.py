@@ -7,13 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from server.http.endpoint import Schema
+from server.http.typed import Code, Phone, Plain, SixDigits
 
-Phone = Annotated[str, StringConstraints(pattern=r"^1[3-9]\d{9}$")]
-SmsCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=128)]
-Login = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Login = Annotated[str, Plain, StringConstraints(min_length=1, max_length=64)]
 
 
 class Role(StrEnum):
@@ -54,7 +52,7 @@ class SignIn(Schema, strict=True):
 
     login: Login
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
-    totp: SmsCode | None = None
+    totp: SixDigits | None = None
 
 
 class Me(Schema):
@@ -91,7 +89,7 @@ class TotpSetup(Schema):
 class TotpConfirm(Schema, strict=True):
     """The first code."""
 
-    code: SmsCode
+    code: SixDigits
 
 
 class SmsCodeRequest(Schema, strict=True):
@@ -105,7 +103,7 @@ class _Registration(Schema, strict=True):
     agent_name: Name
     sex: Sex
     phone: Phone
-    sms_code: SmsCode
+    sms_code: SixDigits
     password: Password
     org_code: Code
     licence_no: Code

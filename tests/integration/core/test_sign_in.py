@@ -54,7 +54,7 @@ async def test_signing_out_kills_the_token_not_only_the_cookie(service: Service)
 
 
 async def test_phone_is_a_login_too(service: Service) -> None:
-    agent = await service.sign_in("13900000001")
+    agent = await service.sign_in("１３９０００００００１ ")
     assert (await agent.ask("GET", ME))["login"] == "zhangsan"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from server.settings import Settings
 from server.talkscripts import service as talkscripts
-from tests.support.core import Caller, give_documents, person, proposal
+from tests.support.core import Caller, capture, give_documents, person, proposal
 from tests.support.session_room import script_data
 from tests.support.session_service import Live, live_service
 
@@ -33,7 +33,15 @@ async def test_t3_session_needs_complete_identity(live: Live) -> None:
     await core.ask("POST", "/api/v1/proposals", json=proposal(), status=201)
     await give_documents(core, "P2026990001")
     case = await agent.ask("POST", "/api/v1/cases", json={"proposal_no": "P2026990001"}, status=201)
-    await agent.refused("POST", f"/api/v1/cases/{case['id']}/session", 409, "CASE_STATE_WRONG", json={})
+    path = f"/api/v1/cases/{case['id']}/session"
+    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
+    items = ["bank_card", "face", "id_back", "id_front"]
+    assert [(one["name"], sorted(one["items"])) for one in missing] == [("王建国", items), ("李梅", items)]
+    holder, insured = missing
+    for kind in holder["items"]:
+        await capture(agent, case["id"], holder["person_id"], kind)
+    missing = (await agent.refused("POST", path, 409, "IDENTITY_INCOMPLETE", json={}))["missing"]
+    assert [one["person_id"] for one in missing] == [insured["person_id"]]
 
 
 async def test_t5_code_goes_out_by_sms_to_every_customer(live: Live) -> None:
@@ -76,7 +84,7 @@ async def test_wrong_expired_and_used_up_codes(live: Live) -> None:
     await phone.refused("POST", JOIN, 410, "JOIN_CODE_EXPIRED", json={"code": newer["code"]})
 
 
-@pytest.mark.parametrize("code", ["12345", "abcdef", "1234567", "", None])
+@pytest.mark.parametrize("code", ["12345", "abcdef", "1234567", "", "١٢٣٤٥٦", None])
 async def test_codes_that_are_none(live: Live, code: str | None) -> None:
     phone = await live.service.anonymous()
     await phone.refused("POST", JOIN, 422, "REQUEST_INVALID", json={"code": code})
@@ -117,6 +125,18 @@ async def test_unknown_phone_gets_the_same_answer_and_no_sms(live: Live) -> None
     assert len(await live.messages("verification_code")) == 1
     body = {"code": code["code"], "phone_last4": "9999", "sms_code": await live.sms_code()}
     await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=body)
+
+
+async def test_full_width_digits_are_the_same_digits(live: Live) -> None:
+    """A Chinese keyboard types them; each of the three codes is compared in plain form, and so is what is limited by code."""
+    _, code, _ = await created_session(live)
+    wide = str.maketrans("0123456789", "０１２３４５６７８９")
+    phone = await live.service.anonymous()
+    assert await phone.ask("POST", JOIN, json={"code": code["code"].translate(wide)})
+    body = {"code": code["code"].translate(wide), "phone_last4": "０００１"}
+    await phone.ask("POST", f"{JOIN}/sms", json=body)
+    body |= {"sms_code": (await live.sms_code()).translate(wide)}
+    assert (await phone.ask("POST", f"{JOIN}/verify", json=body))["ticket"]
 
 
 async def test_one_time_code_works_once(live: Live) -> None:

@@ -76,3 +76,9 @@ export function fileSize(bytes: number | null | undefined): string {
 export function splitMask(value: string): { text: string; hidden: boolean }[] {
   return (value.match(/[*•]+|[^*•]+/g) ?? []).map((text) => ({ text, hidden: /^[*•]/.test(text) }))
 }
+
+/** Digits and codes as typed on a Chinese keyboard or pasted with spaces, in the plain form that the server compares. */
+export const plainCode = (text: string): string => text.normalize('NFKC').replace(/\s/g, '')
+
+/** Whether it is a mobile number of the mainland, however it was typed. */
+export const isMobileNumber = (text: string): boolean => /^1[3-9][0-9]{9}$/.test(plainCode(text))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, countdown, exactDate, exactTime, fileSize, groupDigits, money, relativeTime, splitMask } from '../src/format'
+import { clock, countdown, exactDate, exactTime, fileSize, groupDigits, isMobileNumber, money, plainCode, relativeTime, splitMask } from '../src/format'
 
 const now = Date.parse('2026-11-22T04:00:00Z')
 
@@ -49,5 +49,15 @@ describe('values', () => {
       { text: '****', hidden: true },
       { text: '1001', hidden: false },
     ])
+  })
+})
+
+describe('what people type', () => {
+  it('reads full-width digits and groups as the server does', () => {
+    expect(plainCode('１２３ ４５６')).toBe('123456')
+    expect(plainCode('ＡＢ　１２')).toBe('AB12')
+    expect(isMobileNumber('１３８ ００１３ ８０００')).toBe(true)
+    expect(isMobileNumber('138 0013 800')).toBe(false)
+    expect(isMobileNumber('١٣٨٠٠١٣٨٠٠٠')).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 /** What the registration form asks of each kind of agent (S4), and how it becomes the wire object. */
 import type { Schema } from '@dr/api'
+import { isMobileNumber, plainCode } from '@dr/ui'
 import type { Registration } from './api'
 
 export type AgentKind = Schema<'AgentKind'>
@@ -43,9 +44,9 @@ const CODES: FieldName[] = ['agent_code', 'company_code', 'work_no', 'org_code',
 export function faultOf(field: FieldName, form: RegistrationForm): 'required' | 'phone' | 'sms_code' | 'code' | 'password' | 'password_again' | null {
   const value = form[field].trim()
   if (!value) return 'required'
-  if (field === 'phone' && !/^1[3-9]\d{9}$/.test(value)) return 'phone'
-  if (field === 'sms_code' && !/^\d{6}$/.test(value)) return 'sms_code'
-  if (CODES.includes(field) && !CODE.test(value)) return 'code'
+  if (field === 'phone' && !isMobileNumber(value)) return 'phone'
+  if (field === 'sms_code' && !/^[0-9]{6}$/.test(plainCode(value))) return 'sms_code'
+  if (CODES.includes(field) && !CODE.test(value.normalize('NFKC'))) return 'code'
   if (field === 'password' && form.password.length < 10) return 'password'
   if (field === 'password_again' && form.password !== form.password_again) return 'password_again'
   return null

@@ -1,0 +1,35 @@
+"""Codes and numbers as people type them: full width and groups become plain, other scripts and nonsense are refused."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from server.http.typed import CertNo, Code, FourDigits, Phone, SixDigits
+
+TYPED = {
+    SixDigits: ("１２３４５６", "123456"),
+    FourDigits: (" ００ ０１ ", "0001"),
+    Phone: ("１３８ ００１３ ８０００", "13800138000"),
+    CertNo: ("１１０１０１ １９９００１０１ ００１Ｘ", "11010119900101001X"),
+    Code: ("Ａ－００１　", "A-001"),
+}
+REFUSED = {
+    SixDigits: ("١٢٣٤٥٦", "12345", "1234567", "12345a", "一二三四五六", "²²²²²²x", ""),
+    FourDigits: ("٠٠٠١", "000"),
+    Phone: ("12345678901", "１２３４５６７８９０１", "١٣٨٠٠١٣٨٠٠٠", "138001380001"),
+    CertNo: ("１２３",),
+    Code: ("张三", "A B", "A\nB"),
+}
+
+
+@pytest.mark.parametrize("kind", TYPED)
+def test_what_is_accepted_is_plain(kind: object) -> None:
+    typed, wanted = TYPED[kind]
+    assert TypeAdapter(kind).validate_python(typed) == wanted
+    assert TypeAdapter(kind).validate_python(wanted) == wanted
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_no_code_is_refused(kind: object) -> None:
+    for typed in (*REFUSED[kind], 5, None, ["123456"]):
+        with pytest.raises(ValidationError):
+            TypeAdapter(kind).validate_python(typed)
