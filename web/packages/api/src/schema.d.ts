@@ -2867,6 +2867,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workday-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The years around today and where their days come from. */
+        get: operations["list_calendar_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workday-calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year in force, day by day, with its versions. */
+        get: operations["show_calendar_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workday-calendar/{year}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a year and show which days are worked; nothing is stored. */
+        post: operations["preview_calendar_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workday-calendar/{year}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read holidays and made-up workdays out of a published notice; nothing is stored. */
+        post: operations["read_calendar_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workday-calendar/{year}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a version of a year; what falls due from now on follows it. */
+        post: operations["publish_calendar_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ws/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -3316,12 +3401,159 @@ export interface components {
             until: string | null;
         };
         /**
+         * CalendarDays
+         * @description A year as it is entered: all days off, weekends inside them included or not, and the weekend days that are worked.
+         */
+        CalendarDays: {
+            /** Holidays */
+            holidays: components["schemas"]["DaysOff"][];
+            /** Workdays */
+            workdays: string[];
+        };
+        /**
+         * CalendarFaultView
+         * @description Why a year cannot be used, or what of a text was not read.
+         */
+        CalendarFaultView: {
+            /** Code */
+            code: string;
+            /** Day */
+            day: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CalendarPreview
+         * @description What a year looks like. `months`: a letter per day; null where the days cannot be used.
+         *
+         *     `w` worked, `m` a weekend day that is worked, `e` weekend, `h` a weekday off, `o` a weekend day inside a holiday.
+         */
+        CalendarPreview: {
+            /** Faults */
+            faults: components["schemas"]["CalendarFaultView"][];
+            /** Months */
+            months: string[] | null;
+            /** Worked */
+            worked: number;
+        };
+        /**
+         * CalendarRead
+         * @description What was read out of a text.
+         */
+        CalendarRead: {
+            /** Faults */
+            faults: components["schemas"]["CalendarFaultView"][];
+            /** Holidays */
+            holidays: components["schemas"]["DaysOff"][];
+            /** Workdays */
+            workdays: string[];
+        };
+        /**
+         * CalendarText
+         * @description A notice, or lines of dates.
+         */
+        CalendarText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CalendarVersion
+         * @description A published version of a year.
+         */
+        CalendarVersion: {
+            /** Note */
+            note: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalendarYear
+         * @description A year in force, day by day, with its published versions, newest first. `version` 0: none was published.
+         */
+        CalendarYear: {
+            /** Holidays */
+            holidays: components["schemas"]["DaysOff"][];
+            /** Months */
+            months: string[];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "published" | "file" | "shipped" | "estimated" | "law";
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["CalendarVersion"][];
+            /** Workdays */
+            workdays: string[];
+            /** Worked */
+            worked: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * CalendarYearDraft
+         * @description A year to publish, and why.
+         */
+        CalendarYearDraft: {
+            /** Base Version */
+            base_version: number;
+            /** Holidays */
+            holidays: components["schemas"]["DaysOff"][];
+            /** Note */
+            note: string;
+            /** Workdays */
+            workdays: string[];
+        };
+        /**
+         * CalendarYearRow
+         * @description A year in short.
+         */
+        CalendarYearRow: {
+            /** Is Needed */
+            is_needed: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "published" | "file" | "shipped" | "estimated" | "law";
+            /** Version */
+            version: number;
+            /** Worked */
+            worked: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * CalendarYears
+         * @description The years around today. `file_fault`: what is wrong with the installation's own file, which is left out then.
+         */
+        CalendarYears: {
+            /** File Fault */
+            file_fault: string;
+            /** Items */
+            items: components["schemas"]["CalendarYearRow"][];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
+        /**
          * CallbackDetail
          * @description Everything about one callback. `allowed`: the commands the caller may send now.
          */
         CallbackDetail: {
             /** Allowed */
             allowed: string[];
+            call_results: components["schemas"]["CallResults"];
             /** Channel */
             channel: string | null;
             /**
@@ -3655,6 +3887,16 @@ export interface components {
         CallReference: {
             /** Reference */
             reference: string;
+        };
+        /**
+         * CallResults
+         * @description The results that the rules take of a call now, by who called whom.
+         */
+        CallResults: {
+            /** Inbound */
+            inbound: ("success" | "problem" | "no_answer" | "refused" | "wrong_number")[];
+            /** Outbound */
+            outbound: ("success" | "problem" | "no_answer" | "refused" | "wrong_number")[];
         };
         /**
          * Caption
@@ -4404,6 +4646,22 @@ export interface components {
             scope: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * DaysOff
+         * @description A holiday: first and last day, both off.
+         */
+        DaysOff: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
         };
         /**
          * DeclineParams
@@ -6237,6 +6495,8 @@ export interface components {
         MediaInView: {
             /** Is Connected */
             is_connected: boolean;
+            /** Lapses */
+            lapses: ("hidden" | "mic_muted" | "camera_muted")[];
             /**
              * Quality
              * @default null
@@ -6999,10 +7259,14 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Due At */
+            due_at: string | null;
             /** Error */
             error: string;
             /** Id */
             id: string;
+            /** Is Late */
+            is_late: boolean;
             /** Is Text Masked */
             is_text_masked: boolean;
             /** Next Attempt At */
@@ -8398,6 +8662,27 @@ export interface components {
             type: "reply";
         };
         /**
+         * ReportStateParams
+         * @description report_state: what a page says of itself, whole each time; what lasts is a gap on the recording's timeline.
+         */
+        ReportStateParams: {
+            /**
+             * Is Camera Muted
+             * @default false
+             */
+            is_camera_muted: boolean;
+            /**
+             * Is Hidden
+             * @default false
+             */
+            is_hidden: boolean;
+            /**
+             * Is Mic Muted
+             * @default false
+             */
+            is_mic_muted: boolean;
+        };
+        /**
          * ResultView
          * @description How the callback ended, and what can follow without a new identity check.
          */
@@ -8414,7 +8699,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "success" | "phone" | "open";
+            outcome: "success" | "phone" | "aborted" | "open";
             /** Policy No */
             policy_no: string;
             state: components["schemas"]["State"];
@@ -9239,6 +9524,11 @@ export interface components {
             /** Is Mine */
             is_mine: boolean;
             /**
+             * Is Silent
+             * @default false
+             */
+            is_silent: boolean;
+            /**
              * Mode
              * @enum {string}
              */
@@ -9427,6 +9717,7 @@ export interface components {
             override_answer: components["schemas"]["OverrideParams"];
             ping: components["schemas"]["Ping"];
             release_seat: components["schemas"]["ReleaseSeatParams"];
+            report_state: components["schemas"]["ReportStateParams"];
             set_location: components["schemas"]["LocationParams"];
             start_share: components["schemas"]["ShareStartParams"];
             stop_share: components["schemas"]["ShareStopParams"];
@@ -10142,6 +10433,16 @@ export type BindCodeSent = components['schemas']['BindCodeSent'];
 export type BindRequest = components['schemas']['BindRequest'];
 export type BindTicket = components['schemas']['BindTicket'];
 export type Blocked = components['schemas']['Blocked'];
+export type CalendarDays = components['schemas']['CalendarDays'];
+export type CalendarFaultView = components['schemas']['CalendarFaultView'];
+export type CalendarPreview = components['schemas']['CalendarPreview'];
+export type CalendarRead = components['schemas']['CalendarRead'];
+export type CalendarText = components['schemas']['CalendarText'];
+export type CalendarVersion = components['schemas']['CalendarVersion'];
+export type CalendarYear = components['schemas']['CalendarYear'];
+export type CalendarYearDraft = components['schemas']['CalendarYearDraft'];
+export type CalendarYearRow = components['schemas']['CalendarYearRow'];
+export type CalendarYears = components['schemas']['CalendarYears'];
 export type CallbackDetail = components['schemas']['CallbackDetail'];
 export type CallbackEntry = components['schemas']['CallbackEntry'];
 export type CallbackEventView = components['schemas']['CallbackEventView'];
@@ -10155,6 +10456,7 @@ export type CallbackStep = components['schemas']['CallbackStep'];
 export type CallbackTask = components['schemas']['CallbackTask'];
 export type CallbackTaskPage = components['schemas']['CallbackTaskPage'];
 export type CallReference = components['schemas']['CallReference'];
+export type CallResults = components['schemas']['CallResults'];
 export type Caption = components['schemas']['Caption'];
 export type CaseCallback = components['schemas']['CaseCallback'];
 export type CaseEventView = components['schemas']['CaseEventView'];
@@ -10193,6 +10495,7 @@ export type CustodyRow = components['schemas']['CustodyRow'];
 export type CustomerIdentity = components['schemas']['CustomerIdentity'];
 export type CustomerImage = components['schemas']['CustomerImage'];
 export type CustomerTicket = components['schemas']['CustomerTicket'];
+export type DaysOff = components['schemas']['DaysOff'];
 export type DeclineParams = components['schemas']['DeclineParams'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryView = components['schemas']['DeliveryView'];
@@ -10376,6 +10679,7 @@ export type RegistrationResult = components['schemas']['RegistrationResult'];
 export type RejectBody = components['schemas']['RejectBody'];
 export type ReleaseSeatParams = components['schemas']['ReleaseSeatParams'];
 export type Reply = components['schemas']['Reply'];
+export type ReportStateParams = components['schemas']['ReportStateParams'];
 export type ResultView = components['schemas']['ResultView'];
 export type Role = components['schemas']['Role'];
 export type RoleChoice = components['schemas']['RoleChoice'];
@@ -15794,6 +16098,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhoneCheckResult"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_calendar_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYears"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_calendar_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_calendar_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDays"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarPreview"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_calendar_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarText"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarRead"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish_calendar_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarYearDraft"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
                 };
             };
             /** @description problem+json */

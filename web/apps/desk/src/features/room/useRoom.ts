@@ -3,7 +3,7 @@
  * and sends commands; it decides nothing about the session.
  */
 import type { Schema } from '@dr/api'
-import { type ClosedReason, CommandError, DeviceError, LocalMedia, MediaSession, type MediaState, type Quality, NOT_MEASURED, RemoteAudio, type RemoteSeat, type SessionEvent, SessionSocket, signalOver, type SocketState, wireMedia } from '@dr/rtc'
+import { type ClosedReason, CommandError, DeviceError, LocalMedia, MediaSession, type MediaState, type Quality, NOT_MEASURED, PageState, RemoteAudio, type RemoteSeat, type SessionEvent, SessionSocket, signalOver, type SocketState, wireMedia } from '@dr/rtc'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
 import { tellProblem } from '../../shared/useAction'
 
@@ -16,6 +16,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   const local = new LocalMedia({ width: 960, height: 540 })
   const media = new MediaSession({ signal: signalOver(socket) })
   const sound = new RemoteAudio()
+  const page = new PageState((lapses) => socket.command('report_state', lapses))
 
   const view = shallowRef<View | null>(null)
   const socketState = ref<SocketState>('idle')
@@ -51,6 +52,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
 
   socket.on('state', (state) => {
     socketState.value = state
+    page.line(state === 'online')
     if (state === 'online') void settle()
   })
   socket.on('closed', (why) => {
@@ -81,6 +83,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   sound.on('blocked', (value) => (isSoundBlocked.value = value))
   local.on('track', ({ kind, track }) => {
     own.value = new MediaStream(local.stream.getVideoTracks())
+    page.watch(kind, track)
     void media.setTrack(kind, track)
   })
 
@@ -155,6 +158,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
 
   onScopeDispose(() => {
     isGone = true
+    page.stop()
     clearInterval(timer)
     stopMedia()
     socket.stop()

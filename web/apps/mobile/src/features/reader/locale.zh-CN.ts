@@ -10,6 +10,7 @@ export default {
     page: '第 {page}/{count} 页',
     page_text: '第 {page} 页的文字',
     scroller: '文件页面，可上下滑动',
+    resuming: '连接刚才断了一下，正在恢复共享，您可以接着读。',
     loading: '正在打开文件…',
     problem: {
       not_loaded: '文件没有打开，可能是网络不稳。请点下面的“重试”。',

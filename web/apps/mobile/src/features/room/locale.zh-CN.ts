@@ -111,6 +111,8 @@ export default {
     decline_back: '继续录制',
     reconnecting: '正在为您重新连接…',
     reconnecting_text: '网络刚才断了一下。您不用做任何操作，恢复后会回到原来的位置，录制不会丢失。',
+    no_network: '手机没有网络了',
+    no_network_text: '请打开 Wi-Fi 或移动数据，或者走到信号好的地方。网络一恢复，会自动回到原来的位置，之前的录制都在。',
     taken_over: '您已在别处打开',
     taken_over_text: '同一个位置在另一个页面或手机上打开了，这里已停止。如果想用这里继续，请点下面的按钮。',
     take_back: '在这里继续',

@@ -3,7 +3,7 @@
  * only keeps the lines alive and hands commands on.
  */
 import { problemText } from '@dr/locale'
-import { CommandError, MediaSession, RemoteAudio, type RemoteSeat, SessionSocket, signalOver, wireMedia } from '@dr/rtc'
+import { CommandError, MediaSession, PageState, RemoteAudio, type RemoteSeat, SessionSocket, signalOver, wireMedia } from '@dr/rtc'
 import { showToast } from 'vant'
 import { computed, type InjectionKey, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { useDevices } from '../devices/store'
@@ -32,6 +32,9 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   let media: MediaSession | null = null
   let isEntered = false
   let screen: MediaStreamTrack | null = null
+  /** Whether the person wants to share: pressed to begin, and not yet pressed to end. */
+  const shareWish = ref(true)
+  const page = new PageState((lapses) => socket.command('report_state', lapses))
 
   socket.on('update', ({ view: next, events }) => {
     clockOffset.value = Date.parse(next.server_time) - Date.now()
@@ -44,6 +47,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   socket.on('state', (state) => {
     link.value = state
     if (state !== 'online') isEntered = false
+    page.line(state === 'online')
   })
   socket.on('closed', (value) => {
     closed.value = value
@@ -86,11 +90,14 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     () => [devices.media, devices.changes],
     () => {
       if (!devices.media) return
+      page.watch('mic', devices.media.mic)
+      page.watch('camera', devices.media.camera)
       if (media) {
         void media.setTrack('mic', devices.media.mic)
         void media.setTrack('camera', devices.media.camera)
       } else void startMedia()
     },
+    { immediate: true },
   )
 
   function stopMedia(): void {
@@ -104,6 +111,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
 
   /** The session is over: everything is put away, the last view stays. */
   function leave(): void {
+    page.stop()
     stopMedia()
     devices.close()
     socket.stop()
@@ -112,6 +120,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   /** Send a command; a refusal is said in plain words. True when it was accepted. */
   async function command(name: string, params: object = {}, isQuiet = false): Promise<boolean> {
     if (busy.value === name) return false
+    if (name === 'start_share' || name === 'stop_share') shareWish.value = name === 'start_share'
     if (!isQuiet) busy.value = name
     try {
       await socket.command(name, params)
@@ -168,6 +177,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     clockOffset,
     busy,
     isOver,
+    shareWish,
     command,
     shareTrack,
     takeBack,
