@@ -9,6 +9,7 @@ import time
 import sqlalchemy as sa
 import structlog
 
+from server.callbacks.calendars import refresh
 from server.callbacks.cooling_off import follow_cooling_off
 from server.callbacks.phone_checks import check_due
 from server.callbacks.service import let_time_pass
@@ -32,6 +33,7 @@ def register(registry: Registry) -> None:
 
 
 async def _tick(services: Services) -> None:
+    await refresh(services.context)
     is_more = True
     while is_more:
         is_more = await advance_due(services.context) == BATCH

@@ -1,9 +1,10 @@
 """Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 import yaml
@@ -18,6 +19,17 @@ log = structlog.get_logger(__name__)
 
 FOLDER = Path(__file__).resolve().parent.parent / "domain" / "data" / "callback"
 _own: dict[str, Path] = {}
+
+
+@dataclass
+class _Published:
+    """Years that administrators published, newest version each: what `server.callbacks.calendars` last read from the database."""
+
+    years: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    generation: int = 0
+
+
+_published = _Published()
 
 
 def shipped_rulebooks() -> tuple[str, ...]:
@@ -68,6 +80,7 @@ def shipped_calendar() -> Calendar:
     return parse_calendar(_calendar_data())
 
 
+@cache
 def _calendar_data() -> dict[str, Any]:
     data: dict[str, Any] = yaml.safe_load((FOLDER / "calendar.yaml").read_text(encoding="utf-8"))
     return data
@@ -83,24 +96,56 @@ def installed_calendar() -> tuple[Calendar, str]:
 
     The file is read again whenever it changes.
     """
+    return _installed(*_file_stamp(), _published.generation)
+
+
+def use_published_years(years: Mapping[int, Mapping[str, Any]]) -> None:
+    """Take published years over in this process; they go before the installation's file and the shipped data."""
+    if years != _published.years:
+        _published.years, _published.generation = dict(years), _published.generation + 1
+
+
+def calendar_with(year: int, entry: Mapping[str, Any]) -> Calendar:
+    """The calendar as it would be with a year published. Raises `ValueError` for a year that cannot be used."""
+    return parse_calendar(with_years(with_years(_read_file(*_file_stamp())[0], _published.years), {year: entry}))
+
+
+def year_entry(year: int) -> tuple[Literal["file", "shipped", "estimated", "law"], dict[str, Any]]:
+    """Where a year's days come from when nobody published it (file, shipped, estimated; law where nothing is known), and them."""
+    shipped, (data, _) = _calendar_data(), _read_file(*_file_stamp())
+    if year in data["years"]:
+        return "shipped" if data["years"][year] == shipped["years"].get(year) else "file", data["years"][year]
+    estimated: dict[int, dict[str, Any]] = data.get("estimated", {})
+    return ("estimated", estimated[year]) if year in estimated else ("law", {})
+
+
+def _file_stamp() -> tuple[Path | None, int]:
     path = _own.get("path")
     try:
-        stamp = path.stat().st_mtime_ns if path else 0
+        return path, path.stat().st_mtime_ns if path else 0
     except OSError:
-        stamp = 0
-    return _installed(path, stamp) if path and stamp else (shipped_calendar(), "")
+        return path, 0
 
 
 @lru_cache(maxsize=4)
-def _installed(path: Path, _stamp: int) -> tuple[Calendar, str]:
+def _read_file(path: Path | None, stamp: int) -> tuple[dict[str, Any], str]:
+    """The shipped data with the installation's own file, and what is wrong with that."""
+    if path is None or not stamp:
+        return _calendar_data(), ""
     try:
         own = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(own, dict) or set(own) != {"years"} or not isinstance(own["years"], dict):
             raise ValueError("must hold `years` and nothing else")
-        return parse_calendar(with_years(_calendar_data(), own["years"])), ""
+        return with_years(_calendar_data(), own["years"]), ""
     except (yaml.YAMLError, OSError, ValueError, TypeError) as error:
         log.error("calendar_file_unusable", path=str(path), error=str(error))
-        return shipped_calendar(), f"{path.name}: {error}"
+        return _calendar_data(), f"{path.name}: {error}"
+
+
+@lru_cache(maxsize=4)
+def _installed(path: Path | None, stamp: int, _generation: int) -> tuple[Calendar, str]:
+    data, fault = _read_file(path, stamp)
+    return parse_calendar(with_years(data, _published.years)), fault
 
 
 @cache

@@ -3,7 +3,17 @@
 from aiohttp import web
 
 from server.audits.service import record
-from server.callbacks import admin_routes, customer_routes, desk, file_routes, pages, policies, service_routes, tasks
+from server.callbacks import (
+    admin_routes,
+    calendar_routes,
+    customer_routes,
+    desk,
+    file_routes,
+    pages,
+    policies,
+    service_routes,
+    tasks,
+)
 from server.callbacks.schemas import (
     CallbackDetail,
     CallbackPage,
@@ -32,6 +42,7 @@ def setup(app: web.Application) -> None:
     routes.attach(app)
     customer_routes.attach(app)
     admin_routes.attach(app)
+    calendar_routes.attach(app)
     service_routes.attach(app)
     file_routes.attach(app)
 

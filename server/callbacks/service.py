@@ -124,7 +124,10 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
     after = await store.append(tx, context, loaded, decided, case, actor=actor, calendar=calendar())
     for event in decided:
         if event.kind == "sms_sent" and event.data["outcome"] == "queued":
-            await _send(tx, context, after, int(event.data["number"]), f"sms:{event.data['number']}")
+            number, sms = int(event.data["number"]), after.case.rulebook.sms
+            is_timed = sms.mode == "on_task" and number == 1
+            due_at = event.at + timedelta(minutes=sms.within_minutes) if is_timed else None
+            await _send(tx, context, after, number, f"sms:{number}", due_at)
         elif event.kind == "link_renewed":
             await _send(tx, context, after, 2, f"renewed:{after.seq}")
         elif event.kind in RESULTS:
@@ -183,7 +186,7 @@ def _decide_sms(events: Sequence[Event], case: CallbackCase, now: datetime) -> l
     return decided
 
 
-async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str) -> None:
+async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str, due_at: datetime | None = None) -> None:
     case = loaded.case
     valid = timedelta(days=case.rulebook.sms.link_valid_days)
     await revoke_links(tx, context, scope=LINK_SCOPE, subject=loaded.id)
@@ -210,6 +213,7 @@ async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str)
         params,
         f"callback:{loaded.id}:{key}",
         expires_s=int(valid.total_seconds()),
+        due_at=due_at,
     )
 
 

@@ -25,6 +25,17 @@ callback_questionnaires = sa.Table(
     sa.Column("published_by", sa.String(80), nullable=False),
 )
 
+workday_years = sa.Table(
+    "workday_years",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", Json, nullable=False),  # holidays [[first, last]], workdays [day]; ISO dates
+    sa.Column("note", sa.String(200), nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("published_by", sa.String(80), nullable=False),
+)
+
 policies = sa.Table(
     "policies",
     metadata,

@@ -18,6 +18,7 @@ from server.callbacks.library import installed_calendar
 from server.context import Context
 from server.media_workers import service as workers
 from server.ops.schemas import HealthItem
+from server.outbox.service import lateness
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,18 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
             return [HealthItem(group="engine", name="短信", status="off", detail=detail, data={})]
         return [HealthItem(group="engine", name="短信", status="down", detail="没有配置短信服务商", data={})]
 
+    async def punctual() -> list[HealthItem]:
+        now = context.now()
+        async with context.db.read() as tx:
+            found = await lateness(tx, now, now - timedelta(days=1))
+        data = {"overdue": found.overdue, "sent_late": found.sent_late}
+        if found.overdue:
+            detail = f"{found.overdue} 条应按时发出的短信已超过时限还没有发出，请查看短信发件箱和短信服务商"
+        else:
+            detail = f"最近一天有 {found.sent_late} 条短信超过时限才发出" if found.sent_late else "规定时限内的短信都已按时发出"
+        status: Literal["up", "degraded", "down"] = "down" if found.overdue else "degraded" if found.sent_late else "up"
+        return [HealthItem(group="notice", name="短信时限", status=status, detail=detail, data=data)]
+
     async def workdays() -> list[HealthItem]:
         calendar, fault = installed_calendar()
         today = calendar.local_date(context.now())
@@ -94,6 +107,7 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
         status: Literal["up", "degraded"] = "degraded" if missing or fault else "up"
         return [HealthItem(group="notice", name="工作日历", status=status, detail=detail, data={"estimated_years": missing})]
 
+    registry.add("notice", "短信时限", punctual)
     registry.add("notice", "工作日历", workdays)
     registry.add("store", "数据库", database)
     registry.add("store", "数据盘", disk)

@@ -64,7 +64,8 @@ async def _claim(context: Context) -> list[dict[str, Any]]:
             .where(due, outbox_messages.c.expires_at.is_not(None), outbox_messages.c.expires_at <= now)
             .values(status="expired", next_attempt_at=None)
         )
-        query = sa.select(outbox_messages).where(due).order_by(outbox_messages.c.created_at).limit(BATCH)
+        until = sa.func.coalesce(outbox_messages.c.due_at, outbox_messages.c.expires_at)  # a batch never holds up a code
+        query = sa.select(outbox_messages).where(due).order_by(sa.nulls_last(until), outbox_messages.c.created_at).limit(BATCH)
         rows = [dict(row) for row in (await tx.execute(query.with_for_update(skip_locked=True))).mappings()]
         await tx.execute(
             sa.update(outbox_messages)

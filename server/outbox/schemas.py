@@ -34,6 +34,9 @@ class OutboxMessage(Schema):
     created_at: datetime
     next_attempt_at: datetime | None
     sent_at: datetime | None
+    due_at: datetime | None
+    """When it must have left; null: no such time."""
+    is_late: bool
 
 
 class OutboxPage(Schema):

@@ -4,7 +4,8 @@ Texts are made from templates when they are needed; phone and parameters are enc
 `server.outbox.delivery`.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import orjson
@@ -20,7 +21,7 @@ from server.outbox.tables import outbox_messages
 from storage.db.engine import Tx
 from storage.db.ids import new_id
 
-__all__ = ["counts", "enqueue", "resend", "search", "send_due"]
+__all__ = ["counts", "enqueue", "lateness", "resend", "search", "send_due"]
 
 
 async def enqueue(
@@ -32,6 +33,7 @@ async def enqueue(
     dedupe_key: str,
     *,
     expires_s: int | None = None,
+    due_at: datetime | None = None,
 ) -> str:
     """Put a message into the outbox within the caller's transaction.
 
@@ -43,6 +45,7 @@ async def enqueue(
         params: its parameters; all must be there.
         dedupe_key: the same key puts the same message in once.
         expires_s: after this the message is not worth sending (`expired`).
+        due_at: when it must have left: it goes before others, and is an alarm of the health page if it has not.
 
     Returns:
         The message id (of the earlier message for a known key).
@@ -66,6 +69,7 @@ async def enqueue(
             created_at=now,
             next_attempt_at=now,
             expires_at=now + timedelta(seconds=expires_s) if expires_s else None,
+            due_at=due_at,
         )
     )
     return message_id
@@ -102,6 +106,24 @@ async def counts(tx: Tx, *where: sa.ColumnElement[bool]) -> dict[MessageStatus, 
     query = sa.select(outbox_messages.c.status, sa.func.count()).where(*where).group_by(outbox_messages.c.status)
     found = {str(status): int(count) for status, count in await tx.execute(query)}
     return {status: found.get(status, 0) for status in get_args(MessageStatus)}
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """Messages with a due time: not out although it has passed (given up ones since a moment), and out too late since then."""
+
+    overdue: int
+    sent_late: int
+
+
+async def lateness(tx: Tx, now: datetime, since: datetime) -> Lateness:
+    """How punctual the messages with a due time are."""
+    table = outbox_messages.c
+    on_their_way = table.status.in_(("queued", "sending"))
+    overdue = sa.and_(table.due_at <= now, sa.or_(on_their_way, sa.and_(table.status != "sent", table.due_at > since)))
+    late = sa.and_(table.status == "sent", table.sent_at > table.due_at, table.due_at > since)
+    found = [int(await tx.scalar(sa.select(sa.func.count()).where(what)) or 0) for what in (overdue, late)]
+    return Lateness(*found)
 
 
 async def resend(tx: Tx, context: Context, message_id: str) -> OutboxMessage:
@@ -141,5 +163,7 @@ def _view(context: Context, row: dict[str, Any]) -> OutboxMessage:
         "created_at",
         "next_attempt_at",
         "sent_at",
+        "due_at",
     )
-    return OutboxMessage(text=text, is_text_masked=is_masked, **{key: row[key] for key in shared})
+    is_late = row["due_at"] is not None and (row["sent_at"] or context.now()) > row["due_at"]
+    return OutboxMessage(text=text, is_text_masked=is_masked, is_late=is_late, **{key: row[key] for key in shared})

@@ -24,6 +24,7 @@ outbox_messages = sa.Table(
     sa.Column("next_attempt_at", UtcDateTime),
     sa.Column("expires_at", UtcDateTime),
     sa.Column("sent_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime, index=True),  # when it must have left; later is an alarm
     sa.Index("ix_outbox_messages_due", "status", "next_attempt_at"),
 )
 
