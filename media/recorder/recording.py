@@ -22,6 +22,9 @@ from media.recorder.writer import DiskWriter
 
 _TICK_S = 0.1
 _GAP_HOLD_NS = 1_500_000_000
+_OFFSET_EVERY_MS = 10_000
+_OFFSET_FRESH_MS = 15_000
+"""Two reports further apart say nothing about each other (a clock may slew 75 ms meanwhile)."""
 _LEAST_GAP_MS = 3
 _TRACKS = {MediaKind.MIC: "main", MediaKind.CAMERA: "main", MediaKind.SCREEN: "screen", MediaKind.PROMPT: "prompt"}
 
@@ -81,6 +84,9 @@ class Recording:
         self._tracks: dict[str, SegmentedTrack] = {}
         self._streams: list[Stream] = []
         self._seats: dict[str, SeatClock] = {}
+        self._errors: dict[str, dict[MediaKind, tuple[float, float]]] = {}
+        self._told_offset: dict[str, float] = {}
+        self._apart: dict[str, float] = {}
         self._found: list[_FoundGap] = []
         self._marked: dict[tuple[str, MediaKind], int] = {}
         self._known: dict[tuple[str, str, MediaKind | None], list[tuple[int, int]]] = {}
@@ -194,6 +200,21 @@ class Recording:
         key = (stream.seat_id, stream.kind)
         self._marked[key] = max(t1_ms, self._marked.get(key, 0))
 
+    def reported(self, stream: Stream, error_ms: float, at_ms: float) -> None:
+        """Journal, now and then, the farthest that sound and picture of a leg lay apart against the sender's own clock."""
+        errors = self._errors.setdefault(stream.leg_id, {})
+        errors[stream.kind] = (at_ms, error_ms)
+        mic, camera = errors.get(MediaKind.MIC), errors.get(MediaKind.CAMERA)
+        if mic is None or camera is None or abs(mic[0] - camera[0]) > _OFFSET_FRESH_MS:
+            return
+        apart = max(mic[1] - camera[1], self._apart.get(stream.leg_id, 0.0), key=abs)
+        self._apart[stream.leg_id] = apart
+        if at_ms - self._told_offset.get(stream.leg_id, -_OFFSET_EVERY_MS) >= _OFFSET_EVERY_MS:
+            self._told_offset[stream.leg_id] = at_ms
+            self._apart[stream.leg_id] = 0.0
+            names = {"seat_id": stream.seat_id, "leg_id": stream.leg_id}
+            self._append("av_offset", max(0, round(at_ms)), {**names, "offset_ms": round(apart, 1)})
+
     def wants_key_frame(self, stream: Stream) -> None:
         """A stream needs a key frame."""
         self._listener.key_frame_wanted(stream.seat_id, stream.kind)
@@ -208,6 +229,7 @@ class Recording:
         """A stream ended: its segment closes with the last stream of its track."""
         if stream in self._streams:
             self._streams.remove(stream)
+        self._errors.get(stream.leg_id, {}).pop(stream.kind, None)
         if stream.last_end_ms is not None:
             key = (stream.seat_id, stream.kind)
             self._ends[key] = max(stream.last_end_ms, self._ends.get(key, 0))

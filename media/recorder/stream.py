@@ -32,6 +32,10 @@ _KEY_REPEAT_NS = 1_000_000_000
 _MAX_FRAME_MS = 200
 
 
+FOREIGN_MS = 10_000
+"""A report this far from its stream is another source's."""
+
+
 class Host(Protocol):
     """What a stream needs of its recording."""
 
@@ -54,6 +58,9 @@ class Host(Protocol):
 
     def former_end_ms(self, stream: "Stream") -> int | None:
         """Where media of this kind of this seat ended on another leg, or None."""
+
+    def reported(self, stream: "Stream", error_ms: float, at_ms: float) -> None:
+        """A sender report came: media of the stream lies `error_ms` behind where its sender's clock has it."""
 
     def stream_closed(self, stream: "Stream") -> None:
         """The stream ended and everything held is written."""
@@ -145,6 +152,11 @@ class Stream:
         arrival, ntp_ms = self._host.session_ms(arrival_ns), ntp_to_ms(ntp)
         self._seat_clock.observe(ntp_ms, arrival)
         self._clock.report(ntp_ms, rtp_timestamp, arrival)
+        offset = self._seat_clock.offset
+        if offset is not None and self.state.observed >= 0:
+            error_ms = self._clock.ms(rtp_timestamp) - ntp_ms - offset
+            if abs(error_ms) < FOREIGN_MS:
+                self._host.reported(self, error_ms, arrival)
 
     def reset(self, codec: Codec) -> None:
         """The source changed: what is held is written, then everything starts anew."""

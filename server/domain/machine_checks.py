@@ -5,7 +5,7 @@ only points at things: the decision is a person's. Pure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from server.domain.forbidden import scan, shipped_lexicon
@@ -79,6 +79,7 @@ def check_media(
             "picture_frozen",
             "voice_level",
             "voice_noise",
+            "av_offset",
         )
         found = [not_measured(code, f"seat:{seat}", source, "MEASURING_FAILED") for seat in seats for code in codes]
         return [not_measured("length_matches_clock", "", source, "MEASURING_FAILED"), *found]
@@ -132,7 +133,19 @@ def _seat(seat: str, facts: Mapping[str, Any] | None, missing: Sequence[tuple[in
         at_least("voice_level", scope, source, (audio or {}).get("speech_dbfs"), limits, "speech_dbfs_min", miss="warn"),
         at_least("voice_noise", scope, source, (audio or {}).get("snr_db"), limits, "snr_db_min", miss="warn"),
         at_most("gaps", scope, "journal", total, limits, "gap_ms", miss="warn", spans=spans),
+        _offset(seat, (facts or {}).get("av_offset"), limits),
     ]
+
+
+def _offset(seat: str, facts: Mapping[str, Any] | None, limits: Limits) -> Check:
+    """Lip sync: the farthest that sound and picture lay apart against the sender's own clock."""
+    scope = f"seat:{seat}"
+    if facts is None:
+        return not_measured("av_offset", scope, "journal", "NO_SENDER_REPORTS")
+    at = facts["worst_at_ms"]
+    found = at_most("av_offset", scope, "journal", abs(facts["worst_ms"]), limits, "av_offset_ms", miss="warn")
+    value = {name: facts[name] for name in ("worst_ms", "median_ms", "reports")}
+    return replace(found, value=value, spans=({"t0_ms": at, "t1_ms": at, "seat_id": seat},) if found.result == "warn" else ())
 
 
 def check_chain(segments: int, faults: Sequence[Mapping[str, Any]]) -> Check:

@@ -92,6 +92,7 @@ def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any
             "screen": measure_video(timeline, screen, None) if screen else None,
             "faces": watch.facts(timeline.duration_ms, unseen) if watch else None,
             "shares": share.facts() if share else None,
+            "av_offset": seat_offset(timeline, seat_id),
             "media_ms": _covered(main_track),
             "gap_ms": sum(t1 - t0 for t0, t1 in merge_spans((gap.t0_ms, gap.t1_ms) for gap in lost)),
         }
@@ -102,6 +103,21 @@ def measure(folder: Path, out: Path, wanted: Mapping[str, Any]) -> dict[str, Any
         "seats": seats,
         "answers": _answers(timeline, by_seat, wanted.get("answers", ()), faces),
         "cards": _cards(timeline, by_seat, wanted.get("cards", ()), faces),
+    }
+
+
+def seat_offset(timeline: Timeline, seat_id: str) -> dict[str, Any] | None:
+    """How far sound lies behind the picture, as the recorder found it at the sender's reports; None without any."""
+    entries = [entry for entry in timeline.entries if entry.get("type") == "av_offset" and entry["seat_id"] == seat_id]
+    if not entries:
+        return None
+    worst = max(entries, key=lambda entry: abs(entry["offset_ms"]))
+    found = [entry["offset_ms"] for entry in entries]
+    return {
+        "reports": len(found),
+        "median_ms": round(float(np.median(found)), 1),
+        "worst_ms": worst["offset_ms"],
+        "worst_at_ms": worst["t_ms"],
     }
 
 

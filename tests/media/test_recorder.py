@@ -15,6 +15,7 @@ from media.ports import Codec, GapKind, MediaKind
 from media.recorder import Recorder, RecordingClosed, ebml
 from media.recorder.reader import Timeline, blocks, read_timeline
 from media.recorder.recording import Recording
+from server.recordings.measure import seat_offset
 from tests.media import synth
 
 
@@ -306,6 +307,38 @@ async def test_low_disk_is_told_and_a_refusing_disk_does_not_stop_the_room(opus:
     await recording.stop()
     assert listener.failures == ["DISK_ERROR"]
     await recorder.aclose()
+
+
+async def test_how_far_sound_and_picture_lie_apart_is_in_the_journal(tmp_path: Path) -> None:
+    """Sound comes 70 ms later than the picture; the sender's clocks are known from the sixth second on, then it is mended."""
+    length, late = 40_000, {MediaKind.MIC: 90, MediaKind.CAMERA: 20}
+    picture = synth.flash_picture(64, 48, (60, 180, 60))
+    media = {
+        MediaKind.MIC: (Codec.OPUS, synth.rtp_packets(synth.encode_opus(synth.beep(), length), "opus")),
+        MediaKind.CAMERA: (Codec.VP8, synth.rtp_packets(synth.encode_video("vp8", picture, length), "vp8")),
+    }
+    recorder = Recorder()
+    recording = await recorder.open(tmp_path, "r1", "room1", Listener())
+    base = recording.clock.started_monotonic_ns
+    sinks = {kind: recording.track("s1", "l1", kind, codec) for kind, (codec, _) in media.items()}
+    arrivals = [(t_ms + late[kind], kind, t_ms, packet) for kind, (_, packets) in media.items() for t_ms, packet in packets]
+    reported = dict.fromkeys(late, 5_000.0)
+    for at_ms, kind, t_ms, packet in sorted(arrivals, key=lambda item: item[0]):
+        sinks[kind].rtp(*packet[:4], base + int(at_ms * 1e6))
+        if t_ms - reported[kind] >= 1000:
+            reported[kind] = t_ms
+            sinks[kind].sender_report(synth.ntp(t_ms), packet.timestamp, base + int(at_ms * 1e6))
+    await recording.stop()
+    await recorder.aclose()
+    timeline = read_timeline(tmp_path)
+    told = [(entry["t_ms"], entry["offset_ms"]) for entry in timeline.entries if entry["type"] == "av_offset"]
+    assert len(told) == 4
+    assert told[0] == (pytest.approx(6_090, abs=200), pytest.approx(70, abs=5))
+    assert abs(told[-1][1]) <= 2, "slewed away"
+    found = seat_offset(timeline, "s1")
+    assert found is not None
+    assert (found["reports"], found["worst_ms"]) == (4, max(offset for _, offset in told))
+    assert seat_offset(timeline, "s2") is None
 
 
 async def test_sender_reports_give_lip_sync_and_follow_a_wrong_clock(tmp_path: Path) -> None:
