@@ -1,6 +1,6 @@
 """Workers, leases and placements in the database. Called inside the caller's transaction; never commits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,8 @@ from storage.db.engine import Tx
 
 LEASE = timedelta(seconds=9)
 BEAT_S = 2.0
+MOVE_AFTER = timedelta(seconds=20)
+"""A machine whose lease ended so long ago gives up its rooms: a worker that died is back long before."""
 LOST_AFTER = timedelta(seconds=60)
 """A machine whose lease ended so long ago is taken as lost: what it uploaded is all there is."""
 ROOM_CPU = 0.03
@@ -97,6 +99,16 @@ async def last_worker(tx: Tx, room_id: str) -> dict[str, Any] | None:
     return None if worker_id is None else await get(tx, worker_id)
 
 
+async def nodes_of(tx: Tx, room_ids: Collection[str]) -> dict[str, str]:
+    """The machine each room is, or at its end was, on."""
+    query = (
+        sa.select(media_placements.c.room_id, media_workers.c.node)
+        .join(media_workers, media_workers.c.id == media_placements.c.worker_id)
+        .where(media_placements.c.room_id.in_(room_ids))
+    )
+    return {row.room_id: row.node for row in await tx.execute(query)}
+
+
 async def placements(tx: Tx) -> dict[str, str]:
     """Every placed room and its worker."""
     query = sa.select(media_placements.c.room_id, media_placements.c.worker_id).where(media_placements.c.released_at.is_(None))
@@ -128,6 +140,11 @@ async def placed_lately(tx: Tx, now: datetime) -> dict[str, int]:
 def is_live(row: Row, now: datetime) -> bool:
     """Whether the worker's lease stands."""
     return bool(row["lease_until"] > now)
+
+
+def gives_up(row: Row, now: datetime) -> bool:
+    """Whether the worker has been away for so long that its rooms go to another one."""
+    return bool(row["lease_until"] + MOVE_AFTER < now)
 
 
 def is_lost(row: Row, now: datetime) -> bool:

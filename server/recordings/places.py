@@ -7,5 +7,23 @@ def key_prefix(case_id: str, recording_id: str) -> str:
 
 
 def journal_prefix(recording_id: str) -> str:
-    """Pieces of the journal, as they grew; named by the offset of their first byte. Gone once the recording is sealed."""
+    """Pieces of the journal, as they grew. Gone once the recording is sealed."""
     return f"live/{recording_id}/journal/"
+
+
+def piece_key(recording_id: str, course: int, offset: int) -> str:
+    """One piece: named by the offset of its first byte, and by how often the recording went to another machine before.
+
+    A machine that comes back after its recording went on elsewhere cannot get in the way: the newer course counts.
+    """
+    name = f"{offset:012d}" if course == 0 else f"{course:03d}-{offset:012d}"
+    return f"{journal_prefix(recording_id)}{name}.ndjson"
+
+
+def parse_piece(recording_id: str, key: str) -> tuple[int, int] | None:
+    """Course and offset of a piece; None for another key."""
+    name = key.removeprefix(journal_prefix(recording_id)).removesuffix(".ndjson")
+    course, _, offset = name.rpartition("-")
+    if not offset.isdecimal() or (course and not course.isdecimal()):
+        return None
+    return int(course or 0), int(offset)

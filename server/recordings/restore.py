@@ -7,6 +7,7 @@ without an end gets one that says so: the recording ends with the last thing the
 import asyncio
 import contextlib
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from media.recorder.journal import JOURNAL_NAME, ClosedSegment, Entry, Journal, 
 from server.jobs.registry import JobError, Services
 from server.media_workers import service as workers
 from server.recordings import service
-from server.recordings.places import journal_prefix, key_prefix
+from server.recordings.places import journal_prefix, key_prefix, parse_piece
+from server.recordings.uploads import course_of
 from storage.objects.keys import ChecksumMismatch
 from storage.objects.port import ObjectMissing, ObjectStore
 
@@ -38,7 +40,7 @@ async def restore(store: ObjectStore, prefix: str, recording_id: str, target: Pa
     Raises:
         StoreError: the store is away, or gives bytes that are not those of the journal.
     """
-    journal = await _journal(store, recording_id)
+    journal = await journal_of(store, recording_id)
     if not journal:
         return None
     entries: list[Entry] = [orjson.loads(line) for line in journal.splitlines()]
@@ -85,6 +87,9 @@ def close_lost(folder: Path) -> None:
 async def source_folder(services: Services, recording_id: str) -> Path:
     """Where a recording can be read on this machine: where it was made, else fetched from the store.
 
+    A recording that began on another machine lies here in part; a copy beside it is made whole. One that went on elsewhere after
+    this machine was taken as lost is fetched as it went on.
+
     Raises:
         JobError: `RECORDING_NOT_UPLOADED` (its machine is alive and still uploading; retryable), `RECORDING_FOLDER_MISSING`.
     """
@@ -93,12 +98,22 @@ async def source_folder(services: Services, recording_id: str) -> Path:
         row = await service.get(tx, recording_id)
         worker = await workers.last_worker(tx, row["session_id"])
     here = service.absolute_dir(context, row)
-    if (here / JOURNAL_NAME).is_file():
-        return here
     target = context.settings.data_dir / "finalise" / recording_id / "source"
     mark = target / ".whole"
     if mark.is_file():
         return target
+    if (here / JOURNAL_NAME).is_file():
+        course = await asyncio.to_thread(course_of, here)
+        is_ours = worker is None or worker["node"] == context.settings.media_node
+        if course == 0 and is_ours:
+            return here
+        newest = await newest_course(services.store, recording_id)
+        if course == 0 and newest == 0:
+            return here
+        if course >= newest:
+            await _complete(services.store, key_prefix(row["case_id"], recording_id), here, target)
+            await asyncio.to_thread(mark.touch)
+            return target
     found = await restore(services.store, key_prefix(row["case_id"], recording_id), recording_id, target)
     if found is None or not found.is_stopped:
         is_elsewhere = worker is not None and worker["node"] != context.settings.media_node
@@ -111,16 +126,51 @@ async def source_folder(services: Services, recording_id: str) -> Path:
     return target
 
 
-async def _journal(store: ObjectStore, recording_id: str) -> bytes:
-    """The pieces in order, as far as they follow each other."""
+async def _pieces(store: ObjectStore, recording_id: str) -> dict[tuple[int, int], str]:
+    """Keys of the journal's pieces, by course and offset."""
+    found: dict[tuple[int, int], str] = {}
+    async for key in store.list(journal_prefix(recording_id)):
+        place = parse_piece(recording_id, key)
+        if place is not None:
+            found[place] = key
+    return found
+
+
+async def newest_course(store: ObjectStore, recording_id: str) -> int:
+    """How often the recording went to another machine, as far as the store was told."""
+    return max((course for course, _ in await _pieces(store, recording_id)), default=0)
+
+
+async def journal_of(store: ObjectStore, recording_id: str) -> bytes:
+    """The pieces in order, as far as they follow each other; a later course replaces what follows the place it began at."""
     content = b""
-    prefix = journal_prefix(recording_id)
-    async for key in store.list(prefix):
-        number = key.removeprefix(prefix).removesuffix(".ndjson")
-        if not number.isdecimal() or int(number) != len(content):
-            continue
-        content += b"".join([chunk async for chunk in store.stream(key)])
+    current = 0
+    for (course, offset), key in sorted((await _pieces(store, recording_id)).items()):
+        if course != current:
+            if offset > len(content):
+                continue
+            content, current = content[:offset], course
+        if offset == len(content):
+            content += b"".join([chunk async for chunk in store.stream(key)])
     return content
+
+
+async def _complete(store: ObjectStore, prefix: str, here: Path, target: Path) -> None:
+    """A whole copy of a recording of which the first part was made on another machine."""
+    entries, _ = read_journal(here / JOURNAL_NAME)
+    for segment in (ClosedSegment.of(entry) for entry in entries if entry["type"] == "segment_closed"):
+        if (here / segment.file).is_file():
+            await asyncio.to_thread(_link, here / segment.file, target / segment.file)
+        else:
+            with contextlib.suppress(ObjectMissing):  # reported by the checks, as any segment that is not there
+                await _fetch(store, prefix + segment.file, target / segment.file, segment.sha256)
+    await asyncio.to_thread(_write, target / JOURNAL_NAME, (here / JOURNAL_NAME).read_bytes())
+
+
+def _link(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.link(path, target)
 
 
 async def _fetch(store: ObjectStore, key: str, target: Path, sha256: str) -> None:
@@ -157,4 +207,4 @@ def _write(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-__all__ = ["Restored", "close_lost", "restore", "source_folder"]
+__all__ = ["Restored", "close_lost", "journal_of", "newest_course", "restore", "source_folder"]

@@ -24,8 +24,9 @@ import structlog
 from media.recorder.journal import JOURNAL_NAME, ClosedSegment
 from server.context import Context
 from server.http.problem import Problem
+from server.media_workers import service as workers
 from server.recordings import service
-from server.recordings.places import journal_prefix, key_prefix
+from server.recordings.places import key_prefix, piece_key
 from storage.objects.keys import ObjectExists
 from storage.objects.port import ObjectStore, StoreError
 
@@ -69,6 +70,9 @@ class _Folder:
     """One recording on its way to the store."""
 
     path: Path
+    course: int = 0
+    """How often the recording went to another machine before it came here."""
+    session_id: str = ""
     done_to: int = 0
     """Bytes of the journal that are stored as pieces."""
     read_to: int = 0
@@ -131,6 +135,7 @@ class Uploader:
         """One look at every recording that is not wholly stored."""
         for folder in await asyncio.to_thread(self._look):
             await self._prefix(folder)
+        await self._give_up_what_moved()
         if time.monotonic() >= self._resting_until:
             try:
                 await asyncio.gather(*(self._advance(f) for f in self._folders.values() if not f.is_done and f.prefix))
@@ -193,7 +198,22 @@ class Uploader:
                 row = await service.get(tx, folder.id)
         except Problem:
             return
+        folder.session_id = row["session_id"]
         folder.prefix = key_prefix(row["case_id"], folder.id)
+
+    async def _give_up_what_moved(self) -> None:
+        """A recording that goes on elsewhere is no longer ours to tell of: this machine was taken as lost meanwhile."""
+        sessions = {folder.session_id for folder in self._folders.values() if folder.session_id and not folder.is_done}
+        if not sessions:
+            return
+        async with self._context.db.read() as tx:
+            nodes = await workers.nodes_of(tx, sessions)
+        for folder in self._folders.values():
+            node = nodes.get(folder.session_id, self._context.settings.media_node)
+            if not folder.is_done and node != self._context.settings.media_node:
+                log.warning("recording_goes_on_elsewhere", recording_id=folder.id, node=node)
+                folder.is_done = True
+                folder.lines.clear()
 
     # The store
 
@@ -238,7 +258,7 @@ class Uploader:
         if end <= folder.done_to or (time.monotonic() < folder.piece_at and not is_last):
             return
         data = await asyncio.to_thread(_slice, folder.path / JOURNAL_NAME, folder.done_to, end)
-        key = f"{journal_prefix(folder.id)}{folder.done_to:012d}.ndjson"
+        key = piece_key(folder.id, folder.course, folder.done_to)
         try:
             info = await self._store.put_bytes(key, data, content_type="application/x-ndjson")
         except ObjectExists:
@@ -269,6 +289,16 @@ class Uploader:
         return end, folder.is_stopped and count == len(folder.lines)
 
 
+def course_of(path: Path) -> int:
+    """How often the recording in a folder went to another machine before it came here."""
+    return _opened(path).course
+
+
+def carried_note(course: int, journal_to: int) -> str:
+    """What stands beside a journal that is brought from the store to go on here: so much of it is stored already."""
+    return json.dumps({"journal_to": journal_to, "key": "", "is_done": False, "course": course}) + "\n"
+
+
 def _opened(path: Path) -> _Folder:
     folder = _Folder(path)
     try:
@@ -283,6 +313,7 @@ def _opened(path: Path) -> _Folder:
         if note is None:
             break  # what was not noted is only asked for again
         if "journal_to" in note:
+            folder.course = note.get("course", folder.course)
             folder.done_to = folder.read_to = note["journal_to"]
             folder.is_done = note["is_done"]
         else:

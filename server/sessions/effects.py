@@ -58,6 +58,8 @@ class Effects:
     def __init__(self, context: Context, engines: Engines) -> None:
         self.context = context
         self.engines = engines
+        self.carried: dict[str, dict[str, Any]] = {}
+        """Recordings on their way to another machine: what that one needs to go on with them."""
 
     def __call__(self, actor: SessionActor, before: SessionState, events: list[Event]) -> None:
         """React to a batch of events."""
@@ -115,7 +117,11 @@ class Effects:
             await self.open_room(actor)
             recording = actor.state.recording
             if recording.state == "running" and recording.recording_id:
-                await self.engines.call(MEDIA, "recording.start", self._recording_params(actor, recording.recording_id))
+                params = self._recording_params(actor, recording.recording_id)
+                if (taken := self.carried.get(recording.recording_id)) is not None:
+                    params["carried"], is_lost = taken, True
+                await self.engines.call(MEDIA, "recording.start", params, timeout=30)
+                self.carried.pop(recording.recording_id, None)
             elif recording.state == "starting" and recording.recording_id:
                 await self._start_recording(actor, recording.recording_id)
             elif recording.state == "stopping":

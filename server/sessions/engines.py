@@ -50,6 +50,7 @@ class Engines:
         self._workers: dict[str, workers.Row] = {}
         self._rooms: dict[str, str] = {}
         self._placing = asyncio.Lock()
+        self._left: dict[str, set[str]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -133,6 +134,11 @@ class Engines:
         """Whether that process serves the room."""
         return self._name(engine, room_id) == name
 
+    def gives_up(self, room_id: str) -> bool:
+        """Whether the room's worker has been away for so long that the room goes to another one."""
+        row = self._workers.get(self._rooms.get(room_id, ""))
+        return row is not None and workers.gives_up(row, self._context.now()) and not self.is_up(MEDIA, room_id)
+
     def is_lost(self, room_id: str) -> bool:
         """Whether the room's worker has been away for so long that nobody waits for it any more."""
         row = self._workers.get(self._rooms.get(room_id, ""))
@@ -193,6 +199,24 @@ class Engines:
         if self._rooms.pop(room_id, None) is not None:
             async with self._context.db.begin() as tx:
                 await workers.release(tx, room_id, self._context.now())
+
+    async def leave(self, room_id: str) -> None:
+        """The room's worker is lost: the room is to be placed anew. Should that worker still run, it is told to end it."""
+        worker_id = self._rooms.get(room_id)
+        await self.release(room_id)
+        if worker_id is not None:
+            self._left.setdefault(worker_id, set()).add(room_id)
+
+    async def end_left(self, worker_id: str) -> None:
+        """A worker that was taken as lost is there again: rooms that went on elsewhere end on it."""
+        for room_id in self._left.pop(worker_id, set()):
+            client = self._clients.get((MEDIA, worker_id))
+            if client is None or self._rooms.get(room_id) == worker_id:
+                continue
+            try:
+                await client.call("room.close", {"room_id": room_id})
+            except RpcError as error:
+                log.warning("room left behind was not closed: %s %s", room_id, error.code)
 
     # Calls
 

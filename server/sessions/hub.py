@@ -13,6 +13,8 @@ from server.context import Context
 from server.domain.session import SessionState
 from server.http.problem import not_found
 from server.media_workers import quality
+from server.recordings.holder import StoreHolder
+from server.recordings.takeover import carried
 from server.sessions import codes, repository
 from server.sessions.actor import SessionActor, system
 from server.sessions.effects import Effects
@@ -20,6 +22,7 @@ from server.sessions.engine_events import EngineEvents
 from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
 from server.sessions.rules import load_rules
 from server.sessions.schemas import JoinCodeInView
+from storage.objects.port import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +37,7 @@ class SessionHub:
         self.rules = load_rules()
         self.engines = Engines(context, self._on_event, self._on_state)
         self.effects = Effects(context, self.engines)
+        self._store = StoreHolder(context.settings)
         self._actors: dict[str, SessionActor] = {}
         self._events: dict[str, EngineEvents] = {}
         self._can_judge: dict[str, bool] = {}
@@ -59,6 +63,7 @@ class SessionHub:
             await actor.aclose()
         self._actors.clear()
         await self.engines.aclose()
+        await self._store.aclose()
 
     async def get(self, session_id: str) -> SessionActor:
         """The actor of a session, rebuilt from the log when it is not in memory. Raises 404 `SESSION_NOT_FOUND`."""
@@ -126,6 +131,8 @@ class SessionHub:
             return
         if engine == SPEECH:
             self._can_judge[name] = False
+        if engine == MEDIA and is_up:
+            self._spawn(self.engines.end_left(name))
         for actor in self._live():
             is_its_own = self.engines.serves(engine, name, actor.session_id)
             is_waiting = engine == MEDIA and not self.engines.is_placed(actor.session_id)
@@ -156,22 +163,34 @@ class SessionHub:
     async def _look_after(self, actor: SessionActor) -> None:
         room = actor.session_id
         recording = actor.state.recording.state
-        if recording == "running" and self.engines.is_up(MEDIA, room):
+        if self.effects.carried.get(actor.state.recording.recording_id or "") and self.engines.is_up(MEDIA, room):
+            await self._open(actor)  # the new machine could not go on with the recording the first time
+        elif recording == "running" and self.engines.is_up(MEDIA, room):
             stats = await self.engines.try_call(MEDIA, "room.stats", {"room_id": room})
             if stats and stats.get("legs"):
                 async with self.context.db.begin() as tx:
                     await quality.note(tx, room, stats["legs"], self.context.now())
-        elif self.engines.is_lost(room) and recording == "idle":
-            log.warning("room_moves", session_id=room)
-            await self.engines.release(room)
-            await self._open(actor)
-            actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
+        elif self.engines.gives_up(room) and recording in ("idle", "running"):
+            await self._move(actor)
         elif self.engines.is_lost(room) and recording == "stopping":
             # The machine is gone for good: what it stored while recording is finalised without it.
             actor.tell(system("recording_stopped", duration_ms=None, ended_at=None))
             await self.engines.release(room)
         elif not self.engines.is_placed(room):
             await self._open(actor)
+
+    async def _move(self, actor: SessionActor) -> None:
+        """The room's machine is lost: everybody returns to the same seats on another one, and the recording goes on there."""
+        recording_id = actor.state.recording.recording_id if actor.state.recording.state == "running" else None
+        if recording_id is not None:
+            try:
+                self.effects.carried[recording_id] = await carried(self.context, await self._store.get(), recording_id)
+            except StoreError as error:
+                log.warning("room_cannot_move", session_id=actor.session_id, code=error.code)
+                return  # asked again: without the store the first part of the recording would be left behind
+        log.warning("room_moves", session_id=actor.session_id, recording_id=recording_id)
+        await self.engines.leave(actor.session_id)
+        await self._open(actor)
 
     def _live(self) -> list[SessionActor]:
         return [a for a in self._actors.values() if not a.state.is_over or a.state.recording.state == "stopping"]

@@ -86,17 +86,17 @@ async def kill_once(settings: Settings) -> Killed:
     async with worker_process(settings, DR_MEDIA_HOST="127.0.0.1") as worker:
         await worker.answers()
         async with live_service(settings, worker.url) as live:
-            room, people = await _fill(live)
+            room, people = await fill(live)
             try:
                 await room.start()
-                recording_id = await _recording_id(settings)
+                recording_id = await recording_id_of(settings)
                 folder = settings.data_dir / "recordings" / recording_id
                 await asyncio.sleep(2.0)
                 await worker.kill(signal.SIGKILL)
                 await worker.start()
                 await asyncio.gather(*(person.return_when_told() for person in people))
                 seats = [person.seat_id for person in people]
-                await room.agent.until(lambda page: all(_is_present(page, seat) for seat in seats))
+                await room.agent.until(lambda page: all(is_present(page, seat) for seat in seats))
                 await asyncio.sleep(3.0)
                 await room.agent.ok("abort_session", reason="test")
                 return await _judge(folder, people)
@@ -105,11 +105,11 @@ async def kill_once(settings: Settings) -> Killed:
                     await person.leave()
 
 
-def _is_present(page: Page, seat_id: str) -> bool:
+def is_present(page: Page, seat_id: str) -> bool:
     return any(item["seat_id"] == seat_id and item["presence"] == "present" for item in page.view["people"])
 
 
-async def _fill(live: Live) -> tuple[Room, list[Person]]:
+async def fill(live: Live) -> tuple[Room, list[Person]]:
     certificate = RTCCertificate.generateCertificate()
     caller = await live.service.sign_in("zhangsan")
     created = await live.create(caller, await live.ready_case(caller))
@@ -129,7 +129,7 @@ async def _fill(live: Live) -> tuple[Room, list[Person]]:
     return Room(live, agent, pages[1], pages[2], created, {}), people
 
 
-async def _recording_id(settings: Settings) -> str:
+async def recording_id_of(settings: Settings) -> str:
     async with asyncio.timeout(10):
         while not (found := [path.parent.name for path in (settings.data_dir / "recordings").glob("*/journal.ndjson")]):
             await asyncio.sleep(0.02)
