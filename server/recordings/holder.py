@@ -10,7 +10,10 @@ from server.ops.health import HEALTH
 from server.ops.schemas import HealthItem
 from server.recordings.stores import build_store
 from server.settings import Settings
-from storage.objects.port import ObjectStore
+from storage.objects.port import ObjectStore, StoreError
+
+_NAME = {"local": "本地文件夹", "s3": "S3"}
+_REFUSED = "这个存储不执行对象锁定，生产模式拒绝使用，请更换"
 
 
 class StoreHolder:
@@ -29,12 +32,20 @@ class StoreHolder:
             return self._store
 
     async def probe(self) -> list[HealthItem]:
-        """Health: does it answer, and does it lock."""
-        store = await self.get()
-        await store.ping()
+        """Health: does it answer; and, a matter of its own, does it lock. A folder works well and never locks (development)."""
+        try:
+            store = await self.get()
+            await store.ping()
+        except StoreError as error:
+            detail = _REFUSED if error.code == "OBJECT_LOCK_NOT_ENFORCED" else f"连不上（{error.code}）：录像片段在本机等待"
+            return [HealthItem(group="store", name="对象存储", status="down", detail=detail, data={"code": error.code})]
         locks = store.capabilities.enforces_lock
-        detail = "对象锁定已验证" if locks else "本地文件夹：不能锁定，仅供开发使用"
-        return [HealthItem(group="store", name="对象存储", status="up" if locks else "degraded", detail=detail, data={})]
+        lock = "已验证：锁定的录像不能被删除" if locks else "开发模式：本地文件夹不能锁定录像，正式使用请接对象存储"
+        data = {"store": store.capabilities.name}
+        return [
+            HealthItem(group="store", name="对象存储", status="up", detail=_NAME.get(data["store"], data["store"]), data=data),
+            HealthItem(group="store", name="对象锁定", status="up" if locks else "off", detail=lock, data=data),
+        ]
 
     async def aclose(self) -> None:
         """Close; idempotent."""

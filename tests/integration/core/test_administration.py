@@ -236,6 +236,7 @@ async def test_health_says_what_is_down_and_readiness_waits_first(service: Servi
     states = {item["name"]: item["status"] for item in health["items"]}
     assert states["数据库"] == "up"
     assert (states["语音进程"], states["视觉进程"]) == ("down", "down")
+    assert (states["对象存储"], states["对象锁定"]) == ("up", "off"), "a folder works, it only cannot lock"
     waiting = await nobody.ask("GET", "/readyz", status=503)
     assert "语音进程" in waiting["waiting"]
     service.server.app._state[STARTED] = service.server.app[STARTED] - GRACE_S  # as if it had started earlier

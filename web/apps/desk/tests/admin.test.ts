@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyForm, faultOf, fieldsOf, toWire } from '../src/features/auth/registration'
+import { todosOf } from '../src/features/overview/api'
 import { byGroup, worst } from '../src/features/health/summary'
 import { conditionText, copyOf, fieldChanges, splitFields } from '../src/features/scripts/content'
 import { emptyUser, newUserOf, patchOf } from '../src/features/users/userBody'
@@ -75,5 +76,15 @@ describe('talk scripts', () => {
     const copy = copyOf(original)
     copy.nodes[0]!.prompt![0]!.text = 'y'
     expect(original.nodes[0]?.prompt?.[0]?.text).toBe('x')
+  })
+})
+
+describe('what waits for an administrator', () => {
+  const item = (name: string, status: 'up' | 'degraded' | 'down' | 'off') => ({ group: 'store' as const, name, status, detail: '', data: {} })
+
+  it('tells what is down from what works with a limit and from what is off', () => {
+    const todos = todosOf({ items: [], total: 0 }, {}, [], [item('对象存储', 'up'), item('对象锁定', 'off'), item('数据盘', 'degraded'), item('语音进程', 'down')])
+    expect(todos.map((todo) => [todo.key, todo.details])).toEqual([['down', ['语音进程：']], ['degraded', ['数据盘：']], ['off', ['对象锁定：']]])
+    expect(todosOf({ items: [], total: 0 }, {}, [], [item('对象存储', 'up')])).toEqual([])
   })
 })

@@ -3,7 +3,7 @@ import type { Schema } from '@dr/api'
 import { api } from '../../shared/api'
 
 export interface Todo {
-  key: 'pending' | 'sms' | 'draft' | 'down' | 'off'
+  key: 'pending' | 'sms' | 'draft' | 'down' | 'degraded' | 'off'
   words: Record<string, string | number>
   details: string[]
   to: { name: string; params?: Record<string, string | number>; query?: Record<string, string> }
@@ -29,10 +29,12 @@ export async function fetchOverview(signal: AbortSignal): Promise<Overview> {
 /** The list, most urgent first. */
 export function todosOf(users: Pick<Schema<'UserPage'>, 'items' | 'total'>, sms: Record<string, number>, scripts: Schema<'TalkScriptSummary'>[], health: Schema<'HealthItem'>[]): Todo[] {
   const todos: Todo[] = []
-  const down = health.filter((item) => item.status === 'down' || item.status === 'degraded')
+  const down = health.filter((item) => item.status === 'down')
+  const degraded = health.filter((item) => item.status === 'degraded')
   const off = health.filter((item) => (item.status === 'off' || item.status === 'not_measured') && item.group !== 'notice')
   const lines = (items: Schema<'HealthItem'>[]) => items.map((item) => `${item.name}：${item.detail}`)
   if (down.length) todos.push({ key: 'down', words: { count: down.length }, details: lines(down), to: { name: 'health' } })
+  if (degraded.length) todos.push({ key: 'degraded', words: { count: degraded.length }, details: lines(degraded), to: { name: 'health' } })
   if (users.total) todos.push({ key: 'pending', words: { count: users.total }, details: users.items.map((user) => `${user.display_name}（${user.login}）`), to: { name: 'users', query: { status: 'pending' } } })
   if (sms['failed']) todos.push({ key: 'sms', words: { count: sms['failed'] }, details: [], to: { name: 'outbox', query: { status: 'failed' } } })
   for (const script of scripts) {
