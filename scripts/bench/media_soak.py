@@ -26,11 +26,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import psutil
 from aiortc import RTCCertificate
 
-from media.rpc import RpcClient
+from media.rpc import RpcClient, RpcError
 from media.worker import advertised
 from scripts.bench.load_worker import answer
 from scripts.bench.recorded import result
@@ -42,6 +43,7 @@ _UDP_PORT, _RPC_PORT = 46101, 46102
 _SERVER = """
 import ctypes, gc, signal, sys
 from pathlib import Path
+from typing import Any
 from media.admission import AdmissionLimits
 from media.worker import WorkerOptions, run
 libc = ctypes.CDLL(None)
@@ -108,16 +110,30 @@ class Soak:
         self.rooms: list[Room] = []
         self.opened = self.joins = 0
 
+    async def call(self, method: str, params: dict[str, Any]) -> Any:
+        """Call the worker; a connection that a crowded machine let down is made again by itself."""
+        for _ in range(20):
+            try:
+                return await self.rpc.call(method, params, timeout=60)
+            except RpcError as error:
+                if error.code == "RECORDING_NONE":
+                    return None  # stopped, and the answer was lost
+                if error.code != "UNAVAILABLE":
+                    raise
+                print(f"{method}: {error}", flush=True)
+                await self.rpc.wait_connected(timeout=60)
+        raise SystemExit(f"{method}: the worker does not answer")
+
     async def join(self, room: Room, seat: str) -> None:
         """Take a seat with a new connection."""
         link = Link(self.host, self.certificate)
         outlets = {"0": Outlet(self.clips["mic"], b"0"), "1": Outlet(self.clips["camera"], b"1")}
         if seat == _SEATS[0]:
             outlets["2"] = Outlet(self.share, b"2")
-        joined = await self.rpc.call("seat.join", {"room_id": room.name, "seat_id": seat}, timeout=60)
+        joined = await self.call("seat.join", {"room_id": room.name, "seat_id": seat})
         link.read_remote(joined["sdp"])
         sdp = answer(link, joined["sdp"], outlets)
-        await self.rpc.call("seat.answer", {"leg_id": joined["leg_id"], "sdp": sdp}, timeout=60)
+        await self.call("seat.answer", {"leg_id": joined["leg_id"], "sdp": sdp})
         await link.connect()
         room.people[seat] = Person(link, link, list(outlets.values()))
         self.joins += 1
@@ -127,12 +143,12 @@ class Soak:
         room = Room(f"soak{self.opened}")
         self.opened += 1
         seats = [{"seat_id": seat, "label": seat, "kind": "customer"} for seat in _SEATS]
-        await self.rpc.call("room.open", {"room_id": room.name, "seats": seats}, timeout=60)
+        await self.call("room.open", {"room_id": room.name, "seats": seats})
         for seat in _SEATS:
-            await self.rpc.call("room.consent", {"room_id": room.name, "seat_id": seat, "granted": True}, timeout=60)
+            await self.call("room.consent", {"room_id": room.name, "seat_id": seat, "granted": True})
             await self.join(room, seat)
         params = {"room_id": room.name, "recording_id": room.name, "dir": str(self.folder / "recordings" / room.name)}
-        await self.rpc.call("recording.start", params, timeout=60)
+        await self.call("recording.start", params)
         room.play()
         self.rooms.append(room)
 
@@ -140,8 +156,8 @@ class Soak:
         """End a room; its recording is not kept."""
         self.rooms.remove(room)
         await room.silence()
-        await self.rpc.call("recording.stop", {"room_id": room.name}, timeout=60)
-        await self.rpc.call("room.close", {"room_id": room.name}, timeout=60)
+        await self.call("recording.stop", {"room_id": room.name})
+        await self.call("room.close", {"room_id": room.name})
         for person in room.people.values():
             person.sending.close()
         await asyncio.to_thread(shutil.rmtree, self.folder / "recordings" / room.name, True)
@@ -151,7 +167,7 @@ class Soak:
         await room.silence()
         room.people.pop(seat).sending.close()
         if is_goodbye:
-            await self.rpc.call("seat.leave", {"room_id": room.name, "seat_id": seat, "reason": "left"}, timeout=60)
+            await self.call("seat.leave", {"room_id": room.name, "seat_id": seat, "reason": "left"})
         await self.join(room, seat)
         room.play()
 
