@@ -131,6 +131,8 @@ def allowed_actions(who: Principal, facts: CaseFacts) -> list[str]:
         actions.append("change_location")
     if is_own and facts.can_record:
         actions.append("create_session")
+    if is_own and facts.state is CaseState.IN_SESSION:
+        actions.append("enter_room")
     if is_own and CaseEvent.SUPPLEMENTARY_OPENED in events:
         actions.append("start_supplementary")
     if (is_own or "administrator" in who.roles) and CaseEvent.CANCELLED in events:

@@ -293,10 +293,15 @@ async def test_declined_by_a_customer_ends_as_declined(room: Room) -> None:
 
 
 async def test_aborted_session_gives_the_case_back(room: Room) -> None:
+    caller, path = await room.live.service.sign_in("zhangsan"), f"/api/v1/cases/{room.created['case_id']}"
+    others = [await room.live.service.sign_in(login) for login in ("zhaoliu", "admin")]
+    assert (await caller.ask("GET", path))["allowed_actions"] == ["enter_room"]
+    assert [(await other.ask("GET", path))["allowed_actions"] for other in others] == [[], []], "the room is the agent's"
     await room.agent.ok("abort_session", reason="客户临时有事")
     await room.agent.until(lambda p: p.view["phase"] == "aborted")
-    caller = await room.live.service.sign_in("zhangsan")
-    assert (await caller.ask("GET", f"/api/v1/cases/{room.created['case_id']}"))["state"] == "ready"
+    case = await caller.ask("GET", path)
+    assert case["state"] == "ready"
+    assert "enter_room" not in case["allowed_actions"]
     await room.live.create(caller, room.created["case_id"])
 
 

@@ -26,14 +26,25 @@ describe('states of a case', () => {
   })
 
   it('says the one next step', () => {
-    expect(nextStepOf({ state: 'identity_pending', blocked_by: ['IDENTITY_INCOMPLETE'], is_supplementary: false }, false)).toBe('capture')
-    expect(nextStepOf({ state: 'ready', blocked_by: [], is_supplementary: false }, false)).toBe('create_session')
-    expect(nextStepOf({ state: 'ready', blocked_by: [], is_supplementary: false }, true)).toBe('enter_room')
-    expect(nextStepOf({ state: 'ready', blocked_by: ['DOCUMENT_MISSING'], is_supplementary: false }, false)).toBe('documents')
-    expect(nextStepOf({ state: 'supplementary', blocked_by: [], is_supplementary: true }, false)).toBe('supplementary')
-    expect(nextStepOf({ state: 'finalising', blocked_by: [], is_supplementary: false }, false)).toBe('processing')
-    expect(nextStepOf({ state: 'rejected', blocked_by: [], is_supplementary: false }, false)).toBe('rejected')
-    expect(nextStepOf({ state: 'declined', blocked_by: [], is_supplementary: false }, false)).toBe('declined')
+    const step = (state: keyof typeof STATE_LOOK, blocked_by: string[] = [], is_supplementary = false) => nextStepOf({ state, blocked_by, is_supplementary, allowed_actions: [] }, null)
+    expect(step('identity_pending', ['IDENTITY_INCOMPLETE'])).toBe('capture')
+    expect(step('ready')).toBe('create_session')
+    expect(step('ready', ['DOCUMENT_MISSING'])).toBe('documents')
+    expect(step('supplementary', [], true)).toBe('supplementary')
+    expect(step('finalising')).toBe('processing')
+    expect(step('rejected')).toBe('rejected')
+    expect(step('declined')).toBe('declined')
+  })
+
+  it('knows whether a session records and whether the agent is in it', () => {
+    const view = { state: 'in_session' as const, blocked_by: ['CASE_STATE'], is_supplementary: false, allowed_actions: ['enter_room'] }
+    const live = (phase: 'lobby' | 'recording', presence: 'expected' | 'present' | 'left') => ({ phase, people: [{ kind: 'agent' as const, presence }, { kind: 'customer' as const, presence: 'present' as const }] })
+    expect(nextStepOf(view, live('lobby', 'expected'))).toBe('enter_room')
+    expect(nextStepOf(view, live('lobby', 'present'))).toBe('in_lobby')
+    expect(nextStepOf(view, live('recording', 'present'))).toBe('recording')
+    expect(nextStepOf(view, live('recording', 'left'))).toBe('return_room')
+    expect(nextStepOf({ ...view, allowed_actions: [] }, live('lobby', 'expected'))).toBe('in_session')
+    for (const step of ['enter_room', 'in_lobby', 'recording', 'return_room', 'in_session']) expect(locale.cases.next).toHaveProperty(step)
   })
 })
 

@@ -42,21 +42,30 @@ export function countOf(group: Group, counts: Partial<Record<CaseState, number>>
 }
 
 /** The one thing the agent does next; the page shows it above everything else. */
-export type NextStep = 'capture' | 'documents' | 'create_session' | 'supplementary' | 'enter_room' | 'processing' | 'inspection' | 'rejected' | 'passed' | 'declined' | 'cancelled'
+export type NextStep = 'capture' | 'documents' | 'create_session' | 'supplementary' | 'enter_room' | 'in_lobby' | 'recording' | 'return_room' | 'in_session' | 'processing' | 'inspection' | 'rejected' | 'passed' | 'declined' | 'cancelled'
 
-export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by' | 'is_supplementary'>, hasLiveSession: boolean): NextStep {
+type Live = Pick<Schema<'SessionView'>, 'phase'> & { people: Pick<Schema<'SessionView'>['people'][number], 'kind' | 'presence'>[] }
+
+/** What the agent does in a session that runs: it depends on whether it records and on whether they are in the room. */
+function sessionStepOf(live: Live | null, isOwn: boolean): NextStep {
+  if (!isOwn) return 'in_session'
+  const isIn = live?.people.some((person) => person.kind === 'agent' && person.presence === 'present') ?? false
+  if (live?.phase === 'recording') return isIn ? 'recording' : 'return_room'
+  return isIn ? 'in_lobby' : 'enter_room'
+}
+
+export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by' | 'is_supplementary' | 'allowed_actions'>, live: Live | null): NextStep {
   switch (view.state) {
     case 'draft':
     case 'identity_pending':
       return 'capture'
     case 'ready':
     case 'supplementary':
-      if (hasLiveSession) return 'enter_room'
       if (view.blocked_by.includes('IDENTITY_INCOMPLETE')) return 'capture'
       if (view.blocked_by.includes('DOCUMENT_MISSING')) return 'documents'
       return view.is_supplementary ? 'supplementary' : 'create_session'
     case 'in_session':
-      return 'enter_room'
+      return sessionStepOf(live, view.allowed_actions.includes('enter_room'))
     case 'finalising':
       return 'processing'
     case 'pending_inspection':
