@@ -37,9 +37,9 @@ native: ## build the compiled inner loop of the media plane (optional; Python pa
 migrate: ## bring the database to the newest schema
 	@$(PY) -m server migrate
 
-demo-case: ## one whole case without a person watching (headless Chromium); ends with one line of JSON
+demo-case: ## one whole case without a person watching (headless Chromium); on the S3 of DR_OBJECT_STORE, or of its own: S3=own
 	@scripts/setup.sh test
-	@$(PY) -m scripts.demo_case
+	@$(PY) -m scripts.demo_case $(if $(filter own,$(S3)),--own-s3)
 
 verify: ## check a sealed package offline: make verify CASE=<case id> (or PACKAGE=<folder or zip>)
 	@$(PY) -m scripts.verify_evidence $(if $(PACKAGE),$(PACKAGE),--case $(CASE))

@@ -3,7 +3,7 @@
 from media.compose.compose import compose
 from media.compose.job import ComposeError, ComposeJob, ComposeResult, Marker, NodeMark, SeatView
 from media.compose.remux import RemuxedLeg, remux_leg
-from media.compose.thumbnails import thumbnail
+from media.compose.thumbnails import Sheet, contact_sheet, thumbnail
 
 __all__ = [
     "ComposeError",
@@ -13,7 +13,9 @@ __all__ = [
     "NodeMark",
     "RemuxedLeg",
     "SeatView",
+    "Sheet",
     "compose",
+    "contact_sheet",
     "remux_leg",
     "thumbnail",
 ]

@@ -19,7 +19,7 @@ from server.http.problem import Problem, not_found
 from server.recordings.access import log_access, require_visible
 from server.recordings.holder import STORE
 from server.recordings.meta import RecordingMeta
-from server.recordings.schemas import MediaSource, PlayTicket
+from server.recordings.schemas import MediaSource, PlayTicket, ThumbnailSheet
 from server.recordings.tables import recording_accesses, recording_objects
 from storage.db.engine import Tx
 from storage.db.ids import new_id
@@ -64,13 +64,21 @@ async def issue(tx: Tx, context: Context, request: web.Request, who: Principal, 
     media = row["media"] or {"composite": {}, "tracks": []}
     add("composite.mp4", "composite", None, "合成画面", 0, media["composite"].get("duration_ms"))
     add("composite.vtt", "markers", None, "节点标记", 0, None)
+    sheet = media.get("thumbnails")
+    if sheet is not None:
+        add("thumbnails.jpg", "thumbnails", None, "缩略图", 0, None)
     for track in media["tracks"]:
         who_is = people.get(track["seat_id"], "系统")
         label = f"{who_is} · {_LABEL.get(track['track'], track['track'])}"
         add(track["file"], track["track"], track["seat_id"], label, track["t0_ms"], track["duration_ms"])
     await log_access(tx, context, request, who, row["id"], "play", ticket=ticket, sources=len(sources))
     stamp = context.now().astimezone(ZoneInfo(context.settings.time_zone)).strftime("%Y-%m-%d %H:%M")
-    return PlayTicket(sources=sources, expires_at=expires_at, watermark=f"{who.display_name} {who.id[-6:]} {stamp}")
+    return PlayTicket(
+        sources=sources,
+        thumbnails=ThumbnailSheet(**sheet) if sheet else None,
+        expires_at=expires_at,
+        watermark=f"{who.display_name} {who.id[-6:]} {stamp}",
+    )
 
 
 async def stream(call: Call[None, None]) -> web.StreamResponse:

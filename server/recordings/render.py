@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from media.compose import ComposeJob, Marker, NodeMark, SeatView, compose, remux_leg
+from media.compose import ComposeJob, Marker, NodeMark, SeatView, compose, contact_sheet, remux_leg
 from media.recorder.reader import read_timeline
 from server.recordings.child import die_with_parent
 
 RESULT = "render.json"
+THUMBNAILS = "thumbnails.jpg"
 
 
 def main(arguments: list[str]) -> int:
@@ -60,7 +61,10 @@ async def render(wanted: dict[str, Any]) -> int:
         for chain in timeline.chains()
         for leg in remux_leg(timeline, chain, out / "tracks")
     ]
-    (out / RESULT).write_text(json.dumps({"composite": facts, "tracks": tracks}))
+    sheet = contact_sheet(job.output, result.duration_ms)
+    (out / THUMBNAILS).write_bytes(sheet.image)
+    small = {name: getattr(sheet, name) for name in ("every_ms", "columns", "count", "width", "height")}
+    (out / RESULT).write_text(json.dumps({"composite": facts, "tracks": tracks, "thumbnails": small}))
     return 0
 
 

@@ -224,7 +224,7 @@ class MediaSource(Schema):
     """Something the player can play, under a link of this person that dies soon."""
 
     id: str
-    kind: Literal["composite", "main", "screen", "prompt", "markers"]
+    kind: Literal["composite", "main", "screen", "prompt", "markers", "thumbnails"]
     seat_id: str | None
     label: str
     url: str
@@ -234,10 +234,21 @@ class MediaSource(Schema):
     bytes: int
 
 
+class ThumbnailSheet(Schema):
+    """How the source of kind `thumbnails` is cut: tiles row by row, one each `every_ms` of the composition."""
+
+    every_ms: int
+    columns: int
+    count: int
+    width: int
+    height: int
+
+
 class PlayTicket(Schema):
     """Short-lived links. `watermark` is drawn over the picture by the player."""
 
     sources: list[MediaSource]
+    thumbnails: ThumbnailSheet | None
     expires_at: datetime
     watermark: str
 

@@ -14,7 +14,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from media.compose import ComposeError, ComposeJob, ComposeResult, Marker, NodeMark, SeatView, compose, remux_leg, thumbnail
+from media.compose import (
+    ComposeError,
+    ComposeJob,
+    ComposeResult,
+    Marker,
+    NodeMark,
+    SeatView,
+    compose,
+    contact_sheet,
+    remux_leg,
+    thumbnail,
+)
 from media.compose.layout import arrange
 from media.ports import Codec, MediaKind
 from media.recorder import Recorder
@@ -202,6 +213,13 @@ def test_playable_files_of_legs(composed: tuple[ComposeResult, list[float]], tmp
     with av.open(io.BytesIO(still), "r") as container:
         [frame] = list(container.decode(video=0))
         assert frame.width == 320
+    sheet = contact_sheet(result.path, result.duration_ms, most=4, columns=2)
+    assert (sheet.every_ms, sheet.count) == (5_000, 3)
+    with av.open(io.BytesIO(sheet.image), "r") as container:
+        [tiles] = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert tiles.shape == (2 * sheet.height, 2 * sheet.width, 3)
+    assert tiles[sheet.height :, : sheet.width].mean() > 20
+    assert tiles[sheet.height :, sheet.width :].mean() < 4, "no fourth tile"
 
 
 async def test_nothing_to_compose_is_said(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from server.ops.version import VERSION
 from server.recordings.facts import SessionFacts, answers_of, ledger_of
 from server.recordings.finalise.work import CHECKS, EVENTS, MEASURED, TRANSCRIPT, Work, facts_of, open_work
 from server.recordings.places import key_prefix
+from server.recordings.render import THUMBNAILS
 from server.recordings.tables import recording_objects, recordings
 from server.sessions.service import signatures_of
 from storage.evidence.manifest import EventsEntry, FileKind, Manifest, SegmentEntry
@@ -27,7 +28,8 @@ from storage.evidence.signing import parse_instant, parse_seal
 from storage.evidence.timestamp import TimeStampError, verify_stamp
 
 _TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".mp4": "video/mp4", ".vtt": "text/vtt", ".pdf": "application/pdf",
-          ".json": "application/json", ".ndjson": "application/x-ndjson", ".pem": "application/x-pem-file"}  # fmt: skip
+          ".json": "application/json", ".ndjson": "application/x-ndjson", ".pem": "application/x-pem-file",
+          ".jpg": "image/jpeg"}  # fmt: skip
 SEAL_FILES = ((MANIFEST, "application/json"), (SEAL, "application/json"), (STAMP, "application/timestamp-reply"))
 
 
@@ -73,6 +75,7 @@ async def _sources(services: Services, work: Work, facts: SessionFacts) -> list[
         (MEASURED, "checks", work.out / MEASURED),
         ("composite.mp4", "video", work.out / "composite.mp4"),
         ("composite.vtt", "markers", work.out / "composite.vtt"),
+        (THUMBNAILS, "other", work.out / THUMBNAILS),
     ]
     found += [_file(path, kind, place) for path, kind, place in wanted if place.is_file()]
     found += [_file(f"tracks/{place.name}", "track", place) for place in sorted((work.out / "tracks").glob("*.*"))]

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
 
+from media.vision.picture import decode_image
 from server.app import build_app
 from server.callbacks.cooling_off import follow_cooling_off
 from server.callbacks.tables import policies
@@ -106,7 +107,13 @@ async def look_at_recording(inspector: Caller, made: Made) -> None:
 async def play(service: Service, inspector: Caller, made: Made) -> None:
     ticket = await inspector.ask("POST", f"/api/v1/recordings/{made.recording_id}/play", status=200)
     kinds = {source["kind"] for source in ticket["sources"]}
-    assert kinds == {"composite", "markers", "main", "screen", "prompt"}
+    assert kinds == {"composite", "markers", "thumbnails", "main", "screen", "prompt"}
+    sheet = next(source for source in ticket["sources"] if source["kind"] == "thumbnails")
+    picture = decode_image(await (await inspector.raw("GET", sheet["url"])).read())
+    cut = ticket["thumbnails"]
+    assert picture is not None
+    assert (cut["every_ms"], cut["count"]) == (5_000, 2), "six seconds: one at 0 s, one at 5 s"
+    assert (picture.shape[1], picture.shape[0]) == (cut["columns"] * cut["width"], cut["height"])
     composite = next(source for source in ticket["sources"] if source["kind"] == "composite")
     whole = await inspector.raw("GET", composite["url"])
     content = await whole.read()
@@ -127,7 +134,7 @@ async def play(service: Service, inspector: Caller, made: Made) -> None:
     await inspector.refused("GET", composite["url"][:-2] + "xx", 403, "MEDIA_LINK_INVALID")
     accesses = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
     actions = [entry["action"] for entry in accesses]
-    assert actions.count("stream") == 1
+    assert actions.count("stream") == 2, "the film and the small pictures, once each"
     assert {"view", "play", "verify", "transcript"} <= set(actions)
 
 
