@@ -8,6 +8,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from server.settings import ROOT
+from tests.e2e.pages import settled
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """async () => {
@@ -80,5 +81,6 @@ class Looks:
             await page.screenshot(path=str(self.folder / f"{name}.png"), scale="css")
 
     async def _axe(self, page: Page, name: str) -> None:
+        await settled(page)
         found: list[dict[str, Any]] = await page.evaluate(_RUN)
         self.findings += [f"{name}: {v['id']} ({v['impact']}): {node}" for v in found for node in v["nodes"]]

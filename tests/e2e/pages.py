@@ -1,5 +1,6 @@
 """What the page tests share: a service without or with models, desks for staff, and the checks every page must stand."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,13 +26,43 @@ _SPILLS = """() => {
 }"""
 
 
+_MISFITS = Path(__file__).with_name("misfits.js").read_text(encoding="utf-8").partition("\n")[2]
+_LARGE = "html.phone.phone { font-size: 36px !important }"
+
+
+async def misfits_of(page: Page, *, shot: str | None = None) -> list[str]:
+    """What a person cannot reach or read at 200 %: text twice as large on a phone, half the window on a desk."""
+    size = page.viewport_size or {"width": 1440, "height": 900}
+    is_phone = size["width"] < 600
+    style = None
+    if is_phone:
+        style = await page.add_style_tag(content=_LARGE)
+    else:
+        await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
+    try:
+        if shot and (folder := os.environ.get("DR_SCREENS")):
+            await page.screenshot(path=f"{folder}/{shot}.png", scale="css")
+        found: list[str] = await page.evaluate(_MISFITS)
+        return found
+    finally:
+        if style is not None:
+            await style.evaluate("style => style.remove()")
+        else:
+            await page.set_viewport_size(size)
+
+
+async def settled(page: Page) -> None:
+    """Wait until nothing fades or slides any more: a colour half way is nobody's colour."""
+    await page.wait_for_function(
+        "() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"
+    )
+
+
 async def faults_of(page: Page) -> list[str]:
     """Serious findings of axe-core on what is shown now."""
     if not await page.evaluate("() => !!window.axe"):
         await page.add_script_tag(path=str(AXE))
-    await page.wait_for_function(
-        "() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"
-    )
+    await settled(page)
     found: list[str] = await page.evaluate(_RUN_AXE)
     return found
 

@@ -26,14 +26,13 @@ from scripts.demo.drive import sign_in
 from scripts.demo.service import RunningService, running
 from scripts.demo.staff import api
 from scripts.demo.whole_case import Shots
-from server.settings import ROOT
 from tests.e2e.conftest import WholeCase
+from tests.e2e.pages import faults_of
 from tests.integration.callback.test_files import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 expect.set_options(timeout=20_000)
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 POLICY = {
     "product": {"name": "守护一生重大疾病保险", "product_type": "health", "waiting_period_days": 90},
     "premium": {"mode": "regular_pay", "amount_fen": 2_000_000, "frequency": "annual", "years": 5},
@@ -105,10 +104,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, st
 
 async def no_serious_fault(page: Page) -> None:
     """The accessibility check of axe-core, on what is shown now."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations")
-    serious = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert await faults_of(page) == []
 
 
 async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> None:
