@@ -5047,7 +5047,10 @@ export interface components {
              *       "is_insured_policyholder": false,
              *       "insured_age": 43,
              *       "has_recording": true,
-             *       "waiting_period_days": 0
+             *       "waiting_period_days": 0,
+             *       "has_fees": true,
+             *       "is_first_time": true,
+             *       "effective_in_days": 1
              *     }
              */
             sample?: components["schemas"]["SamplePolicy"];
@@ -6582,7 +6585,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "composite" | "main" | "screen" | "prompt" | "markers";
+            kind: "composite" | "main" | "screen" | "prompt" | "markers" | "thumbnails";
             /** Label */
             label: string;
             /** Seat Id */
@@ -7757,6 +7760,7 @@ export interface components {
             expires_at: string;
             /** Sources */
             sources: components["schemas"]["MediaSource"][];
+            thumbnails: components["schemas"]["ThumbnailSheet"] | null;
             /** Watermark */
             watermark: string;
         };
@@ -8785,6 +8789,11 @@ export interface components {
             method: string;
             /** Min Answer Seconds */
             min_answer_seconds: number;
+            /**
+             * Second Sms
+             * @enum {string}
+             */
+            second_sms: "none" | "in_window" | "after_window" | "dropped";
             /** Steps */
             steps: components["schemas"]["PreviewStep"][];
         };
@@ -8884,6 +8893,16 @@ export interface components {
              */
             channel?: "agent" | "bank" | "intermediary" | "online" | "phone";
             /**
+             * Effective In Days
+             * @default 1
+             */
+            effective_in_days?: number;
+            /**
+             * Has Fees
+             * @default true
+             */
+            has_fees?: boolean;
+            /**
              * Has Recording
              * @default true
              */
@@ -8893,6 +8912,11 @@ export interface components {
              * @default 43
              */
             insured_age?: number;
+            /**
+             * Is First Time
+             * @default true
+             */
+            is_first_time?: boolean;
             /**
              * Is Insured Policyholder
              * @default false
@@ -10037,6 +10061,22 @@ export interface components {
             note: string;
         };
         /**
+         * ThumbnailSheet
+         * @description How the source of kind `thumbnails` is cut: tiles row by row, one each `every_ms` of the composition.
+         */
+        ThumbnailSheet: {
+            /** Columns */
+            columns: number;
+            /** Count */
+            count: number;
+            /** Every Ms */
+            every_ms: number;
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+        };
+        /**
          * Timeline
          * @description The lanes under the player. Lists are ordered by time.
          */
@@ -10742,6 +10782,7 @@ export type TalkScriptVersion = components['schemas']['TalkScriptVersion'];
 export type TalkScriptVersionList = components['schemas']['TalkScriptVersionList'];
 export type TalkScriptVersionSummary = components['schemas']['TalkScriptVersionSummary'];
 export type TaskDone = components['schemas']['TaskDone'];
+export type ThumbnailSheet = components['schemas']['ThumbnailSheet'];
 export type Timeline = components['schemas']['Timeline'];
 export type TotpConfirm = components['schemas']['TotpConfirm'];
 export type TotpSetup = components['schemas']['TotpSetup'];

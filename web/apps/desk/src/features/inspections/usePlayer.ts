@@ -22,7 +22,12 @@ export function usePlayer(recordingId: () => string) {
   let frame = 0
   let renewals = 0
 
-  const sources = computed(() => ticket.value?.sources.filter((source) => source.kind !== 'markers') ?? [])
+  const sources = computed(() => ticket.value?.sources.filter((source) => source.kind !== 'markers' && source.kind !== 'thumbnails') ?? [])
+  /** The small pictures: where the sheet is and how it is cut; null for a recording without. */
+  const sheet = computed(() => {
+    const url = ticket.value?.sources.find((item) => item.kind === 'thumbnails')?.url
+    return url && ticket.value?.thumbnails ? { url, ...ticket.value.thumbnails } : null
+  })
   const source = computed<Source | null>(() => sources.value.find((item) => item.id === sourceId.value) ?? sources.value[0] ?? null)
 
   async function open(): Promise<void> {
@@ -95,7 +100,8 @@ export function usePlayer(recordingId: () => string) {
 
   frame = requestAnimationFrame(follow)
   onScopeDispose(() => cancelAnimationFrame(frame))
-  return { ticket, video, sources, source, t_ms, isPlaying, isWaiting, isBroken, rate, watched_ms, open, seek, choose, toggle, step, setRate, onLoaded, onError }
+  return { ticket, video, sources, source, sheet, t_ms, isPlaying, isWaiting, isBroken, rate, watched_ms, open, seek, choose, toggle, step, setRate, onLoaded, onError }
 }
 
 export type Player = ReturnType<typeof usePlayer>
+export type Sheet = NonNullable<Player['sheet']['value']>
