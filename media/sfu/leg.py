@@ -88,6 +88,7 @@ class Leg:
         self.is_connected = False
         self.is_closed = False
         self.interrupted_ns: int | None = None
+        self.resumed_ns = 0
         self.created_ns = self.connection.last_received_ns
         self._routes: dict[int, _Route] = {}
         self._answer: sdp.Answer | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from media import sdp
-from media.ports import Codec, GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder
+from media.ports import Codec, GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder, TrackSink
 from media.rpc import RpcError
 from media.sfu.leg import Leg, LegContext
 from media.sfu.ogg import OggError
@@ -80,6 +80,8 @@ class Room:
         self._silent: set[str] = set()
         self._lossy: set[Leg] = set()
         self._away: set[Leg] = set()
+        self._taken: dict[str, int] = {}
+        """By leg: the last packet of a microphone that something else took."""
 
     # Seats
 
@@ -476,7 +478,7 @@ class Room:
 
     def _resume(self, leg: Leg, now: int) -> None:
         since = leg.interrupted_ns
-        leg.interrupted_ns = None
+        leg.interrupted_ns, leg.resumed_ns = None, now
         self._leg_event("leg.resumed", "leg_resumed", leg, now)
         if self.recorder is not None and since is not None and self.seats[leg.seat_id].has_consent:
             t0, t1 = max(0, self.t_ms(since)), self.t_ms(now)
@@ -495,6 +497,19 @@ class Room:
                 source.state.is_active = False
                 if source.state.is_open:
                     self._track_event("track.stopped", leg, source, {"reason": "silent"})
+            if source.kind is MediaKind.MIC and not source.state.is_active and source.sink is not None:
+                self._find_taken(leg, source, source.sink)
+
+    def _find_taken(self, leg: Leg, source: Source, sink: TrackSink) -> None:
+        """A microphone is still while its link lives: a phone call has it, and its RTP clock stands.
+
+        What comes next is placed by its arrival, at once, instead of by the sender report that may be seconds behind.
+        """
+        last = source.state.last_packet_ns
+        is_link_there = leg.connection.last_received_ns - last > _STOPPED_NS[MediaKind.MIC] and leg.resumed_ns < last
+        if is_link_there and last != self._taken.get(leg.leg_id):
+            self._taken[leg.leg_id] = last
+            sink.reset(source.codec)
 
     def _emit_levels(self, now: int) -> None:
         levels: dict[str, float] = {}

@@ -14,6 +14,8 @@ import pytest
 from aiortc.rtp import RtcpPsfbPacket
 
 from media import rtcp, taps
+from media.recorder.ebml import AUDIO_TRACK
+from media.recorder.reader import blocks, read_timeline
 from media.rpc import RpcError
 from tests.media.conftest import ROOM, Control
 from tests.media.peer import VP8_DELTA, VP8_KEY, Peer
@@ -143,6 +145,37 @@ async def test_hidden_pages_and_mutes_are_gaps_on_the_timeline(control: Control,
     assert gaps.keys() == {("a", "hidden", None), ("a", "muted", "mic"), ("b", "muted", "camera")}
     hidden, muted = gaps["a", "hidden", None], gaps["a", "muted", "mic"]
     assert hidden["t0_ms"] == muted["t0_ms"] < hidden["t1_ms"] <= muted["t1_ms"]
+
+
+async def test_what_is_said_after_a_phone_call_is_placed_at_once(control: Control, make_peer: MakePeer) -> None:
+    """The call takes the microphone and stops its RTP clock; the link lives on, and no sender report has come since."""
+    a, b = await pair(control, make_peer)
+    folder = control.data_dir / "recordings" / "rec"
+    a.send_audio(0)
+    a.send_rtcp(rtcp.sender_report(rtcp.SenderReport(a.ssrcs["mic"], 1000 << 32, 0, 1, 1)))
+    await b.until(lambda: b.mid("mic", "a") in b.packets)
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(folder))
+    for number in range(1, 6):
+        a.send_audio(number)
+    before = (await control.call("recording.mark", room_id=ROOM, kind="test", data={}))["t_ms"]
+    await control.event("track.stopped", seat_id="a", kind="mic")
+    a.send_video("camera", 0, VP8_KEY)  # the link lives
+    # Two looks at the leg are the interval in which the room may notice.
+    await control.event("quality", seat_id="a")
+    await control.event_number(len(control.found("quality", seat_id="a")) + 1, "quality", seat_id="a")
+    began = (await control.call("recording.mark", room_id=ROOM, kind="test", data={}))["t_ms"]
+    for number in range(6, 12):
+        a.send_audio(number)
+    await b.until(lambda: len(b.packets[b.mid("mic", "a")]) >= 12)
+    await control.call("recording.stop", room_id=ROOM)
+    timeline = read_timeline(folder)
+    times = [block.t_ms for _, block in blocks(folder, timeline.segments) if block.track == AUDIO_TRACK]
+    late = [t_ms for t_ms in times if t_ms >= began - 1]
+    assert len(late) == 6, (times, began)
+    gaps = [gap for gap in timeline.gaps if gap.seat_id == "a" and gap.media == "mic"]
+    assert len(gaps) == 1, gaps
+    assert gaps[0].t0_ms <= before + 150
+    assert gaps[0].t1_ms == late[0]
 
 
 async def test_track_stops_when_nothing_comes_and_starts_again(control: Control, make_peer: MakePeer) -> None:
