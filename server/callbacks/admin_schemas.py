@@ -87,6 +87,10 @@ class SamplePolicy(Schema, strict=True):
     insured_age: Annotated[int, Field(ge=0, le=110)] = 43
     has_recording: bool = True
     waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    has_fees: bool = True
+    is_first_time: bool = True
+    effective_in_days: Annotated[int, Field(ge=0, le=60)] = 1
+    """From the day of issue, which is today."""
 
 
 class DraftVersion(Schema):
@@ -121,6 +125,8 @@ class RulebookPreview(Schema):
     """Years of the steps whose public holidays are not published yet: their workdays are estimated."""
     method: str
     min_answer_seconds: int
+    second_sms: Literal["none", "in_window", "after_window", "dropped"]
+    """What becomes of the second message: none is planned, it is sent in the window, or after it; or it is not sent any more."""
 
 
 class PreviewQuestion(Schema):

@@ -1,8 +1,8 @@
 """Versions of rulebooks and questionnaires: listing, checking with a preview, publishing. A version is never changed again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ from server.callbacks.schemas import SkippedView
 from server.callbacks.service import calendar
 from server.callbacks.tables import callback_questionnaires, callback_rulebooks
 from server.context import Context
+from server.domain.callback.case import CallbackCase, Event
 from server.domain.callback.engine import advance, start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import (
@@ -46,6 +47,7 @@ from server.domain.callback.questionnaire import (
 )
 from server.domain.callback.rulebook import Rulebook, RulebookError, parse_rulebook
 from server.domain.callback.rulebook_fields import rulebook_fields
+from server.domain.callback.timers import is_eligible, sms_plan, window_ends_at
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
@@ -153,7 +155,17 @@ async def preview_rulebook(tx: Tx, book: Rulebook, given: SamplePolicy, now: dat
         estimated_years=sorted({day.year for day in days if calendar().is_estimated(day)}),
         method=book.identity.method_for(given.certificate),
         min_answer_seconds=book.answering.min_answer_seconds,
+        second_sms=_second_sms(case, events),
     )
+
+
+def _second_sms(case: CallbackCase, events: Sequence[Event]) -> Literal["none", "in_window", "after_window", "dropped"]:
+    if len(sms_plan(case, calendar())) < 2 or not is_eligible(case):
+        return "none"
+    sent = [event.at for event in events if event.kind == "sms_sent"]
+    if len(sent) < 2:
+        return "dropped"
+    return "in_window" if sent[1] < window_ends_at(case, calendar()) else "after_window"
 
 
 def preview_questionnaire(questionnaire: Questionnaire, given: SamplePolicy, now: datetime) -> QuestionnairePreview:
@@ -201,7 +213,9 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         payment_mode=PaymentMode(given.payment_mode),
         channel=Channel(given.channel),
         issued_at=now,
-        effective_on=today + timedelta(days=1),
+        effective_on=today + timedelta(days=given.effective_in_days),
+        is_first_time=given.is_first_time,
+        phone="13900000000",
         policyholder_name="张三",
         insured_name="张三" if given.is_insured_policyholder else "李四",
         certificate=CertificateType(given.certificate),
@@ -214,7 +228,7 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         next_due_on=today + timedelta(days=365),
         guaranteed_rate="1.75%",
         waiting_period_days=given.waiting_period_days,
-        fees_text="初始费用 3%",
+        fees_text="初始费用 3%" if given.has_fees else "",
         has_recording=given.has_recording,
         notified_at=now,
     )

@@ -115,3 +115,18 @@ async def test_the_figures_of_a_period(service: Service) -> None:
     await operator.refused(
         "GET", "/api/v1/callback-statistics", 422, "PERIOD_INVALID", params={"since": "2026-11-02", "until": "2026-11-01"}
     )
+
+
+async def test_the_preview_says_what_becomes_of_the_second_message(service: Service) -> None:
+    admin = await service.sign_in("admin")
+    data = (await admin.ask("GET", f"{BOOKS}/S0/versions/1"))["data"]
+    sold_today = {"effective_in_days": 0}
+    service.clock.forward(hours=2)  # after the batch of the day
+    for change, sample, said in (
+        ({}, {}, "in_window"),
+        ({}, sold_today, "after_window"),
+        ({"repeat_after_window": False}, sold_today, "dropped"),
+        ({"repeat_after_days": 0}, {}, "none"),
+    ):
+        body = {"data": {**data, "sms": {**data["sms"], **change}}, "sample": sample}
+        assert (await admin.ask("POST", f"{BOOKS}/S0/preview", json=body))["second_sms"] == said

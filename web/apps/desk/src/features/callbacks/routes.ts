@@ -1,4 +1,4 @@
-import { DataAnalysis, Document, PhoneFilled, Service, Setting, WarnTriangleFilled } from '@element-plus/icons-vue'
+import { Calendar, DataAnalysis, Document, PhoneFilled, Service, Setting, WarnTriangleFilled } from '@element-plus/icons-vue'
 import type { RouteRecordRaw } from 'vue-router'
 import type { StaffRole } from '../../shared/route-meta'
 
@@ -33,6 +33,10 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/callback-rules', name: 'callback_rules', component: () => import('./RulesPage.vue'),
     meta: { roles: ['administrator'], nav: { label: 'callbacks.rules.title', group: 'admin', icon: Setting, order: 25 } },
+  },
+  {
+    path: '/workday-calendar', name: 'workday_calendar', component: () => import('./CalendarPage.vue'),
+    meta: { roles: ['administrator'], nav: { label: 'callbacks.calendar.title', group: 'admin', icon: Calendar, order: 27 } },
   },
   { path: '/callbacks/:callback_id', name: 'callback', component: () => import('./CallbackPage.vue'), props: (route) => ({ callbackId: route.params.callback_id }), meta: { roles, title: 'callbacks.one' } },
 ]
