@@ -189,7 +189,8 @@ def transport_feedback(sender: int, media: int, count: int, arrivals: Sequence[t
     deltas = bytearray()
     expected = base
     for sequence, arrival in arrivals:
-        symbols.extend([0] * (sequence - expected))
+        if sequence != expected:
+            symbols.extend([0] * (sequence - expected))
         expected = sequence + 1
         delta = round((arrival - last) / 250_000)
         last += delta * 250_000
@@ -199,23 +200,15 @@ def transport_feedback(sender: int, media: int, count: int, arrivals: Sequence[t
         else:
             symbols.append(2)
             deltas += max(-32768, min(32767, delta)).to_bytes(2, "big", signed=True)
-    chunks = bytearray()
     total = len(symbols)
-    at = 0
-    while at < total:
-        first = symbols[at]
-        run = at + 1
-        while run < total and symbols[run] == first and run - at < 8191:
-            run += 1
-        if run - at >= 7 or run == total:
-            chunks += ((first << 13) | (run - at)).to_bytes(2, "big")
-            at = run
-            continue
-        word = 0xC000
-        for index, symbol in enumerate(symbols[at : at + 7]):
-            word |= symbol << (12 - 2 * index)
-        chunks += word.to_bytes(2, "big")
-        at += 7
+    if symbols.count(1) == total:
+        chunks = bytearray((1 << 13 | total).to_bytes(2, "big"))
+    else:
+        chunks = bytearray()
+        symbols.extend([0] * (-total % 7))
+        for at in range(0, total, 7):
+            a, b, c, d, e, f, g = symbols[at : at + 7]
+            chunks += (0xC000 | a << 12 | b << 10 | c << 8 | d << 6 | e << 4 | f << 2 | g).to_bytes(2, "big")
     head = (
         _TWO.pack(sender, media)
         + _NACK.pack(base & 0xFFFF, total)

@@ -66,6 +66,26 @@ def extensions(view: memoryview, start: int, end: int) -> dict[int, bytes]:
     return found
 
 
+def marks(view: memoryview, start: int, end: int) -> tuple[int, int]:
+    """(transport-wide sequence number, audio level) of the extensions, -1 where absent: what each packet is asked for."""
+    transport = level = -1
+    while start < end:
+        head = view[start]
+        start += 1
+        if head == 0:
+            continue
+        number, size = head >> 4, (head & 15) + 1
+        if number == 15 or start + size > end:
+            break
+        if number == EXT_TRANSPORT_CC:
+            if size >= 2:
+                transport = view[start] << 8 | view[start + 1]
+        elif number == EXT_AUDIO_LEVEL:
+            level = view[start] & 0x7F
+        start += size
+    return transport, level
+
+
 def unwrap16(value: int, near: int) -> int:
     """The full sequence number closest to `near` whose low 16 bits are `value`."""
     return near + ((value - near + 0x8000) & 0xFFFF) - 0x8000

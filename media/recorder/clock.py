@@ -102,7 +102,8 @@ class TrackClock:
             return timestamp
         delta = (timestamp - self._last_ts) & 0xFFFFFFFF
         extended = self._last_ts + (delta - 0x1_0000_0000 if delta & 0x8000_0000 else delta)
-        self._last_ts = max(self._last_ts, extended)
+        if extended > self._last_ts:
+            self._last_ts = extended
         return extended
 
     def ms(self, timestamp: int) -> float:
@@ -173,13 +174,16 @@ class TrackClock:
 
     def _steer(self, target: float, arrival_ms: float) -> None:
         error = target - self._shift
-        elapsed = max(0.0, arrival_ms - self._last_arrival)
-        self._last_arrival = max(self._last_arrival, arrival_ms)
+        elapsed = arrival_ms - self._last_arrival
+        if elapsed > 0:
+            self._last_arrival = arrival_ms
+        else:
+            elapsed = 0.0
         if arrival_ms - self._first_arrival <= STEP_MS:
             self._shift = target
         else:
-            limit = SLEW * min(elapsed, 1000.0)
-            self._shift += max(-limit, min(limit, error))
+            limit = SLEW * (elapsed if elapsed < 1000.0 else 1000.0)
+            self._shift += limit if error > limit else -limit if error < -limit else error
 
     def _watch_jump(self, apart: float, arrival_ms: float) -> bool:
         """Whether media and real time have been apart for so long that it is no network delay."""

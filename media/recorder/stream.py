@@ -139,7 +139,7 @@ class Stream:
                 self._clock.observe(timestamp, self._host.session_ms(arrival_ns))
             packet = Packet(sequence, timestamp, is_marker, payload, arrival_ns)
             if self._reorder.accept(sequence):
-                self._take(packet)
+                self._take_packet(packet)
                 return
             self._take_all(self._reorder.push(packet))
         except Exception:
@@ -206,10 +206,14 @@ class Stream:
             if self._assembler is not None:
                 self._assembler.hole()
             return
-        state = self.state
-        if state.last_arrival and item.arrival_ns - state.last_arrival > state.pause_ns:
-            state.pause_ns = item.arrival_ns - state.last_arrival
-        state.last_arrival = max(state.last_arrival, item.arrival_ns)
+        self._take_packet(item)
+
+    def _take_packet(self, item: Packet) -> None:
+        state, arrival_ns = self.state, item.arrival_ns
+        if state.last_arrival and arrival_ns - state.last_arrival > state.pause_ns:
+            state.pause_ns = arrival_ns - state.last_arrival
+        if arrival_ns > state.last_arrival:
+            state.last_arrival = arrival_ns
         if self._assembler is None:
             if item.payload:
                 self._audio(item.timestamp, item.payload)

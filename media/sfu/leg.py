@@ -192,18 +192,15 @@ class Leg:
             return
         start, end, extension_start, extension_end = layout
         _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
-        mid = level = None
+        level = -1
         if extension_start != extension_end:
-            found = rtp.extensions(view, extension_start, extension_end)
-            transport = found.get(rtp.EXT_TRANSPORT_CC)
-            if transport is not None and len(transport) >= 2:
-                self._arrivals.add((transport[0] << 8) | transport[1], arrival_ns)
-            mid = found.get(rtp.EXT_MID)
-            level = found.get(rtp.EXT_AUDIO_LEVEL)
+            transport, level = rtp.marks(view, extension_start, extension_end)
+            if transport >= 0:
+                self._arrivals.add(transport, arrival_ns)
         route = self._routes.get(ssrc)
         number = second & 0x7F
         if route is None:
-            route = self._learn(ssrc, mid, number)
+            route = self._learn(ssrc, rtp.extensions(view, extension_start, extension_end).get(rtp.EXT_MID), number)
             if route is None:
                 self.connection.state.malformed += 1
                 return
@@ -222,8 +219,8 @@ class Leg:
             if is_rtx:
                 return
             source = self._new_source(route.kind, codec, ssrc, arrival_ns)
-        if level is not None:
-            source.state.level = level[0] & 0x7F
+        if level >= 0:
+            source.state.level = level
         if not source.state.is_active:
             source.state.is_active = True
             self._owner.source_activated(self, source)

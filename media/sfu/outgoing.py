@@ -124,17 +124,17 @@ class Outgoing:
 
     def _send(self, packet: Packet) -> None:
         state = self.state
-        sequence = packet.sequence + state.sequence_offset
-        timestamp = (packet.timestamp + state.timestamp_offset) & 0xFFFFFFFF
+        sequence, timestamp, is_marker, payload, arrival_ns = packet
+        sequence += state.sequence_offset
+        timestamp = (timestamp + state.timestamp_offset) & 0xFFFFFFFF
         if sequence > state.last_sequence:
             state.last_sequence = sequence
             state.last_timestamp = timestamp
-            state.last_ns = packet.arrival_ns
+            state.last_ns = arrival_ns
         connection = self._connection
         view = connection.tx.view
-        payload = packet.payload
         length = 12 + len(payload)
-        second = state.payload_type | (0x80 if packet.is_marker else 0)
+        second = state.payload_type | (0x80 if is_marker else 0)
         HEADER.pack_into(view, 0, 0x80, second, sequence & 0xFFFF, timestamp, self.ssrc)
         view[12:length] = payload
         connection.send_rtp(length)

@@ -16,16 +16,20 @@ class Packet(NamedTuple):
 class Ring:
     """Fixed number of slots addressed by sequence number; `size` is a power of two."""
 
-    __slots__ = ("_mask", "_slots", "size")
+    __slots__ = ("_mask", "_newest", "_oldest", "_slots", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._mask = size - 1
+        self._newest = self._oldest = -1
         self._slots: list[Packet | None] = [None] * size
 
     def put(self, packet: Packet) -> None:
         """Keep a packet, in place of the one `size` before it."""
-        self._slots[packet.sequence & self._mask] = packet
+        sequence = packet.sequence
+        self._slots[sequence & self._mask] = packet
+        if sequence > self._newest:
+            self._newest = sequence
 
     def get(self, sequence: int) -> Packet | None:
         """The packet with this sequence number, while it is kept."""
@@ -34,10 +38,17 @@ class Ring:
 
     def trim(self, before_ns: int) -> None:
         """Forget packets that arrived before this instant."""
-        slots = self._slots
-        for index, packet in enumerate(slots):
-            if packet is not None and packet.arrival_ns < before_ns:
-                slots[index] = None
+        slots, mask = self._slots, self._mask
+        at = max(self._oldest, self._newest - mask)
+        while at <= self._newest:
+            packet = slots[at & mask]
+            if packet is not None:
+                if packet.arrival_ns < before_ns:
+                    slots[at & mask] = None
+                elif packet.sequence == at:
+                    break
+            at += 1
+        self._oldest = at
 
     def clear(self) -> None:
         """Forget everything."""

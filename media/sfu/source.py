@@ -47,7 +47,8 @@ class Source:
         self.state = SourceState() if engine is None else engine.new_source(self)
         self.state.last_packet_ns = now_ns
         size = 1024 if self.is_video else 128
-        self.ring: Ring | NativeRing = Ring(size) if engine is None else engine.ring(self)
+        self._plain_ring = Ring(size if engine is None else 1)
+        self.ring: Ring | NativeRing = self._plain_ring if engine is None else engine.ring(self)
         self.losses = LossList()
         self.outgoing: list[Outgoing] = []
         self._sink: TrackSink | None = None
@@ -59,6 +60,7 @@ class Source:
         self.recovered = 0
         self.plis = 0
         self._transit: int | None = None
+        self._key_timestamp = -1
         self._reported = (0, 0)
         self._wanted_ns = 0
         self._last_pli_ns = 0
@@ -109,7 +111,7 @@ class Source:
         """Release what the inner loop holds of it; the numbers stay readable. Idempotent."""
         if self._engine is not None:
             self.state = self._engine.release_source(self)
-            self.ring = Ring(1)
+            self.ring = self._plain_ring = Ring(1)
             self._engine = None
 
     # Packets
@@ -119,10 +121,11 @@ class Source:
         if self._engine is not None:
             self._engine.push(self, sequence16, timestamp, is_marker, payload, arrival_ns, is_repeat)
             return
-        state, ring = self.state, self.ring
-        assert isinstance(ring, Ring)
+        state, ring = self.state, self._plain_ring
         highest = state.highest
-        if highest < 0:
+        if highest >= 0 and (sequence16 - highest) & 0xFFFF == 1:
+            sequence = state.highest = highest + 1
+        elif highest < 0:
             sequence = sequence16 + 0x10000
             state.base = sequence
             state.highest = sequence
@@ -147,7 +150,12 @@ class Source:
         state.received_bytes += len(payload) + 12
         state.last_packet_ns = arrival_ns
         if not is_repeat:
-            self._note_jitter(timestamp, arrival_ns)
+            # RFC 3550 §6.4.1, appendix A.8.
+            before, self._transit = self._transit, arrival_ns * self.clock_rate // 1_000_000_000 - timestamp
+            if before is not None:
+                difference = abs(((self._transit - before + 0x80000000) & 0xFFFFFFFF) - 0x80000000)
+                if difference < self.clock_rate * 4:
+                    state.jitter += (difference - state.jitter) / 16
         if sequence == state.highest:
             state.last_timestamp = timestamp
         packet = Packet(sequence, timestamp, is_marker, payload, arrival_ns)
@@ -156,15 +164,19 @@ class Source:
         if is_key:
             state.key_frames += 1
             state.last_key_frame_ns = arrival_ns
+            self._key_timestamp = timestamp
             self.key_frame_came()
         if state.is_open:
             for stream in self.outgoing:
                 stream.forward(packet, is_key)
-            self.deliver(packet, is_key, True)
+            if self._sink is not None:
+                self._sink.rtp(sequence, timestamp, is_marker, payload, arrival_ns)
+            if self._tap is not None and (not self.is_video or timestamp == self._key_timestamp):
+                self._tap(self, packet, is_key)
 
     def deliver(self, packet: Packet, is_key: bool, may_be_key_part: bool) -> None:
-        """Hand a packet to the file and the tap."""
-        if self._sink is not None and (self._engine is None or not hasattr(self._sink, "compiled")):
+        """Hand a packet that C received to the file and the tap."""
+        if self._sink is not None and not hasattr(self._sink, "compiled"):
             self._sink.rtp(packet.sequence, packet.timestamp, packet.is_marker, packet.payload, packet.arrival_ns)
         if self._tap is not None and (may_be_key_part or not self.is_video):
             self._tap(self, packet, is_key)
@@ -184,15 +196,6 @@ class Source:
     def key_frame_came(self) -> None:
         """A key frame began: nothing more to ask for."""
         self._wanted_ns = self._look_ns = 0
-
-    def _note_jitter(self, timestamp: int, arrival_ns: int) -> None:
-        # RFC 3550 §6.4.1, appendix A.8.
-        transit = arrival_ns * self.clock_rate // 1_000_000_000 - timestamp
-        if self._transit is not None:
-            difference = abs(((transit - self._transit + 0x80000000) & 0xFFFFFFFF) - 0x80000000)
-            if difference < self.clock_rate * 4:
-                self.state.jitter += (difference - self.state.jitter) / 16
-        self._transit = transit
 
     # Key frames
 

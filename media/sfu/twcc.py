@@ -8,24 +8,34 @@ _MAX_REPORT = 1000
 class ArrivalLog:
     """Collects (transport sequence, arrival); `build` every 50–100 ms."""
 
-    __slots__ = ("_arrivals", "_count", "_highest", "_next")
+    __slots__ = ("_arrivals", "_count", "_highest", "_next", "_noted")
 
     def __init__(self) -> None:
         self._arrivals: dict[int, int] = {}
+        self._noted: list[tuple[int, int]] = []
         self._highest: int | None = None
         self._next: int | None = None
         self._count = 0
 
     def add(self, sequence: int, arrival_ns: int) -> None:
         """Note a packet (every one on the transport, padding and retransmissions included)."""
-        near = self._highest
-        full = sequence + 0x10000 if near is None else rtp.unwrap16(sequence, near)
-        if near is None or full > near:
-            self._highest = full
-        self._arrivals.setdefault(full, arrival_ns)
+        self._noted.append((sequence, arrival_ns))
+        if len(self._noted) > _MAX_REPORT:
+            self._sort()
+
+    def _sort(self) -> None:
+        arrivals, near = self._arrivals, self._highest
+        for sequence, arrival_ns in self._noted:
+            full = sequence + 0x10000 if near is None else rtp.unwrap16(sequence, near)
+            if near is None or full > near:
+                near = full
+            arrivals.setdefault(full, arrival_ns)
+        self._highest = near
+        self._noted.clear()
 
     def build(self, sender: int, media: int) -> bytes | None:
         """The feedback packet for what arrived since the last one, None when nothing did."""
+        self._sort()
         if not self._arrivals:
             return None
         arrivals = sorted(self._arrivals.items())[-_MAX_REPORT:]

@@ -190,10 +190,13 @@ class Connection:
         srtp, address = self.srtp, self.address
         if srtp is None or address is None or length > MAX_PACKET:
             return
-        size = srtp.protect(self._port.tx, length)
-        if size > 0 and self._port.send(self._port.tx.view[:size], address):
-            self.state.packets_out += 1
-            self.state.bytes_out += size
+        port = self._port
+        size = srtp.protect(port.tx, length)
+        if size > 0:
+            port.post(bytes(port.tx.view[:size]), address)
+            state = self.state
+            state.packets_out += 1
+            state.bytes_out += size
 
     def send_rtcp(self, data: bytes) -> None:
         """Protect and send a compound RTCP packet."""

@@ -5,8 +5,10 @@ port changed, noticed at its next media packet instead of its next STUN check).
 """
 
 import asyncio
+import errno
 import logging
 import socket
+import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -29,6 +31,8 @@ _POLL_ABOVE, _POLL_BELOW = 400, 250
 _POLL_S, _BUSY_POLL_S = 0.02 / 3, 0.02 / 6
 _BUSY = 8_000
 _WINDOW_S = 0.25
+# As media/native/send.c does it (Linux); not in Python's socket module.
+_UDP_SEGMENT, _SEGMENTS, _MESSAGE = 103, 48, 60_000
 # Not in Python's socket module; they exceed the system's limit where the process may.
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 # Buffers beyond this are no RTP of ours and could not be protected in place.
@@ -57,6 +61,9 @@ class UdpPort:
         self._by_ssrc: dict[int, Connection] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._batches: dict[Address, list[bytes]] = {}
+        self._is_draining = False
+        self._has_segments = True
         self._window = (0.0, 0)
         self._pause_s = _POLL_S
 
@@ -118,6 +125,46 @@ class UdpPort:
             return False
         return True
 
+    def post(self, data: bytes, address: Address) -> None:
+        """Send a media packet with the others of this wake-up, or now when none is under way."""
+        batch = self._batches.get(address)
+        if batch is None:
+            self._batches[address] = [data]
+        else:
+            batch.append(data)
+        if not self._is_draining:
+            self._send_posted()
+
+    def _send_posted(self) -> None:
+        batches, self._batches = self._batches, {}
+        for address, batch in batches.items():
+            # Packets of one size, and a last shorter one, are one message that the kernel cuts.
+            run = batch[:1]
+            size = last = len(run[0])
+            for data in batch[1:]:
+                length = len(data)
+                if length > size or last != size or len(run) == _SEGMENTS or size * len(run) + length > _MESSAGE:
+                    self._send_run(run, size, address)
+                    run, size = [], length
+                run.append(data)
+                last = length
+            self._send_run(run, size, address)
+
+    def _send_run(self, run: list[bytes], size: int, address: Address) -> None:
+        if len(run) > 1 and self._has_segments:
+            try:
+                self._socket.sendmsg(run, [(socket.IPPROTO_UDP, _UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
+            except (BlockingIOError, InterruptedError):
+                self.counters["send_full"] += len(run)
+                return
+            except OSError as error:
+                if error.errno in (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT):
+                    self._has_segments = False
+            else:
+                return
+        for data in run:
+            self.send(data, address)
+
     def send_rtcp(self, connection: "Connection", data: bytes) -> None:
         """Protect and send a compound RTCP packet of a connection that has keys and an address."""
         srtp, address = connection.srtp, connection.address
@@ -129,7 +176,7 @@ class UdpPort:
             connection.state.bytes_out += size
 
     def _on_readable(self) -> None:
-        rate = self._measure(self._drain())
+        rate = self._measure(self._look())
         if rate > _POLL_ABOVE and self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._look_later(self._loop)
@@ -139,7 +186,7 @@ class UdpPort:
 
     def _poll(self) -> None:
         self._timer = None
-        rate = self._measure(self._drain())
+        rate = self._measure(self._look())
         if self._loop is None:
             return
         if 0 <= rate < _POLL_BELOW:
@@ -161,10 +208,20 @@ class UdpPort:
         self._window = (now, 0)
         return (total + count) / (now - since)
 
+    def _look(self) -> int:
+        self._is_draining = True
+        try:
+            return self._drain()
+        finally:
+            self._is_draining = False
+            if self._batches:
+                self._send_posted()
+
     def _drain(self) -> int:
         """Handle what has arrived, at most a burst. Returns the number of datagrams."""
         receive = self._socket.recvfrom_into
-        view = self._rx.view
+        buffer = self._rx
+        view = buffer.view
         for count in range(_BURST):
             try:
                 length, address = receive(view)
@@ -173,7 +230,19 @@ class UdpPort:
             except OSError:
                 self.counters["receive_error"] += 1
                 return count
-            self.take(length, address)
+            # Media of a known client, nearly always; `_dispatch` tells the rest apart.
+            if (
+                length >= 12
+                and 128 <= view[0] <= 191
+                and not 192 <= view[1] <= 223
+                and (connection := self._by_address.get(address))
+            ):
+                try:
+                    connection.on_srtp(buffer, length)
+                except Exception:
+                    self._fault()
+            else:
+                self.take(length, address)
         return _BURST
 
     def take(self, length: int, address: Address) -> None:
@@ -181,9 +250,12 @@ class UdpPort:
         try:
             self._dispatch(length, address)
         except Exception:
-            # Foreign bytes must never end the loop; the counter is an alarm that a parser let one through.
-            self.counters["handler_error"] += 1
-            log.exception("datagram handler failed")
+            self._fault()
+
+    def _fault(self) -> None:
+        # Foreign bytes must never end the loop; the counter is an alarm that a parser let one through.
+        self.counters["handler_error"] += 1
+        log.exception("datagram handler failed")
 
     def _dispatch(self, length: int, address: Address) -> None:
         if length < 1:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -179,6 +180,30 @@ def test_ring_gives_back_only_what_it_still_holds(ports: tuple[UdpPort, NativePo
             assert packet.payload == payload
     assert 600 < held <= 1024
     source.close()
+
+
+@pytest.mark.parametrize("has_segments", [True, False])
+def test_packets_that_leave_together_arrive_one_by_one_in_order(has_segments: bool) -> None:
+    port = UdpPort("127.0.0.1", 0)
+    port._has_segments = has_segments
+    chance = random.Random(3)
+    sizes = [1100] * 130 + [700, 900, 900, 80, 80, 80, 1200, 1, 1100] + [chance.randrange(1, 1400) for _ in range(40)]
+    sent = [chance.randbytes(size) for size in sizes]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        for item in (near, far):
+            item.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            item.bind(("127.0.0.1", 0))
+            item.settimeout(5)
+        port._is_draining = True
+        for data in sent:
+            port.post(data, near.getsockname())
+            port.post(data[::-1], far.getsockname())
+        port._send_posted()
+        assert [near.recv(2000) for _ in sent] == sent
+        assert [far.recv(2000) for _ in sent] == [data[::-1] for data in sent]
+    assert port._has_segments == has_segments
+    assert not port.counters
+    port.close()
 
 
 def test_compiled_loop_is_clean_under_address_sanitizer(tmp_path: Path) -> None:
