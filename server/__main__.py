@@ -5,8 +5,9 @@ web | speech | vision | jobs   one process
 media       the media workers of this machine with their agent (--perception: speech and vision too; --worker N: one worker;
             --drain: no new rooms, wait until the running ones have ended)
 media-agent   leases, alarms and uploads of this machine's media workers
-migrate     bring the database to the newest schema
-seed        put the demo data in (development only; idempotent)
+migrate     bring the database to the newest schema and put the shipped talk script in
+create-admin LOGIN --name NAME   the first administrator; password from terminal, standard input or --password-file
+seed        the shipped talk script, and in development the demo data; idempotent
 openapi     print the OpenAPI document
 verify-audit   re-hash the audit log against its head and the time-stamped head of each day; status 1 when it was changed
 simulate-callback SCENARIO.yaml        run a callback scenario on the real engine with a moved clock
@@ -99,21 +100,30 @@ def _jobs(rest: list[str]) -> int:
 def _migrate(_rest: list[str]) -> int:
     from server.ops.migrations import upgrade
 
-    upgrade(Settings().database_url)
+    settings = Settings()
+    upgrade(settings.database_url)
+    asyncio.run(_put_in(settings, demo=False))
     return 0
 
 
 def _seed(_rest: list[str]) -> int:
-    asyncio.run(_seed_demo(Settings()))
+    asyncio.run(_put_in(Settings()))
     return 0
 
 
-async def _seed_demo(settings: Settings) -> None:
+def _create_admin(rest: list[str]) -> int:
+    from server.ops.first_admin import main as create_admin
+
+    return create_admin(rest)
+
+
+async def _put_in(settings: Settings, *, demo: bool = True) -> None:
+    """The shipped talk script; demo data only in development."""
     from server.bootstrap import build_context
     from server.ops.seed import seed
 
-    if settings.mode != "development":
-        raise SystemExit("demo data belongs in development mode only")
+    if not demo:
+        settings.demo_data = False
     context = build_context(settings)
     try:
         await seed(context)
@@ -180,8 +190,7 @@ def _supervise(settings: Settings, began: float) -> int:
     from server.ops.supervisor import Supervisor
 
     upgrade(settings.database_url)
-    if settings.mode == "development" and settings.demo_data:
-        asyncio.run(_seed_demo(settings))
+    asyncio.run(_put_in(settings))
 
     async def supervise() -> int:
         supervisor = Supervisor(settings)
@@ -211,6 +220,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "vision": _process("server.ops.vision_process"),
     "jobs": _jobs,
     "migrate": _migrate,
+    "create-admin": _create_admin,
     "seed": _seed,
     "openapi": _openapi,
     "verify-audit": _verify_audit,
