@@ -19,9 +19,12 @@ from pathlib import Path
 
 from scripts.demo.assets import AssetsMissing
 from scripts.demo.service import running
-from scripts.demo.whole_case import Outcome, Shots, run
+from scripts.demo.whole_case import Outcome, Shots, film_s, run
 from scripts.verify_evidence import main as verify
 from server.settings import ROOT
+
+LENGTH_ERROR_S = 0.5
+"""How much longer or shorter than the time on the wall the film may be."""
 
 
 async def _main(options: argparse.Namespace) -> Outcome:
@@ -65,15 +68,22 @@ def main() -> int:
     except AssetsMissing as error:
         print(f"缺少素材：{error}", file=sys.stderr)
         return 2
+    assert outcome.package is not None
     with contextlib.redirect_stdout(sys.stderr):
         is_verified = verify([str(outcome.package)]) == 0
+    shortest, longest = outcome.recorded_s
+    length_s = film_s(outcome.package)
+    is_as_long = shortest - LENGTH_ERROR_S <= length_s <= longest + LENGTH_ERROR_S
+    if not is_as_long:
+        print(f"录像长 {length_s:.2f} 秒，浏览器的时钟量得 {shortest:.2f}–{longest:.2f} 秒", file=sys.stderr)
     answers: dict[str, int] = {}
     for answer in outcome.answers:
         answers[answer["verdict"]] = answers.get(answer["verdict"], 0) + 1
     result = {
         "case": outcome.case_id,
         "package": str(outcome.package),
-        "duration_s": round(outcome.recording["duration_ms"] / 1000, 1),
+        "duration_s": round(length_s, 1),
+        "as_long_as_the_clock": is_as_long,
         "answers": answers,
         "verified": is_verified,
         "callback": outcome.callback.get("state"),
@@ -81,7 +91,7 @@ def main() -> int:
         "locked": outcome.recording["is_locked"],
     }
     print(json.dumps(result, ensure_ascii=False))
-    return 0 if is_verified and (result["locked"] or result["store"] == "local") else 1
+    return 0 if is_verified and is_as_long and (result["locked"] or result["store"] == "local") else 1
 
 
 if __name__ == "__main__":

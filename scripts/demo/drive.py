@@ -21,6 +21,22 @@ Shot = Callable[[Page, str], Awaitable[None]]
 STALL_S = 180.0
 """Longest time any node of the demo case takes, reading three documents on a slow machine included."""
 
+STOPWATCH = """() => {
+  const noted = (window.stopwatch = []);
+  const note = (what) => noted.push([what, performance.now()]);
+  const press = (event) => { const it = event.target.closest?.('[data-testid]'); if (it) note(`click:${it.dataset.testid}`); };
+  document.addEventListener('click', press, true);
+  let last = '';
+  const look = () => {
+    const phase = document.querySelector('[data-testid="room"]')?.dataset.phase ?? '';
+    if (phase && phase !== last) note(`phase:${(last = phase)}`);
+  };
+  const what = { attributes: true, attributeFilter: ['data-phase'], childList: true, subtree: true };
+  new MutationObserver(look).observe(document.body, what);
+  look();
+}"""
+"""Notes clicks and changes of the session's phase with the browser's monotonic clock, to the frame."""
+
 
 class Stuck(Exception):
     """The session does not go on; the text says what the pages show."""
@@ -116,9 +132,10 @@ class Agent:
         await page.wait_for_selector('[data-testid="room"]')
 
     async def start(self) -> None:
-        """Press the red button as soon as everybody is in."""
+        """Press the red button as soon as everybody is in. A stopwatch in the page notes when; see `recorded_s`."""
         page = self.person.page
         await page.wait_for_selector('[data-testid="start-recording"]:not([disabled])', timeout=60_000)
+        await page.evaluate(STOPWATCH)
         await self.shot(page, "desk-room-lobby")
         await page.click('[data-testid="start-recording"]')
         await page.wait_for_selector('[data-testid="room"][data-phase="recording"]')
@@ -148,6 +165,19 @@ class Agent:
                 with contextlib.suppress(Error):
                     await self._once(page, node_id, kind)
                 await asyncio.sleep(0.4)
+
+    async def recorded_s(self) -> tuple[float, float]:
+        """Between how many seconds the recording was on, by the browser's own clock, which no part of the service has touched.
+
+        At least from when the page showed that it records until 结束 was confirmed; at most from the red button until the page
+        showed that it was over.
+        """
+        noted: list[tuple[str, float]] = [(what, at) for what, at in await self.person.page.evaluate("window.stopwatch")]
+        pressed = next(at for what, at in noted if what == "click:start-recording")
+        shown = next(at for what, at in noted if what == "phase:recording")
+        confirmed = next(at for what, at in noted if what == "click:confirm-end")
+        over = next(at for what, at in noted if what.startswith("phase:") and at > confirmed)
+        return (confirmed - shown) / 1000, (over - pressed) / 1000
 
     async def describe(self) -> str:
         """What the agent sees: node, answers, what is missing, warnings."""

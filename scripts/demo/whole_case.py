@@ -1,12 +1,13 @@
 """One whole case on a running service: from the agent's sign-in to a sealed, reviewed recording and a finished callback."""
 
 import asyncio
-import time
+import zipfile
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
 from playwright.async_api import Page, async_playwright
 
 from scripts.demo import cast as people
@@ -24,7 +25,8 @@ class Outcome:
     session_id: str = ""
     recording_id: str = ""
     package: Path | None = None
-    wall_s: float = 0.0
+    recorded_s: tuple[float, float] = (0.0, 0.0)
+    """At least and at most so long the recording was on, by the agent's browser."""
     recording: dict[str, Any] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -52,6 +54,13 @@ class Shots:
             await page.screenshot(path=str(self.folder / f"{name}.png"), timeout=5_000, scale="css")
         except Exception:  # a screenshot never decides whether a case succeeds
             self.taken.discard(name)
+
+
+def film_s(package: Path) -> float:
+    """How long the composed film in a package (a ZIP) is, read from the file itself."""
+    with zipfile.ZipFile(package) as zipped, zipped.open("composite.mp4") as file, av.open(file, "r") as film:
+        assert film.duration is not None
+        return film.duration / 1_000_000
 
 
 async def run(url: str, core_api_key: str, folder: Path, shots: Shots | None = None, *, with_callback: bool = True) -> Outcome:
@@ -116,7 +125,6 @@ async def _record(
     await first.join(code, outbox.code)
     await second.join(code, outbox.code)
     await agent.start()
-    began = time.monotonic()
     tasks = [asyncio.create_task(first.take_part()), asyncio.create_task(second.take_part())]
     try:
         driving = asyncio.create_task(agent.run_nodes())
@@ -125,7 +133,7 @@ async def _record(
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED, timeout=1)
             for task in done:
                 task.result()
-        outcome.wall_s = time.monotonic() - began
+        outcome.recorded_s = await agent.recorded_s()
         await shot(agent.person.page, "desk-room-ended")
         await asyncio.gather(*tasks)
         await shot(first.person.page, "phone-ended")

@@ -143,6 +143,8 @@ async def test_the_file_is_as_long_as_the_clock_on_the_wall(whole_case: WholeCas
 
     wall_s = (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds()
     assert film_s == pytest.approx(wall_s, abs=0.5)
+    shortest, longest = whole_case.outcome.recorded_s  # the agent's browser, a clock that nothing of the service has touched
+    assert shortest - 0.5 <= film_s <= longest + 0.5
 
 
 async def test_spoken_answers_gave_the_right_verdicts(whole_case: WholeCase) -> None:
