@@ -110,7 +110,8 @@ class LinkEmulator:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._files: tuple[int, int] = (-1, -1)
-        self._media: deque[tuple[float, int]] = deque(maxlen=100_000)
+        self._media: deque[tuple[float, int, int]] = deque(maxlen=100_000)
+        self._arrivals: deque[float] = deque(maxlen=100_000)
         self.sent = 0
         self.dropped = 0
 
@@ -150,10 +151,25 @@ class LinkEmulator:
     def media(self, since: float = 0.0) -> dict[int, list[float]]:
         """When media packets of each SSRC (plain in the SRTP header) lately reached this host: monotonic seconds."""
         found: dict[int, list[float]] = {}
-        for at, ssrc in list(self._media):
+        for at, ssrc, _ in list(self._media):
             if at >= since:
                 found.setdefault(ssrc, []).append(at)
         return found
+
+    def pause(self, ssrc: int, rate: int, middle: float) -> float | None:
+        """How long a stream was away around an instant, in seconds: until anything arrives again, and its own clock says so.
+
+        A sender that was held up sends right behind a black-out what belongs into it: that is late, not missing, so that arrivals
+        alone do not tell. None without the stream on both sides.
+        """
+        seen = [(at, timestamp) for at, number, timestamp in list(self._media) if number == ssrc]
+        before = [item for item in seen if item[0] <= middle]
+        after = [item for item in seen if item[0] > middle]
+        if not before or not after:
+            return None
+        ticks = ((after[0][1] - before[-1][1] + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+        alive = next(at for at in list(self._arrivals) if at > middle)
+        return max(ticks / rate, alive - before[-1][0])
 
     def roam(self) -> None:
         """Move the peer to its other address, as a phone from 4G to Wi-Fi: the old address is gone at once."""
@@ -180,8 +196,10 @@ class LinkEmulator:
                 try:
                     os.write(target, data)
                     self.sent += 1
-                    if target == self._files[0] and (ssrc := _media_ssrc(data)):
-                        self._media.append((time.monotonic(), ssrc))
+                    if target == self._files[0]:
+                        self._arrivals.append(time.monotonic())
+                        if head := _media_head(data):
+                            self._media.append((time.monotonic(), *head))
                 except OSError:
                     self.dropped += 1
 
@@ -206,12 +224,14 @@ class LinkEmulator:
                 heapq.heappush(heap, (at, next(order), target, data))
 
 
-def _media_ssrc(packet: bytes) -> int:
-    """SSRC of an RTP packet in an IPv4 packet; 0 for anything else (STUN, DTLS, RTCP)."""
+def _media_head(packet: bytes) -> tuple[int, int] | None:
+    """SSRC and timestamp of an RTP packet in an IPv4 packet; None for anything else (STUN, DTLS, RTCP)."""
     start = (packet[0] & 15) * 4 + 8
     if packet[0] >> 4 != 4 or packet[9] != 17 or len(packet) < start + 12 or not 128 <= packet[start] <= 191:
-        return 0
-    return 0 if 192 <= packet[start + 1] <= 223 else int.from_bytes(packet[start + 8 : start + 12], "big")
+        return None
+    if 192 <= packet[start + 1] <= 223:
+        return None
+    return int.from_bytes(packet[start + 8 : start + 12], "big"), int.from_bytes(packet[start + 4 : start + 8], "big")
 
 
 def _tun(name: str) -> int:

@@ -3,10 +3,12 @@
     python -m scripts.bench.media_recovery [--restarts 6] [--outages 3,10,30,90]
 
 Native clients behind the link emulator. The truth comes from the emulator, which sees every media packet that reaches the worker
-(SSRCs are plain in SRTP), not from the worker. A recorded gap is the journal's; the camera's ends at its first picture, so its
-truth ends where the file shows a picture again. Black-outs of 30 s and more end with an ICE restart by the client, as its page
-does it; shorter ones end by themselves. Last, the worker of a running session (web process, pages on sockets) is killed and
-started again as the supervisor does: `worker_kill_s` is the longest recorded gap of anybody's sound. Needs root.
+(SSRCs and timestamps are plain in SRTP), not from the worker. A recorded gap is the journal's; the camera's ends at its first
+picture, so its truth ends where the file shows a picture again; that of the sound where anything arrives and the sender's own
+clock says so (one that stood still delivers late what belongs into the black-out). Black-outs of 30 s and more end with an ICE
+restart by the client, as its page does it; shorter ones end by themselves. Last, the worker of a running session (web process,
+pages on sockets) is killed and started again as the supervisor does: `worker_kill_s` is the longest recorded gap of anybody's
+sound. Takes about 3.5 minutes. Needs root.
 """
 
 import argparse
@@ -96,23 +98,33 @@ async def black_out(seconds: float, seed: int) -> Outage:
             await room.event("leg.resumed", seat_id="a")
             await asyncio.sleep(4)
             seen = link.media(cut - 1)
+            silent_ms = sound_pause_ms(link, numbers["mic"], cut + seconds / 2)
             closed = bool(room.found("leg.closed"))
             await room.call("recording.stop", room_id=ROOM)
         finally:
             await room.aclose()
         zero = started["started_monotonic_ns"] / 1e6
         errors = gap_errors(
-            folder / "recordings" / "bench", {m: seen[ssrc] for m, ssrc in numbers.items()}, cut + seconds / 2, zero
+            folder / "recordings" / "bench", {m: seen[ssrc] for m, ssrc in numbers.items()}, cut + seconds / 2, zero, silent_ms
         )
     return Outage(seconds, errors["mic"], errors["camera"], back - over, not closed)
 
 
-def gap_errors(folder: Path, seen: dict[str, list[float]], middle: float, zero_ms: float) -> dict[str, float]:
+def sound_pause_ms(link: LinkEmulator, ssrc: int, middle: float) -> float:
+    """How long sound was away around an instant; a sender that stood still is late, and what it sends late is not missing."""
+    seconds = link.pause(ssrc, 48_000, middle)
+    if seconds is None:
+        raise SystemExit("no sound on both sides of the black-out")
+    return seconds * 1e3
+
+
+def gap_errors(folder: Path, seen: dict[str, list[float]], middle: float, zero_ms: float, silent_ms: float) -> dict[str, float]:
     """Recorded minus real length in ms of the gap around an instant.
 
     Args:
         seen: when packets of `mic` and `camera` reached this host, monotonic seconds.
         zero_ms: monotonic ms of session time 0.
+        silent_ms: how long the sound was away (`sound_pause_ms`).
     """
     timeline = of_seat(folder, "a")
     at = middle * 1e3 - zero_ms
@@ -125,7 +137,8 @@ def gap_errors(folder: Path, seen: dict[str, list[float]], middle: float, zero_m
         if media == "camera":
             pictures = (block.t_ms for _, block in blocks(folder, timeline.segments) if block.track == VIDEO_TRACK)
             end = next(t_ms for t_ms in pictures if t_ms > at)
-        errors[media] = (recorded[1] - recorded[0]) - (end - (real[0] * 1e3 - zero_ms))
+        is_sound = media == "mic"
+        errors[media] = (recorded[1] - recorded[0]) - (silent_ms if is_sound else end - (real[0] * 1e3 - zero_ms))
     return errors
 
 

@@ -42,7 +42,7 @@ class NativeClient:
         program = node()
         assert program is not None
         process = await asyncio.create_subprocess_exec(
-            *before, program, str(CLIENT), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            *before, program, str(CLIENT), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 24
         )
         return cls(process)
 

@@ -136,10 +136,13 @@ async function join({ sdp, kinds = ['mic', 'camera'], ice_servers = [], policy =
   return { sdp: ice_servers.length ? pc.localDescription.sdp : text }
 }
 
+/** A relayed address is there, or none will be. A network that does not answer keeps gathering from being complete for 40 s. */
 function gathered() {
-  if (pc.iceGatheringState === 'complete') return Promise.resolve()
   return new Promise((resolve) => {
+    pc.onicecandidate = ({ candidate }) => (!candidate || candidate.candidate.includes(' typ relay')) && resolve()
+    pc.onicecandidateerror = ({ errorCode }) => errorCode >= 400 && errorCode < 500 && resolve()
     pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve()
+    if (pc.iceGatheringState === 'complete' || pc.localDescription.sdp.includes(' typ relay')) resolve()
   })
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import pytest
+from aioice import stun
 from pydantic import SecretStr
 
 from media.recorder.reader import read_timeline
@@ -163,21 +164,28 @@ async def relay() -> AsyncIterator[tuple[str, str]]:
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     async with asyncio.timeout(15):
-        while not await _listens(address, port):
-            await asyncio.sleep(0.05)
+        while not await _answers(address, port):
+            if process.returncode is not None:
+                raise RuntimeError(f"turnserver ended with {process.returncode}")
     yield f"turn:{address}:{port}?transport=udp", "relay-secret"
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()
 
 
-async def _listens(address: str, port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(address, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
+async def _answers(address: str, port: int) -> bool:
+    """Whether it answers a binding request over UDP, the way clients come; its TCP port opens at another moment."""
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.setblocking(False)
+        probe.connect((address, port))
+        with contextlib.suppress(OSError, TimeoutError):
+            probe.send(bytes(request))
+            async with asyncio.timeout(0.3):
+                answer = await asyncio.get_running_loop().sock_recv(probe, 2048)
+            return stun.parse_message(answer).transaction_id == request.transaction_id
+    await asyncio.sleep(0.05)
+    return False
 
 
 def credentials(url: str, secret: str, now: datetime) -> list[dict[str, object]]:
