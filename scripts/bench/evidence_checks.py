@@ -33,6 +33,7 @@ from media.vision.faces import Picture
 from server.domain import machine_checks, machine_pictures, machine_speech
 from server.domain.forbidden import scan, shipped_lexicon
 from server.recordings import measure
+from server.recordings.finalise.wanted import sounds
 from server.recordings.measuring.faces import FaceWatch, embeddings
 from server.recordings.measuring.mouths import against, mouth_motion
 from server.recordings.rulebook import load_rulebook
@@ -196,18 +197,54 @@ def forbidden_phrases() -> dict[str, int]:
 async def heard_clips() -> dict[str, int | None]:
     """The same on what the recogniser makes of the clips: none of them has a forbidden phrase."""
     lexicon, lines, accused = shipped_lexicon(), 0, 0
+    texts: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as name:
         options = SpeechOptions(models=locate(MODELS), prompt_cache=Path(name))
         async with SpeechService(options, lambda _name, _params: None) as service:
             for path in sorted((CLIPS / "speech").glob("*/*.wav")):
                 heard = await service.transcribe_file(path)
+                texts[f"{path.parent.name}/{path.name}"] = "".join(segment["text"] for segment in heard["segments"])
                 for segment in heard["segments"]:
                     lines += 1
                     for hit in scan(segment["text"], lexicon):
                         accused += 1
                         print(f"  WRONG: {path.name}: {segment['text']} ({hit.phrase})")
     print(f"  forbidden phrases, as heard: {accused} accusations in {lines} lines of human speech without any")
-    return {"forbidden_false_heard": accused, "lines_heard": lines}
+    return {"forbidden_false_heard": accused, "lines_heard": lines, **said(texts)}
+
+
+def said(heard: dict[str, str]) -> dict[str, int]:
+    """Errors of the check of what must be said: stretches as long as a name or a company, in their own clip and in others.
+
+    Args:
+        heard: what the recogniser made of each clip.
+    """
+    limits = load_rulebook().limits
+    with (CLIPS / "speech" / "transcripts.tsv").open(encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if "\t" in line]
+    spoken = {path: sounds(text) for path, text in heard.items()}
+    result: dict[str, int] = {}
+    for kind, length, limit in (("name", 3, limits["required_share"]), ("company", 8, limits["required_share_company"])):
+        pieces = [(row[0], start, sounds(row[-1])[start : start + length]) for row in rows if row[0] in spoken
+                  for start in range(0, max(0, len(sounds(row[-1])) - length) + 1, length)]  # fmt: skip
+        pieces = [piece for piece in pieces if len(piece[2]) == length]
+        missed = [(path, wanted) for path, _, wanted in pieces if machine_speech.said_share(spoken[path], wanted) < limit]
+        false = [
+            (path, wanted)
+            for path, _, wanted in pieces
+            for other, syllables in spoken.items()
+            if other != path and machine_speech.said_share(syllables, wanted) >= limit
+        ]
+        for path, wanted in missed:
+            print(f"  MISSED ({kind}): {' '.join(wanted)} in {path}")
+        for path, wanted in false[:20]:
+            print(f"  WRONG ({kind}): {' '.join(wanted)} of {path} found in another clip")
+        others = len(pieces) * (len(spoken) - 1)
+        print(
+            f"  said, {kind} ({length} syllables): {len(missed)} of {len(pieces)} missed, {len(false)} of {others} found wrongly"
+        )
+        result |= {f"said_{kind}_missed": len(missed), f"said_{kind}_wanted": len(pieces), f"said_{kind}_false": len(false)}
+    return result
 
 
 def card_pictures() -> Iterator[tuple[Picture, bool]]:

@@ -143,7 +143,8 @@ def check_required(
             checks.append(not_measured(code, scope, "speech", why))
             continue
         span = {"t0_ms": where["t0_ms"], "t1_ms": where["t1_ms"], "seat_id": where["seat_id"]}
-        checks.append(at_least(code, scope, "speech", found, limits, "required_share", miss="warn", spans=(span,)))
+        limit = "required_share_company" if code == "said_company" else "required_share"
+        checks.append(at_least(code, scope, "speech", found, limits, limit, miss="warn", spans=(span,)))
     return checks
 
 
