@@ -31,6 +31,7 @@ TOUR: dict[str, list[tuple[str, str]]] = {
         ("admin/jobs", "desk-admin-jobs"),
         ("admin/webhooks", "desk-admin-webhooks"),
         ("callback-rules", "desk-callback-rules"),
+        ("workday-calendar", "desk-workday-calendar"),
     ],
     cast.OPERATOR: [
         ("callbacks", "desk-callbacks"),

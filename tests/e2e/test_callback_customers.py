@@ -20,7 +20,9 @@ import sqlalchemy as sa
 from playwright.async_api import Browser, Page, async_playwright
 
 from scripts.demo import callback as steps
+from scripts.demo import cast
 from scripts.demo.browser import CHROMIUM, chromium
+from scripts.demo.drive import sign_in
 from scripts.demo.poses import camera_script
 from scripts.demo.service import RunningService, running
 from server.bootstrap import build_context
@@ -37,6 +39,7 @@ from server.settings import Settings
 from server.users.links import create_link, revoke_links
 from server.users.sign_in import SYSTEM
 from tests.e2e.a11y import Looks
+from tests.e2e.pages import faults_of
 from tests.support.callbacks import last_code, messages, passed_case, whole_policy
 from tests.support.recordings import principal
 
@@ -159,6 +162,8 @@ async def s1(world: World) -> None:
     await world.looks(page, "phone-callback-policies")
     await page.click('[data-policy-no="00001354400000101"]')
     await steps.confirm_notice(page, world.looks)
+    await page.wait_for_selector('[data-testid="submit-answers"]')
+    await reads_well(page)
     began = world.context.now()
     await steps.answer_questions(page, world.looks)
     await page.wait_for_selector('[data-testid="open-sign-pad"]')
@@ -170,6 +175,7 @@ async def s1(world: World) -> None:
     await page.wait_for_selector('[data-testid="callback-result"][data-state="success"]')
     await world.looks(page, "phone-callback-result")
     assert await world.state(first) == "success"
+    await kept_pages(world, first)
     await page.click('[data-testid="next-policy"]')
     await page.wait_for_selector('[data-testid="notice-tick"]')
     assert (await world.events(second))[-1] == "identity_passed", "no new face check within the visit"
@@ -250,6 +256,7 @@ async def s0(world: World) -> None:
     await page.wait_for_selector('[data-testid="confirm-no"]')
     await world.looks(page, "phone-callback-abort")
     await page.click('[data-testid="confirm-no"]')
+    other = await world.issue("S0", "66000000000302", calendar.at(yesterday) + timedelta(hours=9))
     await steps.answer_questions(page, wrong="Q6")
     await page.wait_for_selector('[data-testid="edit-answers"]')
     await world.looks(page, "phone-callback-s0-confirm")
@@ -257,10 +264,71 @@ async def s0(world: World) -> None:
     await page.wait_for_selector('[data-testid="callback-result"][data-state="phone"]')
     await world.looks(page, "phone-callback-result-phone")
     assert await world.state(callback_id) == "problem"
+    await abort(world, page, other)
     await page.goto("about:blank")  # the same page with another key would not be loaded again
     await page.goto(link)
     await page.wait_for_selector('[data-testid="callback-blocked"][data-code="PROBLEM_BY_PHONE_ONLY"]')
     await world.looks(page, "phone-callback-blocked")
+
+
+async def abort(world: World, page: Page, callback_id: str) -> None:
+    """中止回访: nothing of the visit is kept, and the page says why the telephone follows."""
+    await page.click('[data-testid="next-policy"]')
+    await steps.confirm_notice(page)
+    await page.click('[data-testid="abort"]')
+    await page.click('[data-testid="confirm-yes"]')
+    await page.wait_for_selector('[data-testid="callback-result"][data-state="aborted"]')
+    assert "没有保留" in await page.locator('[data-testid="callback-result"]').inner_text()
+    await world.looks(page, "phone-callback-aborted")
+    assert await world.state(callback_id) == "phone"
+    await page.goto(await world.link(PEOPLE["S0"][1], "66000000000302"))
+    await page.wait_for_selector('[data-testid="callback-blocked"][data-code="ABORTED_TO_PHONE"]')
+    await world.looks(page, "phone-callback-blocked-aborted")
+
+
+async def reads_well(page: Page) -> None:
+    """What a screen reader finds on the questionnaire: every question is a named group of two choices; the time has a name."""
+    texts = [text.strip() for text in await page.locator(".question p").all_inner_texts()]
+    groups = page.get_by_role("radiogroup")
+    assert await groups.count() == len(texts) > 0
+    for index, text in enumerate(texts):
+        group = groups.nth(index)
+        label = page.locator(f'[id="{await group.get_attribute("aria-labelledby")}"]')
+        assert (await label.inner_text()).strip() == text
+        assert [await group.get_by_role("radio", name=name, exact=True).count() for name in ("是", "否")] == [1, 1]
+        assert await group.locator(":checked").count() == 0, "nothing is chosen beforehand"
+    assert await page.get_by_role("progressbar", name="最短阅读时间").count() == 1
+    assert await page.get_by_role("heading", level=1).count() == 1
+    assert await page.get_by_role("main").count() == 1
+
+
+async def kept_pages(world: World, callback_id: str) -> None:
+    """The desk shows every kept page as the customer saw it."""
+    context = await world.browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = await context.new_page()
+    await sign_in(page, world.service.url, cast.OPERATOR, cast.PASSWORD)
+    await page.goto(f"{world.service.url}/desk/callbacks/{callback_id}")
+    kept, dialog = page.get_by_test_id("open-page"), page.get_by_test_id("kept-page")
+    await kept.first.wait_for()
+    kinds = [await link.get_attribute("data-kind") for link in await kept.all()]
+    assert {"identity", "notice", "questionnaire", "confirm", "signature", "result"} <= set(kinds)
+    for kind, words in (
+        ("identity", "与要求一致"),
+        ("confirm", "客户的回答：是"),
+        ("signature", "笔迹校验值"),
+        ("result", "回访已经完成"),
+    ):
+        await kept.nth(len(kinds) - 1 - kinds[::-1].index(kind)).click()
+        await page.wait_for_selector(f'[data-testid="kept-page"][data-kind="{kind}"]')
+        said = await dialog.inner_text()
+        assert words in said, said
+        assert "与当时一致" in said
+        assert "{" not in said, "no raw data"
+        assert await faults_of(page) == []
+        await world.looks.picture(page, f"desk-callback-kept-{kind}")
+        await page.keyboard.press("Escape")
+        await dialog.wait_for(state="hidden")
+    await context.close()
 
 
 async def test_s0_s1_and_s2_from_the_sms_to_the_result(world: World) -> None:

@@ -207,11 +207,40 @@ async def test_what_is_off_without_models_is_said_on_console_and_pages(house: Ho
     assert all(status != "up" for name, status in by_name.items() if name and name.startswith(("视觉模型", "应答判定")))
 
 
+async def test_a_year_of_workdays_is_read_checked_and_published(house: House) -> None:
+    admin = await house.go("workday-calendar")
+    await admin.click('[data-testid="calendar-2027"]')
+    await expect(admin.get_by_role("heading", name="2027 年的放假和调休")).to_be_visible()
+    notice = (
+        "1月1日至3日放假，共3天。2月5日至12日放假，共8天。2月20日上班。5月1日至5日放假。10月1日至7日放假，共7天。9月31日上班。"
+    )
+    await admin.fill('[data-testid="calendar-text"] textarea, textarea[data-testid="calendar-text"]', notice)
+    await admin.click('[data-testid="calendar-read"]')
+    await expect(admin.get_by_role("alert")).to_contain_text("没有读懂，请手工录入：9月31日上班")
+    await expect(admin.locator('[data-day="2-12"]')).to_have_class("h")
+    await expect(admin.locator('[data-day="2-20"]')).to_have_class("m")
+    publish = admin.locator('[data-testid="calendar-publish"]')
+    await expect(publish).to_be_disabled()
+    await admin.click('[data-testid="add-workday"]')
+    await admin.get_by_label("调休上班的日期").last.fill("2027-09-20")
+    await expect(admin.locator('[data-testid="calendar-faults"]')).to_contain_text("2027-09-20 不是周末")
+    await admin.get_by_label("调休上班的日期").last.fill("2027-09-26")
+    await expect(admin.locator('[data-testid="calendar-faults"]')).to_have_count(0)
+    await admin.fill('[data-testid="calendar-note"] input, input[data-testid="calendar-note"]', "国务院办公厅通知")
+    assert await faults_of(admin) == []
+    await publish.click()
+    await expect(admin.locator("nav li", has=admin.locator('[data-testid="calendar-2027"]'))).to_contain_text("已发布第 1 版")
+    await admin.reload()
+    await admin.click('[data-testid="calendar-2027"]')
+    await expect(admin.locator('[data-day="9-26"]')).to_have_class("m")
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "overview", "admin/users", "admin/scripts", "admin/scripts/standard-life/1", "admin/outbox", "admin/audits",
         "admin/health", "admin/jobs", "account", "cases", "inspections", "callbacks", "callback-statistics", "callback-rules",
+        "workday-calendar",
     ],
 )  # fmt: skip
 async def test_desk_pages_are_accessible_and_fit_at_200_percent(house: House, path: str) -> None:

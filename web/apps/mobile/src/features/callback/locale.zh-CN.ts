@@ -85,6 +85,7 @@ export default {
     time_left: '请再看一看，{seconds} 秒后可以提交',
     time_bar: '最短阅读时间',
     read_on: '请仔细阅读，还需 {seconds} 秒',
+    may_submit: '可以提交了',
     submit: '提交回答',
     abort: '中止回访',
     abort_title: '确定中止回访吗？',
