@@ -75,8 +75,8 @@ def _find(name: str, places: list[Path]) -> ModelState:
 
 def _check(name: str, folder: Path) -> ModelState:
     if not folder.is_dir():
-        return ModelState(name, None, f"{_ABSENT}（{folder}）")
+        return ModelState(name, None, f"{_ABSENT}（{folder.parent.name}/{folder.name}）")
     missing = [file for file in _FILES[name] if not (folder / file).is_file()]
     if missing:
-        return ModelState(name, None, f"模型不完整，缺少 {'、'.join(missing)}（{folder}）")
+        return ModelState(name, None, f"模型不完整，缺少 {'、'.join(missing)}（{folder.parent.name}/{folder.name}）")
     return ModelState(name, folder)
