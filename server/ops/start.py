@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from server.ops.local_tls import lan_addresses
+from server.ops.local_tls import covered_by, lan_addresses
 from server.settings import Settings
 
 READY_TIMEOUT_S = 60.0
@@ -118,6 +118,8 @@ def announce(settings: Settings, readiness: dict[str, Any] | None, seconds: floa
         f"  工作台（业务员、质检、回访、管理员）  {settings.public_url}/desk/",
         f"  客户页面（手机浏览器）                {settings.public_url}/m/",
     ]
+    if settings.https:
+        out += [f"  {line}" for line in _about_certificate(settings)]
     if settings.mode == "development" and settings.demo_data:
         from server.ops.seed import demo_sign_ins
 
@@ -127,3 +129,20 @@ def announce(settings: Settings, readiness: dict[str, Any] | None, seconds: floa
         out.append(f"  ! {part}")
     out += ["  按 Ctrl-C 停止；录制中的片段会先写完。", ""]
     print("\n".join(out), flush=True)  # noqa: T201 - the console is this command's interface
+
+
+def _about_certificate(settings: Settings) -> list[str]:
+    """Which certificate is served, for which addresses, and what a phone will ask."""
+    if settings.tls_cert is not None:
+        return [f"HTTPS 使用证书 {settings.tls_cert}，适用于：{'、'.join(covered_by(settings.tls_cert))}"]
+    made = settings.data_dir / "tls" / "local.crt"
+    if not made.is_file():
+        return ["! 没有生成 HTTPS 证书，原因见日志"]
+    lines = [
+        f"HTTPS 使用本机自签证书 {made}",
+        f"  适用于：{'、'.join(covered_by(made))}",
+        "  手机第一次打开会提示证书不受信任，请选择继续访问；或者把证书装到手机上并设为信任。",
+    ]
+    if not lan_addresses():
+        lines.append("! 没有找到局域网地址，手机现在连不到这台机器。请检查网络，或设置 DR_PUBLIC_URL。")
+    return lines

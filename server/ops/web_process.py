@@ -8,7 +8,7 @@ from aiohttp import web
 from server.app import build_app
 from server.bootstrap import build_context
 from server.http.server import ProblemRunner
-from server.ops.local_tls import ensure_certificate, lan_addresses, server_context
+from server.ops.local_tls import ensure_certificate, names_to_cover, server_context
 from server.settings import Settings
 
 
@@ -19,7 +19,7 @@ async def main(settings: Settings) -> None:
     if settings.https:
         certificate, key = settings.tls_cert, settings.tls_key
         if certificate is None or key is None:
-            certificate, key = ensure_certificate(settings.data_dir / "tls", lan_addresses())
+            certificate, key = ensure_certificate(settings.data_dir / "tls", names_to_cover(settings.public_url))
         tls = server_context(certificate, key)
     runner = ProblemRunner(build_app(context), shutdown_timeout=5, access_log=None)
     try:
