@@ -185,10 +185,18 @@ def advertised(host: str, public_ip: str) -> list[str]:
         return given
     if host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return [host]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
-        probe.connect(("192.0.2.1", 9))  # RFC 5737 documentation address: no packet is sent by connecting
-        return [str(probe.getsockname()[0])]
-    return ["127.0.0.1"]
+    # Documentation addresses (RFC 3849, RFC 5737): no packet is sent by connecting.
+    ways = [(socket.AF_INET6, "2001:db8::1")] if host == "::" else []
+    found = [_own_address(family, address) for family, address in [*ways, (socket.AF_INET, "192.0.2.1")]]
+    return [item for item in found if item] or ["127.0.0.1"]
+
+
+def _own_address(family: socket.AddressFamily, towards: str) -> str:
+    """This machine's address on the way there; empty without one."""
+    with socket.socket(family, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect((towards, 9))
+        return str(probe.getsockname()[0])
+    return ""
 
 
 async def main(options: WorkerOptions) -> None:

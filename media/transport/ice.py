@@ -87,7 +87,8 @@ def is_authentic(message: StunMessage, password: str) -> bool:
 
 def success(request: StunMessage, address: Address, password: str) -> bytes:
     """The binding success response."""
-    host, port = address
+    # From a socket of both families: (host, port, flow, scope), where IPv4 is ::ffff:a.b.c.d.
+    host, port = address[0].removeprefix("::ffff:"), address[1]
     is_v6 = ":" in host
     packed = socket.inet_pton(socket.AF_INET6 if is_v6 else socket.AF_INET, host)
     mask = (_COOKIE + request.transaction_id)[: len(packed)]
