@@ -16,6 +16,7 @@ from typing import NamedTuple
 from aioice import stun
 
 Address = tuple[str, int]
+_V4_IN_V6 = bytes(10) + b"\xff\xff"
 _HEADER, _BINDING, _COOKIE = 20, 1, b"\x21\x12\xa4\x42"
 _USERNAME, _INTEGRITY, _USE_CANDIDATE, _FINGERPRINT = 0x0006, 0x0008, 0x0025, 0x8028
 _HEAD = Struct("!HH4x12s")
@@ -88,9 +89,10 @@ def is_authentic(message: StunMessage, password: str) -> bool:
 def success(request: StunMessage, address: Address, password: str) -> bytes:
     """The binding success response."""
     # From a socket of both families: (host, port, flow, scope), where IPv4 is ::ffff:a.b.c.d.
-    host, port = address[0].removeprefix("::ffff:"), address[1]
-    is_v6 = ":" in host
-    packed = socket.inet_pton(socket.AF_INET6 if is_v6 else socket.AF_INET, host)
+    host, port = address[0], address[1]
+    packed = socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
+    packed = packed.removeprefix(_V4_IN_V6)
+    is_v6 = len(packed) == 16
     mask = (_COOKIE + request.transaction_id)[: len(packed)]
     mapped = (int.from_bytes(packed, "big") ^ int.from_bytes(mask, "big")).to_bytes(len(packed), "big")
     body = _MAPPED.pack(0x0020, 4 + len(packed), 2 if is_v6 else 1, port ^ 0x2112) + mapped
