@@ -1,8 +1,10 @@
-"""`make screens`: screenshots of every page into docs/screens (desk 1440x900, phone 390x844), from one whole case and a tour."""
+"""`make screens`: screenshots of every page into docs/screens (desk 1440x900, phone 390x844), from one whole case and a tour.
+
+What only an unusual course shows (camera refused, no network, a rejection) is taken by the page tests: `DR_SCREENS=docs/screens`.
+"""
 
 import argparse
 import asyncio
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -88,8 +90,6 @@ def main() -> None:
     parser.add_argument("--tour", action="store_true", help="only the pages that need no case; other pictures stay")
     options = parser.parse_args()
     folder: Path = options.to
-    if not options.tour:
-        shutil.rmtree(folder, ignore_errors=True)
     asyncio.run(_main(folder, is_tour_only=options.tour))
     print(f"{len(list(folder.glob('*.png')))} screenshots in {folder}")
 
