@@ -1,5 +1,6 @@
 """Administration through the pages, on a service without models: registration, accounts, talk scripts, outbox, health."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,6 +229,8 @@ async def test_a_year_of_workdays_is_read_checked_and_published(house: House) ->
     await expect(admin.locator('[data-testid="calendar-faults"]')).to_have_count(0)
     await admin.fill('[data-testid="calendar-note"] input, input[data-testid="calendar-note"]', "国务院办公厅通知")
     assert await faults_of(admin) == []
+    if folder := os.environ.get("DR_SCREENS"):
+        await admin.screenshot(path=str(Path(folder) / "desk-workday-calendar.png"), full_page=True)
     await publish.click()
     await expect(admin.locator("nav li", has=admin.locator('[data-testid="calendar-2027"]'))).to_contain_text("已发布第 1 版")
     await admin.reload()
