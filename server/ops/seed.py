@@ -16,7 +16,6 @@ from server.cases.schemas import DocumentKind, NewProposal, ProductView
 from server.cases.tables import proposals as table
 from server.context import Context
 from server.domain.rulebook import STANDARD, required_documents
-from server.ops.demo.papers import TITLES, FontMissing, characters_of, make_paper, small_font
 from server.ops.demo.proposals import ORGANISATIONS, PRODUCTS, demo_proposals
 from server.talkscripts import service as talkscripts
 from server.talkscripts.tables import talk_script_versions
@@ -98,6 +97,8 @@ async def _papers(context: Context, offered: list[NewProposal]) -> None:
             missing += [(proposal, product, DocumentKind(kind)) for kind in needed if kind not in present]
     if not missing:
         return
+    from server.ops.demo.papers import TITLES, FontMissing, characters_of, make_paper, small_font  # slow to import, needed once
+
     with tempfile.TemporaryDirectory() as folder:
         characters = characters_of(offered, STANDARD.insurer_name, *(product.name for _, product, _ in missing))
         try:
@@ -107,15 +108,15 @@ async def _papers(context: Context, offered: list[NewProposal]) -> None:
             return
         for proposal, product, kind in missing:
             data = await asyncio.to_thread(make_paper, font, kind, proposal, product, STANDARD.insurer_name)
-            await _add_paper(context, proposal.proposal_no, kind, data)
+            await _add_paper(context, proposal.proposal_no, kind, TITLES[kind], data)
 
 
-async def _add_paper(context: Context, proposal_no: str, kind: DocumentKind, data: bytes) -> None:
-    facts = await pdf.inspect_pdf(data, title=TITLES[kind], number=proposal_no)
+async def _add_paper(context: Context, proposal_no: str, kind: DocumentKind, title: str, data: bytes) -> None:
+    facts = await pdf.inspect_pdf(data, title=title, number=proposal_no)
     view = None
     try:
         async with context.db.begin() as tx:
-            view, _ = await documents.add(tx, context, ACTOR, proposal_no, kind, TITLES[kind], data, facts)
+            view, _ = await documents.add(tx, context, ACTOR, proposal_no, kind, title, data, facts)
     except BaseException:
         if view is not None:
             await BlobStore(context).delete(f"documents/{view.id}")

@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 STOP_WAIT_S = 20.0
 HEALTHY_AFTER_S = 10.0
+STOP_ORDER: tuple[tuple[str, ...], ...] = (("web",), ("media",), ("agent", "jobs"), ("speech", "vision"))
+"""Who is stopped together: nobody before those who may still need them. The agent and the jobs need each other no more."""
 
 
 @dataclass(slots=True)
@@ -69,8 +71,8 @@ class Supervisor:
         tasks = [asyncio.create_task(self._keep(child), name=child.name) for child in self._children]
         await self._stopping.wait()
         print("\n正在收尾：录制中的片段会先写完……", flush=True)  # noqa: T201 - the console is this command's interface
-        for name in ("web", "media", "agent", "jobs", "speech", "vision"):
-            await asyncio.gather(*(self._stop(child) for child in self._children if child.name.startswith(name)))
+        for names in STOP_ORDER:
+            await asyncio.gather(*(self._stop(child) for child in self._children if child.name.startswith(names)))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
