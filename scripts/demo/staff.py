@@ -73,6 +73,11 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     await page.click('[data-testid="play"]')
     await asyncio.sleep(2)
     await shot(page, "desk-review-playing")
+    lane = await page.locator(".lanes .track").first.bounding_box()
+    if lane is not None:
+        await page.mouse.move(lane["x"] + lane["width"] * 0.6, lane["y"] + lane["height"] / 2)
+        await page.wait_for_selector('[data-testid="peek"]')
+        await shot(page, "desk-review-peek")
     await page.click('[data-testid="pass"]')
     await page.wait_for_selector('[data-testid="confirm-pass"]')
     box = page.locator('[data-testid="acknowledge"]')
