@@ -1,8 +1,8 @@
 """One command runs every process on one machine: starts them, restarts what dies, drains on Ctrl-C.
 
 Start order: media and perception first, then jobs, then web. Stop order is the reverse of dependence: web (no new commands),
-media (what was handed to its writer is made durable), its agent (uploads what is closed), then the rest. A process that dies is
-started again with a growing delay; the others go on.
+media (what was handed to its writer is made durable), its agent (uploads what is closed) and the jobs, then perception. A process
+that dies is started again with a growing delay; the others go on.
 """
 
 import asyncio
