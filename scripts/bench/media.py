@@ -13,13 +13,13 @@ GROUPS: Groups = {
         Part("capacity", ["scripts.bench.media_cpu", "capacity"], 2),
         Part("forward", ["scripts.bench.media_forward"], 1.5),
     ],
-    "sync": [Part("sync", ["scripts.bench.media_sync"], 2)],
-    "loss": [Part("loss", ["scripts.bench.media_loss"], 4)],
+    "sync": [Part("sync", ["scripts.bench.media_sync"], 0.75)],
+    "loss": [Part("loss", ["scripts.bench.media_loss"], 3.75)],
     "recovery": [
         Part("start", ["scripts.bench.media_start"], 1),
-        Part("recovery", ["scripts.bench.media_recovery"], 3.5),
+        Part("recovery", ["scripts.bench.media_recovery"], 3.75),
     ],
-    "crash": [Part("crash", ["scripts.bench.media_crash"], 3.5)],
+    "crash": [Part("crash", ["scripts.bench.media_crash"], 5)],
     "compose": [Part("compose", ["scripts.bench.media_compose"], 3.5)],
     "soak": [Part("soak", ["scripts.bench.media_soak"], 31)],
 }

@@ -117,11 +117,7 @@ class Effects:
             await self.open_room(actor)
             recording = actor.state.recording
             if recording.state == "running" and recording.recording_id:
-                params = self._recording_params(actor, recording.recording_id)
-                if (taken := self.carried.get(recording.recording_id)) is not None:
-                    params["carried"], is_lost = taken, True
-                await self.engines.call(MEDIA, "recording.start", params, timeout=30)
-                self.carried.pop(recording.recording_id, None)
+                is_lost = await self._go_on(actor, recording.recording_id) or is_lost
             elif recording.state == "starting" and recording.recording_id:
                 await self._start_recording(actor, recording.recording_id)
             elif recording.state == "stopping":
@@ -132,6 +128,16 @@ class Effects:
         actor.tell(system("engine_changed", engine=MEDIA, is_up=True))
         if is_lost and any(seat.leg_id for seat in actor.state.seats.values()):
             actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
+
+    async def _go_on(self, actor: SessionActor, recording_id: str) -> bool:
+        """The recording's next part; whether it was carried here from a lost machine."""
+        params = self._recording_params(actor, recording_id)
+        taken = self.carried.get(recording_id)
+        if taken is not None:
+            params["carried"] = taken
+        await self.engines.call(MEDIA, "recording.start", params, timeout=30)
+        self.carried.pop(recording_id, None)
+        return taken is not None
 
     async def _is_room_lost(self, actor: SessionActor) -> bool:
         """Whether the worker knows nothing of the room (it started anew); legs it still has are taken as connected."""
@@ -163,7 +169,10 @@ class Effects:
         await self._quietly(MEDIA, "prompt.stop", room)
         await self._quietly(VISION, "room.unwatch", room)
         if before.recording.state in ("running", "starting", "stopping"):
+            recording_id = before.recording.recording_id
             try:
+                if recording_id is not None and recording_id in self.carried:
+                    await self._go_on(actor, recording_id)  # its end belongs to the journal of the machine it went to
                 stopped = await self.engines.call(MEDIA, "recording.stop", room, timeout=60)
             except RpcError as error:
                 log.warning("recording_stop_failed", session_id=actor.session_id, code=error.code)

@@ -170,7 +170,7 @@ class SessionHub:
             if stats and stats.get("legs"):
                 async with self.context.db.begin() as tx:
                     await quality.note(tx, room, stats["legs"], self.context.now())
-        elif self.engines.gives_up(room) and recording in ("idle", "running"):
+        elif self.engines.gives_up(room) and recording in ("idle", "starting", "running"):
             await self._move(actor)
         elif self.engines.is_lost(room) and recording == "stopping":
             # The machine is gone for good: what it stored while recording is finalised without it.
