@@ -37,6 +37,7 @@ class ProblemHandler(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has already begun")
         response = problem.to_response()
+        response.headers["X-Content-Type-Options"] = "nosniff"  # no middleware sees this answer
         response.force_close()
         return response
 
