@@ -96,6 +96,7 @@ class Engines:
         media.on("seat.answer", lambda p: {})
         media.on("seat.restart", lambda p: {"sdp": "v=0 restart"})
         media.on("seat.leave", lambda p: {})
+        media.on("seat.state", lambda p: {})
         media.on("recording.start", self._start)
         media.on("recording.mark", lambda p: {"t_ms": 0})
         media.on("recording.stop", lambda p: {"duration_ms": self.t_ms(), "ended_at": self.clock().isoformat()})

@@ -238,6 +238,26 @@ async def test_media_process_lost_and_back_goes_on_with_the_same_recording(room:
     await agent.ok("advance", node_id="recording_consent")
 
 
+async def test_what_a_page_lacks_reaches_the_others_and_the_recording(room: Room) -> None:
+    await consent_node(room)
+    media, seat_id = room.live.engines.media, room.holder.view["me"]["seat_id"]
+    await room.holder.ok("report_state", is_hidden=True, is_mic_muted=True, is_camera_muted=False)
+    assert (await media.called("seat.state", 1))["lapses"] == ["hidden", "mic_muted"]
+
+    def lapses(page: Page) -> list[str]:
+        shown = next(person for person in page.view["people"] if person["seat_id"] == seat_id)
+        return list(shown["media"]["lapses"])
+
+    await room.agent.until(lambda p: lapses(p) == ["hidden", "mic_muted"])
+    await media.stop()
+    await room.agent.until(lambda p: not p.view["engines"]["media"])
+    room.live.engines.rooms.clear()
+    await media.start()
+    assert (await media.called("seat.state", 2))["lapses"] == ["hidden", "mic_muted"]  # a new worker is told what still lasts
+    await room.holder.ok("report_state", is_hidden=False, is_mic_muted=False, is_camera_muted=False)
+    await room.agent.until(lambda p: lapses(p) == [])
+
+
 async def test_recording_that_cannot_start_leaves_the_lobby(room: Room) -> None:
     room.live.engines.fail["recording.start"] = RpcError("RECORDER_FAILED", "disk", retryable=True)
     await room.agent.until(lambda p: p.action("start_recording")["enabled"])
