@@ -67,7 +67,7 @@ class Vp8Assembler:
     def push(self, packet: Packet) -> list[Frame]:
         """Take the next packet in order."""
         frames: list[Frame] = []
-        payload = packet.payload
+        _, timestamp, is_marker, payload, _ = packet
         if not payload:
             return frames
         head = _vp8_descriptor(payload)
@@ -75,7 +75,7 @@ class Vp8Assembler:
             self._spoil()
             return frames
         is_start, picture, picture_bits, start = head
-        if is_start and (packet.timestamp != self._timestamp or not self._parts):
+        if is_start and (timestamp != self._timestamp or not self._parts):
             if self._parts:
                 self._emit(frames)
             if self._is_after_hole:
@@ -83,16 +83,16 @@ class Vp8Assembler:
                 if picture_bits != self._picture_bits or picture != expected:
                     self.is_broken = True
                 self._is_after_hole = False
-            self._timestamp = packet.timestamp
+            self._timestamp = timestamp
             self._picture, self._picture_bits = picture, picture_bits
-        elif not self._parts or packet.timestamp != self._timestamp:
+        elif not self._parts or timestamp != self._timestamp:
             self._spoil()
             return frames
         self._parts.append(payload[start:])
         self._size += len(payload) - start
         if self._size > _MAX_FRAME:
             self._spoil()
-        elif packet.is_marker:
+        elif is_marker:
             self._emit(frames)
         return frames
 

@@ -20,7 +20,7 @@ from media.recorder.segments import SegmentedTrack, TrackName
 from media.recorder.stream import SILENCE_MS, Stream
 from media.recorder.writer import DiskWriter
 
-_TICK_S = 0.1
+_TICK_S = 0.2
 _GAP_HOLD_NS = 1_500_000_000
 _OFFSET_EVERY_MS = 10_000
 _OFFSET_FRESH_MS = 15_000

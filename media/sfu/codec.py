@@ -8,8 +8,10 @@ _START = b"\x00\x00\x00\x01"
 def starts_key_frame(codec: Codec, payload: bytes) -> bool:
     """Whether this RTP payload begins a key frame (for H264: carries an SPS, or begins an IDR picture)."""
     if codec is Codec.VP8:
+        if not payload or payload[0] & 0x17 != 0x10:
+            return False
         at = vp8_header_size(payload)
-        return 0 < at < len(payload) and payload[0] & 0x17 == 0x10 and payload[at] & 1 == 0
+        return 0 < at < len(payload) and payload[at] & 1 == 0
     if codec is Codec.H264 and len(payload) > 1:
         kind = payload[0] & 31
         if kind == 24:

@@ -56,6 +56,7 @@ class LegOwner(Protocol):
 
 # What a client may send is what was offered, whatever its answer left in: browsers keep sending the offer's first codec.
 _CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
+_PROBE_LOOK_NS = 190_000_000
 _REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.items()}
 
 
@@ -96,6 +97,7 @@ class Leg:
             ArrivalLog() if context.engine is None else context.engine.arrivals(self.connection)
         )
         self._ntp_offset: int | None = None
+        self._probe_look_ns = 0
         self._session_id = secrets.randbits(62)
         self._version = 0
         self._by_ssrc: dict[int, Outgoing] = {}
@@ -186,12 +188,20 @@ class Leg:
 
     def on_rtp(self, view: memoryview, length: int, arrival_ns: int) -> None:
         """One plain RTP packet of the client."""
-        layout = rtp.layout(view, length)
-        if layout is None:
-            self.connection.state.malformed += 1
-            return
-        start, end, extension_start, extension_end = layout
-        _, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
+        first, second, sequence, timestamp, ssrc = rtp.HEADER.unpack_from(view)
+        extension_start, end = 16, length
+        if first == 0x90 and length >= 16 and view[12] == 0xBE and view[13] == 0xDE:
+            # What a browser sends: one block of extensions, nothing else in the head. The rest is read as strictly as it comes.
+            start = extension_end = 16 + (view[14] << 8 | view[15]) * 4
+            if start > end:
+                self.connection.state.malformed += 1
+                return
+        else:
+            layout = rtp.layout(view, length)
+            if layout is None:
+                self.connection.state.malformed += 1
+                return
+            start, end, extension_start, extension_end = layout
         level = -1
         if extension_start != extension_end:
             transport, level = rtp.marks(view, extension_start, extension_end)
@@ -261,9 +271,11 @@ class Leg:
             if packet is not None:
                 self.connection.send_rtcp(packet)
         for source in self.sources.values():
-            if source.is_video and source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0)):
+            if now_ns >= source.look_ns and source.take_pli(now_ns, key_frame_every_ns.get(source.kind, 0)):
                 self.connection.send_rtcp(rtcp.picture_loss(self.rtcp_ssrc, source.ssrc))
-        self.connection.probe_if_quiet(now_ns)
+        if now_ns >= self._probe_look_ns:
+            self._probe_look_ns = now_ns + _PROBE_LOOK_NS
+            self.connection.probe_if_quiet(now_ns)
 
     def report(self, now_ns: int) -> None:
         """Receiver report and ring housekeeping; every second."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RING_NS = 2_500_000_000
 PLI_NS = 500_000_000
 _RESET_GAP = 20_000
+_NEVER = 1 << 62
 Tap = Callable[["Source", Packet, bool], None]
 
 
@@ -64,7 +65,8 @@ class Source:
         self._reported = (0, 0)
         self._wanted_ns = 0
         self._last_pli_ns = 0
-        self._look_ns = 0
+        self.look_ns = 0
+        """Before this instant `take_pli` has nothing to do."""
 
     # Wiring
 
@@ -195,7 +197,7 @@ class Source:
 
     def key_frame_came(self) -> None:
         """A key frame began: nothing more to ask for."""
-        self._wanted_ns = self._look_ns = 0
+        self._wanted_ns = self.look_ns = 0
 
     # Key frames
 
@@ -203,22 +205,22 @@ class Source:
         """Ask the sender for a key frame; asked again every half second until one begins."""
         if self.is_video and not self._wanted_ns:
             self._wanted_ns = now_ns
-            self._look_ns = 0
+            self.look_ns = 0
 
     def take_pli(self, now_ns: int, is_recording_every_ns: int) -> bool:
         """Whether a PLI is to be sent now."""
         if not self._wanted_ns:
             # Nothing asked for, and the next key frame is due later: not even a look at the numbers.
-            if now_ns < self._look_ns:
+            if now_ns < self.look_ns:
                 return False
-            self._look_ns = now_ns + PLI_NS // 2
+            self.look_ns = now_ns + PLI_NS // 2 if self.is_video else _NEVER
         if not self.is_video or not self.state.is_active:
             return False
         if is_recording_every_ns and self.state.is_open:
             due_ns = max(self.state.last_key_frame_ns, self._last_pli_ns) + is_recording_every_ns
             if now_ns >= due_ns:
                 self.want_key_frame(now_ns)
-            self._look_ns = min(self._look_ns, due_ns)
+            self.look_ns = min(self.look_ns, due_ns)
         if not self._wanted_ns or now_ns - self._last_pli_ns < PLI_NS:
             return False
         self._last_pli_ns = now_ns
