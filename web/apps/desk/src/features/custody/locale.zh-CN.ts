@@ -23,7 +23,7 @@ export default {
       state_of: { proposed: '待批准', approved: '正在销毁', done: '已完成', failed: '执行失败', withdrawn: '已撤回' }, failed_text: '执行中断，录像状态以存储为准。请管理员在“后台作业”里重试。',
       made: '生成', reason: '理由', recordings: '录像', approvals: '批准', of: '{given}/{needed}', by: '{name} 生成于 {time}', result: '结果', result_of: '已销毁 {deleted}，拒绝 {refused}', open: '查看',
       approve: '批准销毁', approve_text: '批准后共 {given}/{needed} 人。凑齐后立即销毁 {count} 份录像（{size}），无法恢复。', approve_last: '这是最后一次批准：确认后立即销毁 {count} 份录像（{size}），无法恢复。', approved: '已批准', withdraw: '撤回清单', withdraw_text: '请写明撤回理由（至少 10 个字）', withdrawn: '已撤回',
-      waiting: '还需 {count} 人批准', you_did: '您已批准，等待另一名合规人员或管理员批准。', item_of: { planned: '待销毁', deleted: '已销毁', refused: '已拒绝' }, code_of: { NOT_DUE: '重新核对时期限未满或有新的纠纷', OBJECT_LOCKED: '存储仍在锁定期内' },
+      waiting: '还需 {count} 人批准', you_did: '您已批准，等待另一名合规人员或管理员批准。', item_of: { planned: '待销毁', deleted: '已销毁', refused: '已拒绝' }, code_of: { CALLBACK_FILE_LOCKED: '有回访文件还在保存期限内', NOT_DUE: '重新核对时期限未满或有新的纠纷', OBJECT_LOCKED: '存储仍在锁定期内' },
       count: '{count} 份录像，共 {size}', hash: '清单指纹', objects: '{count} 个文件',
     },
   },
