@@ -199,12 +199,16 @@ def _zip(content: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+_PAD = (900, 429)
+"""The pad of the phone is 2.1 times as wide as high."""
+
+
 def _signature(members: Mapping[str, Any]) -> bytes | None:
     """The signature as a picture, from the strokes that were kept."""
     kept = [value["content"] for name, value in sorted(members.items()) if name.endswith("-signature.json")]
     if not kept or "strokes" not in kept[-1]:
         return None
-    canvas = np.full((300, 900, 3), 255, np.uint8)
+    canvas = np.full((_PAD[1], _PAD[0], 3), 255, np.uint8)
     for stroke in json.loads(kept[-1]["strokes"]):
         points = [_point(point) for point in stroke]
         cv2.polylines(canvas, [np.array(points, np.int32)], isClosed=False, color=(40, 30, 20), thickness=4, lineType=cv2.LINE_AA)
@@ -213,7 +217,7 @@ def _signature(members: Mapping[str, Any]) -> bytes | None:
 
 def _point(point: Any) -> tuple[int, int]:
     x, y = (point["x"], point["y"]) if isinstance(point, dict) else (point[0], point[1])
-    return round(float(x) * 900), round(float(y) * 300)
+    return round(float(x) * _PAD[0]), round(float(y) * _PAD[1])
 
 
 def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], made_by: str, now: datetime, zone: str) -> Paper:

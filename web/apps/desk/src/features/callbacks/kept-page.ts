@@ -50,11 +50,11 @@ export interface Shown {
 
 export const shownOf = (page: KeptPageContent): Shown => page.content as Shown
 
-/** The signature as an SVG path on a pad of 300 × 150, or empty where it cannot be read. */
+/** The signature as an SVG path on a pad of 315 × 150, as wide as the phone's, or empty where it cannot be read. */
 export function signaturePath(page: KeptPageContent): string {
   try {
     const strokes = JSON.parse(String(page.content.strokes ?? '[]')) as Point[][]
-    return strokes.map((stroke) => stroke.map(({ x, y }, index) => `${index ? 'L' : 'M'}${(x * 300).toFixed(1)} ${(y * 150).toFixed(1)}`).join('')).join('')
+    return strokes.map((stroke) => stroke.map(({ x, y }, index) => `${index ? 'L' : 'M'}${(x * 315).toFixed(1)} ${(y * 150).toFixed(1)}`).join('')).join('')
   } catch {
     return ''
   }
