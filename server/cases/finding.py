@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from server.cases.tables import cases, products, proposal_persons, proposals
 from server.context import Context
+from server.http.typed import plain
 from storage.db.engine import Tx
 
 MOST = 500
@@ -14,6 +15,7 @@ PART = 4
 
 async def named(tx: Tx, context: Context, q: str) -> set[str]:
     """Ids of cases with this id, proposal number (whole, or a part of it) or person (whole name, phone or paper number)."""
+    q = plain(q)
     hashed = context.cipher.search_hash(q)
     found = set((await tx.execute(sa.select(cases.c.id).where(cases.c.id == q))).scalars())
     for column in (proposal_persons.c.cert_hash, proposal_persons.c.name_hash, proposal_persons.c.phone_hash):

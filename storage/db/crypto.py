@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import os
+import unicodedata
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -54,8 +55,8 @@ class FieldCipher:
         return aead.decrypt(sealed[:12], sealed[12:], context.encode())
 
     def search_hash(self, value: str) -> str:
-        """Keyed hash for equality search (an ID number, a phone). Whitespace and case are ignored."""
-        normal = "".join(value.split()).upper()
+        """Keyed hash for equality search (an ID number, a phone, a name). Whitespace, case and character width are ignored."""
+        normal = "".join(unicodedata.normalize("NFKC", value).split()).upper()
         return hmac.new(self._search_key, normal.encode(), hashlib.sha256).hexdigest()
 
 

@@ -168,6 +168,8 @@ async def test_list_filters_searches_and_pages(service: Service) -> None:
     assert await ids(q="990002") == [second["id"]]
     assert await ids(q="周大山") == [second["id"]]
     assert await ids(q="13700000001") == [first["id"]]
+    assert await ids(q="１３７ ００００ ０００１") == await ids(q="１３７０００００００１") == [first["id"]]
+    assert await ids(q="９９０００２") == [second["id"]]
     assert await ids(q=second["id"]) == [second["id"]]
     assert await ids(q="分红") == await ids()
     assert await ids(q="%") == []
