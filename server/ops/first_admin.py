@@ -87,14 +87,21 @@ def _password(options: argparse.Namespace) -> str:
     return first
 
 
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return f"uid-{os.getuid()}"
+
+
 async def _run(options: argparse.Namespace) -> None:
     context = build_context(Settings())
     try:
-        by = f"console:{getpass.getuser()}@{os.uname().nodename}"[:80]
+        by = f"console:{_operator()}@{os.uname().nodename}"[:80]
         password = await asyncio.to_thread(_password, options)
         await create_admin(context, options.login, options.name, password, is_forced=options.force, by=by)
     except (sa.exc.OperationalError, sa.exc.ProgrammingError):
-        raise Refused("数据库还没有准备好，请先运行 python -m server migrate。") from None
+        raise Refused("数据库连不上，或者还没有表：请检查 DR_DATABASE_URL，并先运行 python -m server migrate。") from None
     finally:
         await context.db.aclose()
 
