@@ -1,6 +1,6 @@
 """`make bench-evidence [ONLY=GROUP]`: runs the benches of evidence, search and checks; the last line is one `RESULT {json}`.
 
-Each group is a module of its own (`scripts.bench.evidence_<part>`); what each takes on two cores stands beside it. Search and lists
+Each group is a module of its own (`scripts.bench.evidence_<part>`); its time on two cores stands beside it. Search and lists
 are measured on the same filled databases.
 """
 
