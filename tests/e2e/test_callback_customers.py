@@ -281,6 +281,7 @@ async def abort(world: World, page: Page, callback_id: str) -> None:
     assert "没有保留" in await page.locator('[data-testid="callback-result"]').inner_text()
     await world.looks(page, "phone-callback-aborted")
     assert await world.state(callback_id) == "phone"
+    await page.goto("about:blank")
     await page.goto(await world.link(PEOPLE["S0"][1], "66000000000302"))
     await page.wait_for_selector('[data-testid="callback-blocked"][data-code="ABORTED_TO_PHONE"]')
     await world.looks(page, "phone-callback-blocked-aborted")
