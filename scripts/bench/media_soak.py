@@ -213,8 +213,12 @@ async def soak(pid: int, host: str, folder: Path, minutes: float, rooms: int) ->
             if now >= sample_at:
                 sample_at += _SAMPLE_S
                 samples.append(((now - began) / 3600, await trimmed_mb(pid)))
-                if len(samples) % 18 == 1:
-                    print(f"{(now - began) / 60:5.1f} min: {samples[-1][1]:.1f} MB, {clients.joins} joins", flush=True)
+                if len(samples) % 6 == 1:
+                    load = os.getloadavg()[0]
+                    print(
+                        f"{(now - began) / 60:5.1f} min: {samples[-1][1]:.1f} MB, {clients.joins} joins, load {load:.1f}",
+                        flush=True,
+                    )
             elif now >= room_at:
                 room_at += _ROOM_S
                 await clients.close(clients.rooms[0])
