@@ -74,7 +74,7 @@ class LinkRoom(Control):
         room = cls(process, link)
         room.rpc.start()
         try:
-            await room.rpc.wait_connected(timeout=30)
+            await room.rpc.wait_connected(timeout=90)
         except BaseException:
             await room.aclose()
             raise
