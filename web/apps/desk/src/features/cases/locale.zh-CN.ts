@@ -109,6 +109,7 @@ export default {
       title: '电子化回访', waiting: '保单出具后安排回访', policy: '保单号', due: '截止', finished: '完成',
       state: { waiting: '未到开始时间', open: '待客户回访', in_progress: '客户回访中', locked: '身份核验已锁定', phone: '转电话回访', phone_failed: '电话未成功', problem: '问题件', visit: '转上门', letter: '转信函', success: '回访成功', closed: '已关闭', expired: '已过期' },
     },
+    note: { consent_refused: '客户没有同意录音录像' },
     event: {
       other: '状态更新',
       opened: '建立任务', identity_requested: '开始采集影像', identity_completed: '影像采集完成', identity_reopened: '重新采集影像', session_started: '会话开始', session_created: '创建远程会话', session_abandoned: '会话中止', supplementary_abandoned: '补录中止，仍须补录',

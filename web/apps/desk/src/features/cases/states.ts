@@ -75,3 +75,8 @@ export function nextStepOf(view: Pick<Schema<'CaseView'>, 'state' | 'blocked_by'
       return view.state
   }
 }
+
+/** What a person reads of an event's note: a code in words, what somebody wrote as it stands. */
+export function noteText(note: string, t: (key: string) => string, te: (key: string) => boolean): string {
+  return te(`cases.note.${note}`) ? t(`cases.note.${note}`) : note
+}
