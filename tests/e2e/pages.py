@@ -30,6 +30,13 @@ _MISFITS = Path(__file__).with_name("misfits.js").read_text(encoding="utf-8").pa
 _LARGE = "html.phone.phone { font-size: 36px !important }"
 
 
+async def picture(page: Page, name: str) -> None:
+    """A picture of a page that only this course of events shows, into the folder `DR_SCREENS` where that is set."""
+    if folder := os.environ.get("DR_SCREENS"):
+        await page.wait_for_load_state("networkidle")
+        await page.screenshot(path=f"{folder}/{name}.png", scale="css", animations="disabled")
+
+
 async def misfits_of(page: Page, *, shot: str | None = None) -> list[str]:
     """What a person cannot reach or read at 200 %: text twice as large on a phone, half the window on a desk."""
     size = page.viewport_size or {"width": 1440, "height": 900}
@@ -40,8 +47,8 @@ async def misfits_of(page: Page, *, shot: str | None = None) -> list[str]:
     else:
         await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
     try:
-        if shot and (folder := os.environ.get("DR_SCREENS")):
-            await page.screenshot(path=f"{folder}/{shot}.png", scale="css")
+        if shot:
+            await picture(page, shot)
         found: list[str] = await page.evaluate(_MISFITS)
         return found
     finally:

@@ -22,7 +22,7 @@ from scripts.demo.browser import _MICROPHONE, CHROMIUM, PHONE, Person, chromium
 from scripts.demo.drive import Agent, Customer, Images, sign_in
 from scripts.demo.service import RunningService, running
 from scripts.demo.staff import Outbox, download_package, review, wait_state
-from tests.e2e.pages import call, faults_of, staff
+from tests.e2e.pages import call, faults_of, misfits_of, picture, staff
 from tests.e2e.script import recorded_prompts, short_script, shortest_script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -207,9 +207,13 @@ async def test_a_guardian_a_stranger_and_a_refusal_at_the_door(house: House) -> 
         assert await other.evaluate("() => document.documentElement.classList.contains('care')")
         assert await faults_of(other) == []
         await other.click('[data-testid="consent-refuse"]')
+        await picture(other, "phone-consent-refuse")
         await other.get_by_role("button", name="确定不同意").click()
         await expect(other.locator("h1")).to_have_text("已按您的意愿结束")
+        assert await faults_of(other) == []
+        await picture(other, "phone-declined")
         await expect(desk.locator('[data-testid="case-state"]')).to_have_attribute("data-state", "declined", timeout=30_000)
+        await picture(desk, "desk-case-declined")
         policy = {"policy_no": "00001354407800005", "issued_at": "2026-11-22T00:00:00+08:00", "proposal_no": "P2026010005"}
         sold = await desk.request.post(
             f"{url}/api/v1/policies", data=policy, headers={"Authorization": f"Bearer {house.service.core_api_key}"}
@@ -232,6 +236,7 @@ async def test_an_applicant_of_66_a_second_window_and_an_abort(house: House) -> 
         await _join_without_camera(customer, code, house)
         await expect(phone.locator("h1")).to_have_text("还没能打开")
         await expect(phone.locator(".help li").first).to_be_visible()  # instructions, not a blank page
+        await picture(phone, "phone-camera-refused")
         assert await faults_of(phone) == []
         await phone.context.grant_permissions(["camera", "microphone"])
         await phone.click('[data-testid="open-devices"]')
@@ -244,8 +249,16 @@ async def test_an_applicant_of_66_a_second_window_and_an_abort(house: House) -> 
             "policyholder", "insured",
         }  # fmt: skip
         assert await faults_of(desk) == []
+        assert await misfits_of(phone, shot="phone-lobby-200") == []
+        assert await misfits_of(desk, shot="desk-lobby-200") == []
         await desk.dblclick('[data-testid="start-recording"]')  # the red button twice is one recording
         await desk.wait_for_selector('[data-testid="room"][data-phase="recording"]')
+        await phone.wait_for_selector('[data-testid="card"]')
+        assert await faults_of(phone) == []
+        assert await misfits_of(phone, shot="phone-room-200") == []
+        assert await misfits_of(desk, shot="desk-room-200") == []
+        await _another_app_in_front(phone, desk)
+        await _without_network(phone, desk)
 
         second = await desk.context.new_page()
         await second.goto(desk.url)
@@ -263,6 +276,38 @@ async def test_an_applicant_of_66_a_second_window_and_an_abort(house: House) -> 
         await expect(phone.get_by_text("中止").first).to_be_visible()
         recordings = (await house.ask(desk, f"/api/v1/recordings?case_id={agent.case_id}"))["items"]
         assert len(recordings) == 1
+        seat = next(person["seat_id"] for person in view["people"] if person["kind"] == "customer")
+        journal = (house.service.data_dir / "recordings" / recordings[0]["id"] / "journal.ndjson").read_text().splitlines()
+        gaps = {entry["kind"] for entry in map(json.loads, journal) if entry["type"] == "gap" and entry["seat_id"] == seat}
+        assert "hidden" in gaps
+
+
+async def _another_app_in_front(phone: Page, desk: Page) -> None:
+    """The customer looks at something else: the agent sees it, and it is on the timeline."""
+    state = "state => { Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });"
+    change = f"{state} document.dispatchEvent(new Event('visibilitychange')) }}"
+    told = desk.locator('[data-testid="alert"][data-code="hidden"]')
+    await phone.evaluate(change, "hidden")
+    await expect(told).to_be_visible()
+    await picture(desk, "desk-room-customer-elsewhere")
+    await phone.evaluate(change, "visible")
+    await expect(told).to_have_count(0)
+
+
+async def _without_network(phone: Page, desk: Page) -> None:
+    """The phone is told that it has no network: it says so, and is back in its seat by itself when there is one again.
+
+    Chromium's switch leaves media links alone; those are cut by the link emulator in `tests/media`.
+    """
+    await phone.context.set_offline(True)
+    await expect(phone.get_by_text("手机没有网络了")).to_be_visible()
+    await picture(phone, "phone-no-network")
+    assert await faults_of(phone) == []
+    assert await misfits_of(phone, shot="phone-offline-200") == []
+    tile = desk.locator('[data-testid="person-tile"]').first
+    await phone.context.set_offline(False)
+    await expect(phone.get_by_test_id("full-busy")).to_have_count(0)
+    await expect(tile).to_have_attribute("data-presence", "present")
 
 
 async def _reject(page: Page, house: House, case_id: str, node_id: str) -> None:
@@ -413,6 +458,7 @@ async def test_a_rejected_case_is_recorded_again_and_passes(house: House) -> Non
             outcome = desk.locator('[data-testid="case-outcome"]')
             await expect(outcome).to_contain_text("客户的应答听不清，请在安静的地方补录这一环节，让客户清楚地回答")
             await expect(outcome).to_contain_text("完成补录")  # until when
+            await picture(desk, "desk-case-rejected")
             await desk.get_by_role("button", name="申诉").first.click()
             await desk.locator(".el-dialog:visible textarea").fill("当时客户在场点头确认，录像可见，请复核。")
             await desk.locator(".el-dialog:visible .el-button--primary").click()
@@ -429,6 +475,7 @@ async def test_a_rejected_case_is_recorded_again_and_passes(house: House) -> Non
 
             await expect(desk.locator('[data-testid="case-progress"]')).to_have_count(2)
             await expect(desk.locator('[data-testid="case-progress"]').first).to_contain_text("补充第 1 次录制")
+            await picture(desk, "desk-case-supplementary")
             queue = (await house.ask(inspector, f"/api/v1/inspections?q={agent.case_id}"))["items"]
             assert {one["recording_id"]: (one["state"], one["is_supplementary"]) for one in queue} == {
                 first["id"]: ("rejected", False), second["id"]: ("queued", True),  # the appeal is answered by the new recording
