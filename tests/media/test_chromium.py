@@ -205,24 +205,49 @@ async def test_ice_restart_in_the_browser(control: Control, browser: Browser, pa
     assert not control.found("leg.closed")
 
 
-def lose(port: UdpPort, share: float) -> None:
+class LossySocket:
+    """A socket that loses a share of the media datagrams on both ways, those that leave as one message one by one."""
+
+    def __init__(self, socket: Any, share: float) -> None:
+        self._socket, self._share, self._chance = socket, share, random.Random(7)
+        self.lost = {"in": 0, "out": 0}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def _is_lost(self, first: int, way: str) -> bool:
+        is_lost = first >= 128 and self._chance.random() < self._share
+        self.lost[way] += is_lost
+        return is_lost
+
+    def recvfrom_into(self, view: memoryview) -> tuple[int, tuple[str, int]]:
+        """The next datagram that is not lost."""
+        while True:
+            length, address = self._socket.recvfrom_into(view)
+            if not self._is_lost(view[0], "in"):
+                return length, address
+
+    def sendto(self, data: bytes | memoryview, address: tuple[str, int]) -> None:
+        """Send, or lose."""
+        if not self._is_lost(data[0], "out"):
+            self._socket.sendto(data, address)
+
+    def sendmsg(self, parts: list[bytes], _control: Any, _flags: int, address: tuple[str, int]) -> None:
+        """Each part is a datagram of its own."""
+        for part in parts:
+            self.sendto(part, address)
+
+
+def lose(port: UdpPort, share: float) -> LossySocket:
     """Drop a share of the media datagrams in both directions at the socket (of the Python loop, which can be reached there)."""
-    chance = random.Random(7)
-    send, dispatch = port.send, port._dispatch
-
-    def lossy_send(data: bytes | memoryview, address: tuple[str, int]) -> bool:
-        return True if data[0] >= 128 and chance.random() < share else send(data, address)
-
-    def lossy_dispatch(length: int, address: tuple[str, int]) -> None:
-        if port._rx.view[0] < 128 or chance.random() >= share:
-            dispatch(length, address)
-
-    port.send, port._dispatch = lossy_send, lossy_dispatch  # type: ignore[method-assign]
+    lossy = LossySocket(port._socket, share)
+    port._socket = lossy  # type: ignore[assignment]
+    return lossy
 
 
 @pytest.mark.parametrize("engine", ["python"])
 async def test_five_percent_loss_both_ways_is_repaired(control: Control, browser: Browser, page_url: str) -> None:
-    lose(control.worker.port, 0.05)
+    lossy = lose(control.worker.port, 0.05)
     await control.open("a", "b")
     await control.consent("a", "b")
     await join(control, browser, page_url, "a", ["camera"])
@@ -236,6 +261,7 @@ async def test_five_percent_loss_both_ways_is_repaired(control: Control, browser
     assert video["freezeCount"] <= 2
     stats = await control.call("room.stats", room_id=ROOM)
     leg = next(item for item in stats["legs"] if item["seat_id"] == "a")
+    assert min(lossy.lost.values()) > 0
     assert leg["rtx"] > 0
     assert leg["lost"] <= leg["packets"] * 0.005
 
