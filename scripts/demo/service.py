@@ -14,7 +14,7 @@ import aiohttp
 
 from server.settings import ROOT
 
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 240.0
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:

@@ -270,7 +270,7 @@ async def test_sign_in_by_keyboard_alone(house: House) -> None:
     await expect(page.locator("h1")).to_have_text("我的双录")
     await page.keyboard.press("Tab")  # the skip link comes first
     await page.keyboard.press("Enter")
-    assert await page.evaluate("() => document.activeElement?.id") == "main"
+    await page.wait_for_function("() => document.activeElement?.id === 'main'")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("新建双录")

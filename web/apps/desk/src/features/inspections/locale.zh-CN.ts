@@ -82,7 +82,7 @@ export default {
     },
     node_verdict: { pass: '通过', fail: '不通过', not_applicable: '不适用', none: '未判' },
     bar: {
-      start: '开始质检', start_text: '开始后由您锁定 30 分钟，其他质检员不能同时判定。', release: '放回队列', current: '当前节点', pass_node: '本节点通过', fail_node: '本节点不通过', text: '写明问题所在（至少 10 个字）', save: '保存不通过', count: '{n}/10 字',
+      start: '开始质检', start_text: '开始后由您锁定 30 分钟，其他质检员不能同时判定。', release: '放回队列', current: '当前节点', writing: '正在填写', pass_node: '本节点通过', fail_node: '本节点不通过', text: '写明问题所在（至少 10 个字）', save: '保存不通过', count: '{n}/10 字',
       pass: '质检通过', reject: '驳回', locked_until: '锁定至 {at}', decided: '{name} 于 {at} 判定', appeal_open: '业务员已申诉，请另一位质检员处理', accept: '接受申诉', refuse: '维持驳回', reasons: '驳回原因',
     },
     refusal: {

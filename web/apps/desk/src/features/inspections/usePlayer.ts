@@ -21,6 +21,8 @@ export function usePlayer(recordingId: () => string) {
   const watched_ms = ref(0)
   let frame = 0
   let renewals = 0
+  /** The file that was put to the session clock's time; until then its own time means nothing. */
+  let placed = ''
 
   const sources = computed(() => ticket.value?.sources.filter((source) => source.kind !== 'markers' && source.kind !== 'thumbnails') ?? [])
   /** The small pictures: where the sheet is and how it is cut; null for a recording without. */
@@ -73,6 +75,7 @@ export function usePlayer(recordingId: () => string) {
     renewals = 0
     setRate(rate.value)
     place()
+    placed = video.value?.currentSrc ?? ''
     if (isPlaying.value) void video.value?.play().catch(() => undefined)
   }
 
@@ -88,7 +91,7 @@ export function usePlayer(recordingId: () => string) {
 
   function follow(): void {
     const element = video.value
-    if (element && source.value && !element.seeking && element.readyState > 0) {
+    if (element && source.value && !element.seeking && element.readyState > 0 && element.currentSrc === placed) {
       t_ms.value = Math.round(element.currentTime * 1000 + source.value.t0_ms)
       if (!element.paused) {
         seen.add(Math.floor(t_ms.value / 1000))
