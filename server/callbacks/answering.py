@@ -104,7 +104,7 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
         tick=case.questionnaire.tick,
         requires_tick=case.rulebook.answering.requires_notice,
         min_answer_seconds=case.rulebook.answering.min_answer_seconds,
-        desk_phone=case.rulebook.phone.number,
+        desk_phone=case.rulebook.phone.shown,
     )
     await keep_page(tx, context, callback_id, "notice", view, device)
     return view
@@ -231,7 +231,7 @@ async def _result_page(tx: Tx, context: Context, visit: Visit, done: Done, devic
         outcome=outcome,
         thanks=case.questionnaire.thanks if outcome == "success" else "",
         policy_no=case.policy.policy_no,
-        desk_phone=case.rulebook.phone.number,
+        desk_phone=case.rulebook.phone.shown,
         desk_hours=desk_hours(case),
         next=following,
     )

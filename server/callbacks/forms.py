@@ -80,7 +80,7 @@ def _visit(case: CallbackCase, _local: datetime) -> list[Block]:
 
 
 def _letter(case: CallbackCase, _local: datetime) -> list[Block]:
-    phone = case.rulebook.phone.inbound_number or case.rulebook.phone.number
+    phone = case.rulebook.phone.shown_inbound
     call = f"如有疑问，请致电{phone}。" if phone else ""
     return [
         Text(

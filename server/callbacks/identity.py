@@ -53,7 +53,7 @@ def method_of(case: CallbackCase) -> Method:
 
 def blocked(case: CallbackCase, entry: str, now: datetime) -> Blocked | None:
     """Why the customer may not begin now. A running attempt blocks nothing: beginning again drops it (E15)."""
-    phone = case.rulebook.phone.inbound_number or case.rulebook.phone.number
+    phone = case.rulebook.phone.shown_inbound
     if case.is_final:
         return Blocked(code="CALLBACK_FINISHED", phone=phone)
     refusal = may_enter(case, entry, now, calendar())
@@ -100,7 +100,7 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         tries_left=tries_left(case, now),
         window_ends_at=window_ends_at(case, calendar()),
         min_answer_seconds=answering.min_answer_seconds,
-        desk_phone=case.rulebook.phone.inbound_number or case.rulebook.phone.number,
+        desk_phone=case.rulebook.phone.shown_inbound,
         desk_hours=desk_hours(case),
         requires_signature=answering.requires_signature,
         is_elderly=policy.policyholder_age >= STANDARD.elderly_age,

@@ -12,11 +12,11 @@ from storage.db.engine import Tx
 
 
 async def rulebook_in_force(tx: Tx, rulebook_id: str, on: date) -> dict[str, Any]:
-    """The data of the newest version in effect on a date. 404 `RULEBOOK_NOT_FOUND` for an id nobody knows."""
+    """The data of the version in effect on a date: the one that began last, of two of one day the newer. 404 `RULEBOOK_NOT_FOUND` for an id nobody knows."""
     query = (
         sa.select(callback_rulebooks.c.data)
         .where(callback_rulebooks.c.rulebook_id == rulebook_id, callback_rulebooks.c.effective_from <= on)
-        .order_by(callback_rulebooks.c.version.desc())
+        .order_by(callback_rulebooks.c.effective_from.desc(), callback_rulebooks.c.version.desc())
     )
     data: dict[str, Any] | None = await tx.scalar(query.limit(1))
     return completed_data(data) if data is not None else _shipped("rulebooks", rulebook_id, "RULEBOOK_NOT_FOUND")

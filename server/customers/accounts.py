@@ -211,7 +211,7 @@ async def state(tx: Tx, context: Context, browser_key: str) -> EntryState:
         is_known=account is not None,
         name_masked=name,
         insurer=rules.insurer,
-        desk_phone=rules.phone.inbound_number or rules.phone.number,
+        desk_phone=rules.phone.shown_inbound,
         desk_hours=hours_text(rules.phone),
         password_min_length=rules.binding.password_min_length,
         is_offered="electronic" in rules.channel_order,
@@ -241,7 +241,7 @@ async def waiting(tx: Tx, context: Context, customer_hash: str) -> EntryPolicies
             )
         )
     items.sort(key=lambda item: item.blocked is not None)
-    phone = rules.phone.inbound_number or rules.phone.number
+    phone = rules.phone.shown_inbound
     return EntryPolicies(name_masked=name, insurer=rules.insurer, desk_phone=phone, items=items)
 
 

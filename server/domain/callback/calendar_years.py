@@ -13,7 +13,8 @@ from server.domain.callback.calendar import Calendar
 
 Period = tuple[date, date]
 LEGAL = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
-"""Days off by law in every year, whatever a notice moves."""
+"""Days off by law in every year, whatever a notice moves (全国年节及纪念日放假办法)."""
+_SECOND_OF_MAY_FROM = 2025
 _WEEKDAYS = "一二三四五六日"
 _BRACKET = r"(?:\s*[（(](?P<{0}b>[^）)]*)[）)])?"
 _DATE = r"(?:(?P<{0}y>\d{{4}})\s*[年./-]\s*)?(?P<{0}m>\d{{1,2}})\s*[月./-]\s*(?P<{0}d>\d{{1,2}})\s*日?" + _BRACKET
@@ -60,7 +61,9 @@ def year_faults(year: int, holidays: Sequence[Period], workdays: Sequence[date])
     found += [CalendarFault("OFF_AND_WORKED", day) for day in sorted(set(off) & set(workdays))]
     found += [CalendarFault("NOT_A_WEEKEND", day) for day in sorted(set(workdays)) if day.weekday() < 5]
     legal = [date(year, month, day) for month, day in LEGAL]
-    found += [CalendarFault("LEGAL_HOLIDAY_MISSING", day) for day in legal if day not in off and day not in workdays]
+    if year >= _SECOND_OF_MAY_FROM:
+        legal.append(date(year, 5, 2))
+    found += [CalendarFault("LEGAL_HOLIDAY_MISSING", day) for day in sorted(legal) if day not in off]
     return found
 
 

@@ -29,7 +29,7 @@ def may_enter(case: CallbackCase, entry: str, now: datetime, calendar: Calendar)
     if case.state is State.IN_PROGRESS:
         return Refusal("ATTEMPT_RUNNING", case.rule("E15"))
     if case.state is State.PROBLEM and not case.rulebook.problem_reenters_electronic:
-        return Refusal("PROBLEM_BY_PHONE_ONLY", case.rule("E7"), {"phone": case.rulebook.phone.number})
+        return Refusal("PROBLEM_BY_PHONE_ONLY", case.rule("E7"), {"phone": case.rulebook.phone.shown})
     if case.state in (*ELECTRONIC, State.PROBLEM):
         return _may_enter_in_window(case, entry, now, calendar)
     return _may_enter_after_window(case, entry, now, calendar)
@@ -37,7 +37,7 @@ def may_enter(case: CallbackCase, entry: str, now: datetime, calendar: Calendar)
 
 def _may_enter_in_window(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
     if now >= window_ends_at(case, calendar):
-        return Refusal("WINDOW_ENDED", case.rule("E5"), {"phone": case.rulebook.phone.number})
+        return Refusal("WINDOW_ENDED", case.rule("E5"), {"phone": case.rulebook.phone.shown})
     if entry == "link" and case.sms_sent:
         return None
     opens = web_opens_at(case, calendar)
@@ -47,7 +47,7 @@ def _may_enter_in_window(case: CallbackCase, entry: str, now: datetime, calendar
 
 
 def _may_enter_after_window(case: CallbackCase, entry: str, now: datetime, calendar: Calendar) -> Refusal | None:
-    params = {"phone": case.rulebook.phone.number}
+    params = {"phone": case.rulebook.phone.shown}
     if case.state in (State.VISIT, State.LETTER):
         return Refusal("ON_PAPER", case.rule("A15"), params)
     if case.result == "aborted":

@@ -48,6 +48,8 @@ MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
 }
 
 _FIELD = re.compile(r"{(\w+)}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,20}")
+"""Answers are keyed by it on the wire."""
 
 
 class QuestionnaireError(ValueError):
@@ -133,6 +135,8 @@ def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
                 raise QuestionnaireError(f"{path}.{name}", "must be text")
             if not entry[name].strip():
                 raise QuestionnaireError(f"{path}.{name}", "must not be empty")
+        if not _ID.fullmatch(entry["id"]):
+            raise QuestionnaireError(f"{path}.id", "must be 1 to 20 letters, digits, hyphens or underscores")
         conditions = tuple(entry.get("when", []))
         for condition in conditions:
             if condition not in CONDITIONS:
@@ -201,6 +205,8 @@ def _check_fields(text: str, path: str) -> None:
     for name in _FIELD.findall(text):
         if name not in MERGE_FIELDS:
             raise QuestionnaireError(path, f"unknown merge field {name}")
+    if re.search(r"[{}]", _FIELD.sub("", text)):
+        raise QuestionnaireError(path, "a brace that belongs to no merge field")
 
 
 def _only(data: Mapping[str, Any], known: set[str], path: str) -> None:

@@ -154,6 +154,16 @@ class Phone:
     """Taken off for policyholders of that age and over."""
 
     @property
+    def shown(self) -> str:
+        """The number that customers read; where the insurer gave none, where they find it. Never empty."""
+        return self.number or "保单上的客服电话"
+
+    @property
+    def shown_inbound(self) -> str:
+        """The number that customers call by themselves."""
+        return self.inbound_number or self.shown
+
+    @property
     def max_attempts(self) -> int:
         """First call plus the retry plan."""
         return 1 + len(self.retry_after_hours)

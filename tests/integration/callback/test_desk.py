@@ -75,6 +75,19 @@ async def test_a_no_becomes_a_success_by_phone(service: Service) -> None:
     assert (page["counts"]["todo"], page["counts"]["finished"]) == (0, 1)
 
 
+async def test_a_call_that_ends_early_keeps_what_was_said(service: Service) -> None:
+    callback_id = await problem_case(service)
+    operator = await service.sign_in("sunqi")
+    view = await operator.ask("GET", f"/api/v1/callbacks/{callback_id}")
+    first, second = (question["id"] for question in view["questions"][:2])
+    said = {first: "yes", second: "no"}
+    view = await send(operator, callback_id, command="phone_result", result="problem", answers=said, note="说到第二题就不愿再答")
+    assert {q["id"]: q["answer"] for q in view["questions"] if q["answer"]} == said
+    assert [q["id"] for q in view["questions"] if q["is_unexpected"]] == [second]
+    [found] = [entry for entry in view["history"] if entry["data"].get("channel") == "phone"]
+    assert found["data"]["unexpected"] == [second], "a question that nobody asked is no unexpected answer"
+
+
 async def test_calls_are_made_in_desk_hours_only(service: Service) -> None:
     callback_id = await problem_case(service)
     operator = await service.sign_in("sunqi")

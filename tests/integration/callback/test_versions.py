@@ -30,6 +30,16 @@ async def test_a_published_rulebook_rules_new_callbacks_only(service: Service) -
     service.clock.forward(days=1)
     tomorrow = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800003"), status=201)
     assert [p["rulebook_version"] for p in (before, today, tomorrow)] == [1, 1, 2]
+    admin = await service.sign_in("admin")
+    later = {"data": data, "effective_from": "2026-12-01", "note": "下月起"}
+    await admin.ask("POST", f"{BOOKS}/S1/versions", json=later, status=201)
+    at_once = {"data": data, "effective_from": "2026-11-23", "note": "今天起"}
+    assert (await admin.ask("POST", f"{BOOKS}/S1/versions", json=at_once, status=201))["version"] == 4
+    now = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800004"), status=201)
+    assert now["rulebook_version"] == 4, "of two that begin on one day the newer"
+    service.clock.forward(days=8)
+    then = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800005"), status=201)
+    assert then["rulebook_version"] == 3, "the version announced for that day, though it was published before"
     customer = Customer(service, "13700008888")
     assert (await customer.open())["min_answer_seconds"] == 90
 

@@ -81,6 +81,12 @@ LEGAL = [(d("2027-01-01"), d("2027-01-03")), (d("2027-05-01"), d("2027-05-05")),
         (LEGAL, [d("2027-10-02")], "OFF_AND_WORKED", "2027-10-02"),
         (LEGAL, [d("2027-09-20")], "NOT_A_WEEKEND", "2027-09-20"),
         (LEGAL[:2], [], "LEGAL_HOLIDAY_MISSING", "2027-10-01"),
+        (
+            [*LEGAL[:2], (d("2027-10-01"), d("2027-10-01")), (d("2027-10-03"), d("2027-10-03"))],
+            [d("2027-10-02")],
+            "LEGAL_HOLIDAY_MISSING",
+            "2027-10-02",
+        ),  # nobody can be told to work on it either
     ],
 )
 def test_a_wrong_year_is_refused_at_its_day(

@@ -54,6 +54,10 @@ def test_texts_that_are_needed_are_not_empty() -> None:
         ("text", "", "must not be empty"),
         ("text", None, "must be text"),
         ("id", " ", "must not be empty"),
+        ("id", "Q" * 21, "must be 1 to 20 letters, digits, hyphens or underscores"),
+        ("id", "第一题", "must be 1 to 20 letters, digits, hyphens or underscores"),
+        ("text", "尊敬的{policyholder name}", "a brace that belongs to no merge field"),
+        ("text", "保单{ policy_no }", "a brace that belongs to no merge field"),
     ):
         wrong = {**form, "questions": [{**form["questions"][0], name: value}]}
         with pytest.raises(QuestionnaireError) as fault:
@@ -69,7 +73,7 @@ def test_every_field_is_read_somewhere() -> None:
             read |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     model = ast.parse((ROOT / "domain/callback/rulebook.py").read_text("utf-8"))
     for owner in ast.walk(model):
-        if isinstance(owner, ast.FunctionDef) and owner.name in ("method_for", "max_attempts"):
+        if isinstance(owner, ast.FunctionDef) and owner.name in ("method_for", "max_attempts", "shown", "shown_inbound"):
             assert owner.name in read
             read |= {node.attr for node in ast.walk(owner) if isinstance(node, ast.Attribute)}
     assert {f.path for f in rulebook_fields() if f.path.rsplit(".", 1)[-1] not in read} == set()
