@@ -12,7 +12,10 @@ from storage.db.engine import Tx
 
 
 async def rulebook_in_force(tx: Tx, rulebook_id: str, on: date) -> dict[str, Any]:
-    """The data of the version in effect on a date: the one that began last, of two of one day the newer. 404 `RULEBOOK_NOT_FOUND` for an id nobody knows."""
+    """The data of the version in effect on a date: the one that began last, of two of one day the newer.
+
+    404 `RULEBOOK_NOT_FOUND` for an id nobody knows.
+    """
     query = (
         sa.select(callback_rulebooks.c.data)
         .where(callback_rulebooks.c.rulebook_id == rulebook_id, callback_rulebooks.c.effective_from <= on)

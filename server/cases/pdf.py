@@ -14,6 +14,8 @@ from server.http.problem import Problem
 
 MAX_BYTES = 20 << 20
 MAX_PAGES = 300
+MAX_SIDE_PT = 14_400
+"""Side of a page in points; the largest that PDF knows (ISO 32000, annex C)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class PdfFacts:
 
 
 async def inspect_pdf(data: bytes, *, title: str, number: str) -> PdfFacts:
-    """Read a PDF in a thread. Raises 422 `PDF_INVALID`, `PDF_ENCRYPTED`, `PDF_EMPTY`, `PDF_TOO_LONG`."""
+    """Read a PDF in a thread. Raises 422 `PDF_INVALID`, `PDF_ENCRYPTED`, `PDF_EMPTY`, `PDF_TOO_LONG`, `PDF_PAGE_TOO_LARGE`."""
     if b"%PDF-" not in data[:1024]:
         raise Problem(422, "PDF_INVALID")
     return await asyncio.to_thread(_inspect, data, title, number)
@@ -43,6 +45,8 @@ def _inspect(data: bytes, title: str, number: str) -> PdfFacts:
             raise Problem(422, "PDF_EMPTY")
         if pages > MAX_PAGES:
             raise Problem(422, "PDF_TOO_LONG", limit_pages=MAX_PAGES)
+        if any(not 0 < side <= MAX_SIDE_PT for page in document for side in page.get_size()):
+            raise Problem(422, "PDF_PAGE_TOO_LARGE", limit_pt=MAX_SIDE_PT)
         document[0].render(scale=0.1).close()
         areas = {"title": _find(document, title), "number": _find(document, number)}
     except pypdfium2.PdfiumError as error:

@@ -264,7 +264,7 @@ def _matches(want: Any, have: Any) -> bool:
     if isinstance(want, Mapping):
         if have is None:
             return False
-        return bool(want.get("min", have) <= have <= want.get("max", have))
+        return _is_number(have) and bool(want.get("min", have) <= have <= want.get("max", have))
     if isinstance(want, (list, tuple)):
         return have in want
     return bool(have == want)
@@ -272,6 +272,9 @@ def _matches(want: Any, have: Any) -> bool:
 
 def _lexicons(raw: Any, faults: list[Fault]) -> dict[str, Lexicon]:
     result: dict[str, Lexicon] = {}
+    if raw is not None and not isinstance(raw, Mapping):
+        faults.append(Fault("lexicons", "OBJECT_EXPECTED"))
+        return result
     for name, item in (raw or {}).items():
         path = f"lexicons.{name}"
         if not isinstance(item, Mapping):
@@ -328,8 +331,9 @@ def _node(raw: Any, path: str, lexicons: Mapping[str, Lexicon], faults: list[Fau
     if kind == "agent_statement" and not agent_text:
         faults.append(Fault(f"{path}.agent_text", "TEXT_EXPECTED"))
     seconds = [raw.get("min_seconds", 0), raw.get("min_agent_speech_seconds", 0)]
-    if not all(isinstance(s, (int, float)) and 0 <= s <= 3600 for s in seconds):
+    if not all(_is_number(s) and 0 <= s <= 3600 for s in seconds):
         faults.append(Fault(f"{path}.min_seconds", "SECONDS_EXPECTED"))
+    when = _when(raw.get("when"), f"{path}.when", faults)
     if raw.get("locked") and raw.get("when"):
         faults.append(Fault(f"{path}.when", "LOCKED_HAS_CONDITION"))
     if len(faults) > before:
@@ -348,8 +352,36 @@ def _node(raw: Any, path: str, lexicons: Mapping[str, Lexicon], faults: list[Fau
         is_critical=bool(raw.get("critical", False)),
         min_ms=int(seconds[0] * 1000),
         min_agent_speech_ms=int(seconds[1] * 1000),
-        when=dict(raw.get("when") or {}),
+        when=when,
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _when(raw: Any, path: str, faults: list[Fault]) -> dict[str, Any]:
+    """A condition that `holds` can answer for every case, whatever its facts are."""
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        faults.append(Fault(path, "CONDITION_EXPECTED"))
+        return {}
+    for key, want in raw.items():
+        if key == "not":
+            _when(want if want is not None else [], f"{path}.not", faults)
+        elif key == "any":
+            if not isinstance(want, list) or not want:
+                faults.append(Fault(f"{path}.any", "CONDITION_EXPECTED"))
+                continue
+            for index, item in enumerate(want):
+                _when(item if item is not None else [], f"{path}.any.{index}", faults)
+        elif isinstance(want, Mapping):
+            if not want or not all(name in ("min", "max") and _is_number(limit) for name, limit in want.items()):
+                faults.append(Fault(f"{path}.{key}", "CONDITION_EXPECTED"))
+        elif not all(isinstance(one, (str, int, float)) for one in (want if isinstance(want, list) else [want])) or want == []:
+            faults.append(Fault(f"{path}.{key}", "CONDITION_EXPECTED"))
+    return dict(raw)
 
 
 def _roles(raw: Any, path: str, faults: list[Fault]) -> tuple[str, ...]:
@@ -372,7 +404,7 @@ def _paragraphs(raw: Any, path: str, faults: list[Fault]) -> tuple[Paragraph, ..
         if isinstance(item, str) and item.strip():
             parts.append(Paragraph(item.strip()))
         elif isinstance(item, Mapping) and isinstance(item.get("text"), str) and item["text"].strip():
-            parts.append(Paragraph(item["text"].strip(), dict(item.get("when") or {})))
+            parts.append(Paragraph(item["text"].strip(), _when(item.get("when"), f"{path}.{index}.when", faults)))
         else:
             faults.append(Fault(f"{path}.{index}", "TEXT_EXPECTED"))
     return tuple(parts)
@@ -381,13 +413,16 @@ def _paragraphs(raw: Any, path: str, faults: list[Fault]) -> tuple[Paragraph, ..
 def _answer(raw: Any, path: str, lexicons: Mapping[str, Lexicon], faults: list[Fault]) -> AnswerSpec | None:
     if raw is None:
         return None
-    if not isinstance(raw, Mapping) or raw.get("lexicon") not in lexicons:
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("lexicon"), str) or raw["lexicon"] not in lexicons:
         faults.append(Fault(f"{path}.lexicon", "LEXICON_UNKNOWN"))
         return None
     expect = raw.get("expect", "affirmative")
     if expect not in ("affirmative", "negative"):
         faults.append(Fault(f"{path}.expect", "EXPECT_UNKNOWN", str(expect)))
     timeout = raw.get("timeout_seconds")
+    if timeout is not None and not (_is_number(timeout) and 0 < timeout <= 3600):
+        faults.append(Fault(f"{path}.timeout_seconds", "SECONDS_EXPECTED"))
+        return None
     return AnswerSpec(str(raw["lexicon"]), expect, bool(raw.get("consent", False)), int(timeout * 1000) if timeout else None)
 
 

@@ -1,4 +1,5 @@
-"""What no edit of a talk script may take away: consent first, in full, and the prescribed reminder word for word. Pure.
+"""What no edit of a talk script may take away: consent first, in full and meant as such, and the prescribed reminder
+word for word. Pure.
 
 The statements are data (server/domain/data/prescribed-statements.yaml). A version without them is refused when it is saved.
 """
@@ -13,6 +14,8 @@ import yaml
 from server.domain.talkscript import Fault, NodeSpec, TalkScript
 
 _DATA = Path(__file__).with_name("data") / "prescribed-statements.yaml"
+_YES, _NO = "同意", "不同意"
+"""What the prompt asks the customer to answer."""
 _SILENT = re.compile(r"[\s，。、；：？！,.;:?!“”\"'（）()]")
 
 
@@ -33,6 +36,11 @@ def prescribed_faults(script: TalkScript) -> list[Fault]:
         faults.append(Fault("nodes.0", "CONSENT_NOT_FIRST"))
     else:
         faults += [Fault("nodes.0.prompt", "PRESCRIBED_TEXT_MISSING", text) for text in _missing(first, "consent")]
+    for index, node in enumerate(script.nodes):
+        if node.answer and node.answer.is_consent:
+            lexicon = script.lexicons[node.answer.lexicon]
+            if node.answer.expect != "affirmative" or _YES not in lexicon.affirmative or _NO not in lexicon.negative:
+                faults.append(Fault(f"nodes.{index}.answer", "CONSENT_TURNED_ROUND"))
     notices = [node for node in script.nodes if node.is_locked and node.kind == "notice" and node.answer]
     missing = [_missing(node, "reminder") for node in notices]
     if not any(lacks == [] for lacks in missing):

@@ -47,7 +47,7 @@ async def clean_picture(data: bytes) -> Picture:
 
 def _dimensions(data: bytes) -> tuple[int, int]:
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        if data[12:16] != b"IHDR" or b"IEND" not in data[-64:]:
+        if len(data) < 24 or data[12:16] != b"IHDR" or b"IEND" not in data[-64:]:
             raise Problem(422, "IMAGE_INVALID")
         width, height = struct.unpack(">II", data[16:24])
         return int(width), int(height)

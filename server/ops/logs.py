@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 _BYTES = 20 << 20
 _KEEP = 5
@@ -48,7 +49,8 @@ def configure(process: str, data_dir: Path, *, console_level: int = logging.WARN
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                # Frames without their variables: those hold names, numbers and codes in clear.
+                structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
                 structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
             ],
         )
@@ -58,7 +60,10 @@ def configure(process: str, data_dir: Path, *, console_level: int = logging.WARN
     console.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.dev.ConsoleRenderer(colors=False)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            ],
         )
     )
     root = logging.getLogger()

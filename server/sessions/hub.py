@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import web
@@ -42,7 +43,12 @@ class SessionHub:
         self._events: dict[str, EngineEvents] = {}
         self._can_judge: dict[str, bool] = {}
         self._lock = asyncio.Lock()
+        self._gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def gate(self, address: str) -> asyncio.Lock:
+        """What one address passes through one request at a time."""
+        return self._gates.setdefault(address, asyncio.Lock())
 
     async def start(self) -> None:
         """Connect to the engines and rebuild sessions that were live."""

@@ -12,7 +12,7 @@ import yaml
 from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.context import Context
 from server.domain.session import Actor, Command, Refusal, SessionState
-from server.domain.session_setup import mask_name, role_id
+from server.domain.session_setup import SessionRules, mask_name, role_id
 from server.domain.session_state import CUSTOMER, ENGINE
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
@@ -146,6 +146,10 @@ class Joining:
 
     async def _find(self, code: str, address: str) -> FoundCode:
         rules = self.hub.rules
+        async with self.hub.gate(address):  # one guess at a time: many at once count like many in a row
+            return await self._find_alone(code, address, rules)
+
+    async def _find_alone(self, code: str, address: str, rules: SessionRules) -> FoundCode:
         try:
             async with self.context.db.read() as tx:
                 await codes.check_address(tx, self.context, address, rules)

@@ -33,11 +33,11 @@ class Database:
             path = sa.make_url(url).database
             if path and path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_async_engine(url, connect_args={"timeout": 30})
+            engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
             sa.event.listen(engine.sync_engine, "connect", _sqlite_connect)
             sa.event.listen(engine.sync_engine, "begin", _sqlite_begin)
         else:
-            engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
         return cls(engine)
 
     @property

@@ -170,9 +170,9 @@ def proposal(number: str = "P2026990001", **changes: Any) -> dict[str, Any]:
     }
 
 
-def pdf(text: str = "P2026990001", pages: int = 2) -> bytes:
-    """A small real PDF."""
-    paper = FPDF()
+def pdf(text: str = "P2026990001", pages: int = 2, *, side_mm: int | None = None) -> bytes:
+    """A small real PDF on A4, or on square pages."""
+    paper = FPDF(format=(side_mm, side_mm)) if side_mm else FPDF()
     paper.set_font("Helvetica", size=24)
     for number in range(pages):
         paper.add_page()

@@ -8,8 +8,8 @@ _RAISED = re.compile(r'(?:Problem\(\s*\d+,|conflict\(|forbidden\(|not_found\(|Re
 _TEXT = re.compile(r"""\b([A-Z][A-Z0-9_]{3,}):\s*(?:['"`]|\(params)""")  # a sentence, or what makes one from lists
 CORE_SYSTEM = {
     "CASE_DECLINED", "EVENT_CONFLICT", "EVENT_INVALID", "PDF_EMPTY", "PDF_ENCRYPTED", "PDF_INVALID", "PDF_TOO_LONG",
-    "POLICY_CONFLICT", "POLICY_HAS_NO_PROPOSAL", "POLICY_INVALID", "POLICY_NOT_FOUND", "PROPOSAL_DOCUMENTS_FULL",
-    "RECORDING_NOT_PASSED",
+    "PDF_PAGE_TOO_LARGE", "POLICY_CONFLICT", "POLICY_HAS_NO_PROPOSAL", "POLICY_INVALID", "POLICY_NOT_FOUND",
+    "PROPOSAL_DOCUMENTS_FULL", "RECORDING_NOT_PASSED",
 }  # fmt: skip
 """Answers to the core system's calls (docs/core-system.md)."""
 

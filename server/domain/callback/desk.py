@@ -92,7 +92,7 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         data: dict[str, Any] = {**noted(command), "answers": answers, "result": "success", "channel": channel}
         return [Event(now, "succeeded", case.rule("E7" if case.state is State.PROBLEM else "E17"), State.SUCCESS, data)]
     if result == "problem":
-        wrong = [one for one in unexpected(case.questionnaire, answers) if one in answers]  # what was not asked is no answer
+        wrong = tuple(one for one in unexpected(case.questionnaire, answers) if one in answers)  # not asked is not answered
         data = {"answers": answers, "unexpected": list(wrong), "channel": channel, **noted(command)}
         return [Event(now, "problem_found", case.rule("E7"), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))]
     if case.state is State.PROBLEM:

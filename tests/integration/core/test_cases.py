@@ -263,6 +263,7 @@ async def test_documents_are_real_pdfs(service: Service) -> None:
         (b"hello", 422, "PDF_INVALID"),
         (b"%PDF-1.7\n" + b"x" * 500, 422, "PDF_INVALID"),
         (pdf()[:400], 422, "PDF_INVALID"),
+        (pdf(side_mm=40_000), 422, "PDF_PAGE_TOO_LARGE"),
         (b"", 422, "BODY_EMPTY"),
         (b"%PDF-" + b"x" * (20 << 20), 413, "BODY_TOO_LARGE"),
     ):

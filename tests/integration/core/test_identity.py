@@ -102,6 +102,7 @@ def bomb() -> bytes:
         (b"not an image at all", JPEG, 422, "IMAGE_INVALID"),
         (b"\xff\xd8\xff" + b"\x00" * 2000, JPEG, 422, "IMAGE_INVALID"),
         (jpeg()[:-3000], JPEG, 422, "IMAGE_INVALID"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDRIEND", PNG, 422, "IMAGE_INVALID"),
         (png(640, 480)[:-20], PNG, 422, "IMAGE_INVALID"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", PNG, 422, "IMAGE_INVALID"),
         (b"%PDF-1.7", PNG, 422, "IMAGE_INVALID"),

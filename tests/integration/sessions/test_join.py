@@ -1,5 +1,7 @@
 """The way in: codes, SMS, roles, consents, and everything that is refused in plain codes."""
 
+import asyncio
+
 import pytest
 
 from server.settings import Settings
@@ -101,6 +103,18 @@ async def test_attempts_are_limited_per_address(live: Live) -> None:
     assert params["scope"] == "address"
     live.forward(601)
     await phone.ask("POST", JOIN, json={"code": code["code"]})
+
+
+async def test_many_guesses_at_once_count_like_many_in_a_row(live: Live) -> None:
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+
+    async def guess(number: int) -> int:
+        body = {"code": f"{(int(code['code']) + 7 + number) % 10**6:06d}"}
+        return (await phone.raw("POST", JOIN, json=body)).status
+
+    found = await asyncio.gather(*(guess(number) for number in range(60)))
+    assert (found.count(404), found.count(429)) == (15, 45)
 
 
 async def test_attempts_are_limited_per_code(live: Live) -> None:

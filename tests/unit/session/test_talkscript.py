@@ -128,6 +128,11 @@ def test_locked_nodes_cannot_be_removed_or_made_conditional() -> None:
         (lambda d: d["nodes"][1]["prompt"][0].update(when={"channel": "bank"}), ("nodes", "PRESCRIBED_TEXT_MISSING")),
         (lambda d: d["nodes"][0].update(prompt="您好。请问您是否同意？"), ("nodes.0.prompt", "PRESCRIBED_TEXT_MISSING")),
         (lambda d: d["nodes"].insert(6, d["nodes"].pop(0)), ("nodes.0", "CONSENT_NOT_FIRST")),
+        (lambda d: d["nodes"][0]["answer"].update(expect="negative"), ("nodes.0.answer", "CONSENT_TURNED_ROUND")),
+        (
+            lambda d: d["lexicons"]["consent"].update(affirmative=["不同意"], negative=["同意"]),
+            ("nodes.0.answer", "CONSENT_TURNED_ROUND"),
+        ),
     ],
 )
 def test_what_is_prescribed_stays_whatever_is_edited(change: Any, fault: tuple[str, str]) -> None:
@@ -142,6 +147,17 @@ def test_what_is_prescribed_stays_whatever_is_edited(change: Any, fault: tuple[s
     [
         (lambda d: d["nodes"][4].pop("answer"), ("nodes.4.answer", "REQUIRED_FOR_KIND")),
         (lambda d: d["nodes"][4].update(kind="dance"), ("nodes.4.kind", "KIND_UNKNOWN")),
+        (lambda d: d["nodes"][4].update(when=[1]), ("nodes.4.when", "CONDITION_EXPECTED")),
+        (
+            lambda d: d["nodes"][4].update(when={"policyholder_age": {"min": "abc"}}),
+            ("nodes.4.when.policyholder_age", "CONDITION_EXPECTED"),
+        ),
+        (lambda d: d["nodes"][4].update(when={"any": {"channel": "bank"}}), ("nodes.4.when.any", "CONDITION_EXPECTED")),
+        (lambda d: d["nodes"][4].update(when={"not": None}), ("nodes.4.when.not", "CONDITION_EXPECTED")),
+        (lambda d: d["nodes"][4].update(min_seconds=True), ("nodes.4.min_seconds", "SECONDS_EXPECTED")),
+        (lambda d: d["nodes"][4]["answer"].update(timeout_seconds="abc"), ("nodes.4.answer.timeout_seconds", "SECONDS_EXPECTED")),
+        (lambda d: d["nodes"][4]["answer"].update(lexicon=["consent"]), ("nodes.4.answer.lexicon", "LEXICON_UNKNOWN")),
+        (lambda d: d.update(lexicons=[1]), ("lexicons", "OBJECT_EXPECTED")),
         (lambda d: d["nodes"][4].update(id="Bad Id"), ("nodes.4.id", "ID_INVALID")),
         (lambda d: d["nodes"][4].update(id="closing"), ("nodes.18.id", "ID_TWICE")),
         (lambda d: d["nodes"][4].update(colour="red"), ("nodes.4.colour", "UNKNOWN_KEY")),

@@ -8,7 +8,7 @@ export default {
       node: '第 {number} 个环节“{title}”的{place}：{what}', whole: '整个话术：{what}', untitled: '（未命名）', part: { title: '名称', prompt: '系统播报', agent_text: '业务员说明', when: '适用条件', documents: '单证', answer: '应答', audience: '参与人', other: '内容' },
       code: {
         other: '内容不符合格式（{code}）', TEXT_EXPECTED: '请填写文字', FIELD_UNKNOWN: '没有“{detail}”这个合并字段，请改用已有的字段或删去', FIELD_MALFORMED: '花括号没有成对，或字段名写错，请检查', FACT_UNKNOWN: '没有“{detail}”这个条件', ID_TWICE: '环节代号“{detail}”重复', CONSENT_NODE_MISSING: '缺少监管规定的同意环节', NOTICE_NODE_MISSING: '缺少监管规定的告知环节', CONSENT_NOT_FIRST: '第一个环节必须是锁定的“同意录音录像”环节', PRESCRIBED_TEXT_MISSING: '缺少监管规定的话，请原样保留：“{detail}”',
-        CLOSING_NOT_LAST: '最后一个环节必须是“结束”', LEXICON_UNKNOWN: '没有这个应答词表', REQUIRED_FOR_KIND: '这类环节必须填写此项', SECONDS_EXPECTED: '时长应是 0 到 3600 秒的数字', LOCKED_HAS_CONDITION: '监管规定环节不能带条件', ROLES_EXPECTED: '请选择参与人', UNKNOWN_KEY: '有不认识的项目', PHRASE_IN_BOTH: '“{detail}”同时出现在肯定和否定词表中',
+        CLOSING_NOT_LAST: '最后一个环节必须是“结束”', LEXICON_UNKNOWN: '没有这个应答词表', REQUIRED_FOR_KIND: '这类环节必须填写此项', CONDITION_EXPECTED: '条件写得不对，请检查', CONSENT_TURNED_ROUND: '同意环节必须以“同意”为肯定、“不同意”为否定，不能颠倒', SECONDS_EXPECTED: '时长应是 0 到 3600 秒的数字', LOCKED_HAS_CONDITION: '监管规定环节不能带条件', ROLES_EXPECTED: '请选择参与人', UNKNOWN_KEY: '有不认识的项目', PHRASE_IN_BOTH: '“{detail}”同时出现在肯定和否定词表中',
       },
     },
     word: {
