@@ -177,8 +177,9 @@ async def test_a_talk_script_is_edited_checked_compared_and_published(house: Hou
     await text.fill("请出示证件，并介绍自己。")
     await admin.dblclick('[data-testid="save-script"]')
     await admin.wait_for_url("**/standard-life/2")
+    await expect(admin.get_by_test_id("publish-script")).to_be_visible()  # the new version is on the page
     await admin.get_by_role("combobox", name="与其他版本比较").click(force=True)
-    await admin.get_by_role("option", name="与第 1 版比较").click()
+    await admin.get_by_role("option", name="与第 1 版比较").dispatch_event("click")  # wherever the opening list is just then
     await expect(admin.locator(".after").first).to_contain_text("（更清楚）")
     assert await faults_of(admin) == []
     await house.go("")
