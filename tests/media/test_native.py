@@ -117,6 +117,8 @@ async def test_phone_call_dropped_camera_and_turned_phone_are_told_by_the_record
     a, b = await join("a"), await join("b", kinds=["mic"])
     await b.until(frames("5", 10))
     folder = await record(control)
+    heard = (await b.call("stats"))["seen"]["4"]["samples"]
+    await b.until(sounds("4", heard + 20))  # a call interrupts a voice that the recording has begun
     stopped = await a.call("talk", is_on=False)  # a phone call takes the microphone: no packet, and its RTP clock stands still
     await control.event("track.stopped", seat_id="a", kind="mic")
     talks = await a.call("talk", is_on=True)
