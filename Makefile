@@ -37,12 +37,12 @@ native: ## build the compiled inner loop of the media plane (optional; Python pa
 migrate: ## bring the database to the newest schema
 	@$(PY) -m server migrate
 
-demo-case: ## one whole case without a person watching (headless Chromium); on the S3 of DR_OBJECT_STORE, or of its own: S3=own
+demo-case: ## one whole case without a person watching (headless Chromium), in a folder of its own; S3=own: on an object store
 	@scripts/setup.sh test
 	@$(PY) -m scripts.demo_case $(if $(filter own,$(S3)),--own-s3)
 
 verify: ## check a sealed package offline: make verify CASE=<case id> (or PACKAGE=<folder or zip>)
-	@$(PY) -m scripts.verify_evidence $(if $(PACKAGE),$(PACKAGE),--case $(CASE))
+	@$(PY) -m scripts.verify_evidence $(if $(PACKAGE),"$(PACKAGE)",--case "$(CASE)")
 
 topology-test: ## the production topology as plain processes, proven on one recording (one to three minutes)
 	@$(PY) -m scripts.topology

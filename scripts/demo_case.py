@@ -1,7 +1,9 @@
 """`make demo-case`: one whole case without a person watching; leaves a sealed package and a reviewed case.
 
-The last line is JSON: `case`, `package`, `duration_s`, `answers`, `verified`, `store`, `locked`. With `--url` an already running
-development service is used instead (`--key` is its core-system key).
+Every run has a folder of its own (data, package, camera films), so that nothing that an earlier run sealed is touched. The last
+line is JSON: `case`, `package`, `duration_s`, `answers`, `verified`, `store`, `locked`; above it stands how to open the case in
+the pages and how to verify it. With `--url` an already running development service is used instead (`--key` is its core-system
+key); it must not have a case of the demo proposal yet.
 
 The object store is the one that the environment names (`DR_OBJECT_STORE=s3`, `DR_S3_…`); `--own-s3` starts a gateway for the
 run. On S3 the case counts only when the store was proven to lock, and every object of the package is locked there.
@@ -15,9 +17,11 @@ import os
 import sys
 import tempfile
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 
 from scripts.demo.assets import AssetsMissing
+from scripts.demo.cast import AGENT, INSPECTOR, PASSWORD
 from scripts.demo.service import running
 from scripts.demo.whole_case import Outcome, Shots, film_s, run
 from scripts.verify_evidence import main as verify
@@ -53,16 +57,45 @@ def _own_s3(stack: AsyncExitStack, out: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
+def new_folder(under: Path) -> Path:
+    """A folder for one run, named by the time of day. An earlier run's is never used again."""
+    name = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    for number in range(1, 100):
+        folder = under / (name if number == 1 else f"{name}-{number}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise FileExistsError(under / name)
+
+
+def shown(path: Path) -> str:
+    """A path as one types it from the project's folder."""
+    return str(path.resolve().relative_to(ROOT)) if path.resolve().is_relative_to(ROOT) else str(path.resolve())
+
+
+def how_to_look(folder: Path, case_id: str, *, own_store: bool) -> list[str]:
+    """What people type to see the case, to verify it and to be rid of it."""
+    data = shown(folder / "data")
+    lines = [
+        f"在网页里查看：DR_DATA_DIR={data} make run",
+        f"  然后打开 http://127.0.0.1:8080/desk/cases/{case_id}",
+        f"  登录：{INSPECTOR}（质检）或 {AGENT}（业务员），密码 {PASSWORD}",
+    ]
+    if own_store:
+        lines.append("  这次用的是临时对象存储，已经关闭：页面里只有记录，录像请看下面的证据包")
+    return [*lines, f"离线校验：make verify CASE={case_id}", f"不再需要时可以整个删除：{shown(folder)}"]
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="无人值守地跑完一个完整的双录案例")
-    parser.add_argument("--out", type=Path, default=ROOT / "data" / "demo-case")
+    parser.add_argument("--out", type=Path, default=ROOT / "data" / "demo-case", help="every run makes a folder of its own here")
     parser.add_argument("--shots", type=Path, help="folder for screenshots")
     parser.add_argument("--own-s3", action="store_true", help="start a RADOS Gateway and keep everything in it")
     parser.add_argument("--url", default="")
     parser.add_argument("--key", default="")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    options.out = new_folder(options.out)
     try:
         outcome = asyncio.run(_main(options))
     except AssetsMissing as error:
@@ -90,6 +123,8 @@ def main() -> int:
         "store": "s3" if options.own_s3 else os.environ.get("DR_OBJECT_STORE", "local"),
         "locked": outcome.recording["is_locked"],
     }
+    if not options.url:
+        print("\n".join(how_to_look(options.out, outcome.case_id, own_store=options.own_s3)))
     print(json.dumps(result, ensure_ascii=False))
     return 0 if is_verified and is_as_long and (result["locked"] or result["store"] == "local") else 1
 

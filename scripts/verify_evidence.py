@@ -2,7 +2,8 @@
 
 Needs this file, `storage/evidence` and three Python packages (cryptography, rfc3161-client, pydantic): no service, no network.
 Ends with status 0 when nothing was changed, 1 when something was, 2 when the package cannot be read, 3 when a recording of the
-case is not sealed yet. `--case` reads the installation's database as well: a recording without a package is named.
+case is not sealed yet. `--case` reads the installation's database as well: a recording without a package is named. The case is
+looked for in the service's data folder and in those of `make demo-case`; `--data` or `DR_DATA_DIR` names one folder.
 """
 
 import argparse
@@ -65,24 +66,59 @@ TEXT = {
     "EVENT_REORDERED": "会话事件次序被改动",
 }
 
+NOT_SEALED = {
+    "index.html": "离线查看页面, 其中的内容以封存文件为准",
+    "annex/access-log.json": "导出时的调阅记录, 以服务中的记录为准",
+    "annex/inspection.json": "导出时的质检记录, 以服务中的记录为准",
+    "annex/recordings-of-case.json": "导出时同一任务的录制清单, 以服务中的记录为准",
+}
+"""What an export adds to the sealed files, and what to go by instead."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description="离线校验双录证据包")
     parser.add_argument("package", type=Path, nargs="?", help="证据包文件夹或 ZIP")
     parser.add_argument("--case", help="校验本机数据文件夹里这个双录任务的全部录制")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("DR_DATA_DIR") or ROOT / "data"), help="数据文件夹")
+    named = Path(os.environ["DR_DATA_DIR"]) if os.environ.get("DR_DATA_DIR") else None
+    parser.add_argument("--data", type=Path, default=named, help="数据文件夹 (不给出时依次查找服务和演示任务的数据文件夹)")
     parser.add_argument("--keys", type=Path, help="受信任的公钥列表 (服务公布的 keys.json)")
     parser.add_argument("--tsa-root", type=Path, help="受信任的授时机构根证书 (PEM)")
     parser.add_argument("--json", action="store_true", help="每个证据包只输出一行 JSON")
     options = parser.parse_args(arguments)
-    if (options.package is None) == (options.case is None):
-        parser.error("请给出证据包, 或用 --case 指定双录任务")
-    if options.case is None:
+    if (options.package is None) == (not options.case):
+        parser.error("请给出证据包 (make verify PACKAGE=文件夹或ZIP), 或双录任务编号 (make verify CASE=case_…)")
+    if not options.case:
         return check(options.package, options)
+    looked = [options.data] if options.data else data_folders()
+    found = next((folder for folder in looked if has_case(folder, options.case)), None)
+    if found is None:
+        print(f"✗ 没有找到双录任务 {options.case}。找过的数据文件夹:", *(f"    {folder}" for folder in looked), sep="\n")
+        print("  请核对任务编号 (任务页面地址末尾的 case_…)；数据在别处时, 用 DR_DATA_DIR=文件夹 指明。")
+        return 2
+    options.data = found
+    _tell(options, f"数据文件夹 {found}", None)
     options.keys = options.keys or _if_there(options.data / "seal-keys" / "keys.json")
     options.tsa_root = options.tsa_root or _if_there(options.data / "time-stamp-authority" / "root.pem")
     return check_case(options)
+
+
+def data_folders() -> list[Path]:
+    """Data folders of this project: the service's, then those of the demo cases, the newest first."""
+    demo = ROOT / "data" / "demo-case"
+    return [ROOT / "data", *sorted(demo.glob("*/data"), reverse=True), *demo.glob("data")]
+
+
+def has_case(data: Path, case_id: str) -> bool:
+    """Whether a data folder, or the database that the environment names, knows recordings of a case."""
+    from scripts.case_recordings import Unreadable, recordings_of
+
+    if packages_of(data, case_id):
+        return True
+    try:
+        return bool(recordings_of(data, case_id))
+    except Unreadable:
+        return False
 
 
 def check_case(options: argparse.Namespace) -> int:
@@ -96,9 +132,6 @@ def check_case(options: argparse.Namespace) -> int:
     except Unreadable as error:
         recordings = []
         _tell(options, f"! 读不到数据库 ({error})：只校验本机已有的证据包, 尚未封存的录制不在其中。", {"database": str(error)})
-    if not recordings and not packages:
-        print(f"✗ {options.data} 里没有任务 {options.case} 的录制。")
-        return 2
     for number, recording in enumerate(recordings, 1):
         kind = "补录" if recording.kind == "supplementary" else "首次录制"
         name = f"第 {number} 次录制（{kind}{OUTCOME.get(recording.outcome or '', '')}）{recording.id}"
@@ -108,6 +141,9 @@ def check_case(options: argparse.Namespace) -> int:
             statuses.append(check(packages.pop(recording.id), options))
         elif recording.state == "disposed":
             _tell(options, f"! {name}：{STATE['disposed']}", {**known, "is_intact": None})
+        elif recording.state == "sealed" and (exported := options.data.parent / f"{recording.id}.zip").is_file():
+            _tell(options, f"{name}：{STATE['sealed']}, 校验演示任务下载的证据包", None)
+            statuses.append(check(exported, options))
         elif recording.state == "sealed":
             text = "已封存, 但证据包不在本机。对象存储在 S3 上时, 请先在质检页面下载证据包再校验。"
             _tell(options, f"✗ {name}：{text}", {**known, "is_intact": False, "error": "PACKAGE_MISSING"})
@@ -163,6 +199,7 @@ def to_wire(report: Report) -> dict[str, Any]:
         "sealed_at": report.sealed_at.isoformat() if report.sealed_at else None,
         "time_stamp_at": report.stamp.at.isoformat() if report.stamp else None,
         "is_development_stamp": report.stamp.is_development if report.stamp else None,
+        "not_covered": report.not_sealed,
         "findings": [
             {"code": f.code, "severity": "error" if f.is_error else "warning", "path": f.path, "offset": f.offset, **f.detail}
             for f in report.findings
@@ -178,6 +215,9 @@ def describe(report: Report) -> str:
     if report.stamp:
         lines.append(f"  可信时间 {report.stamp.at.isoformat()}{' (开发用)' if report.stamp.is_development else ''}")
     lines += [f"  {'✗' if f.is_error else '!'} {_sentence(f)}" for f in report.findings]
+    if report.not_sealed:
+        lines.append(f"  以上结论不包括 {len(report.not_sealed)} 个封存之后才生成的文件, 它们没有签名, 改动查不出来:")
+        lines += [f"    {name} ({NOT_SEALED.get(name, '附件')})" for name in report.not_sealed]
     return "\n".join(lines)
 
 

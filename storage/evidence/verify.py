@@ -37,7 +37,10 @@ _SMALL = 64 << 20
 
 @dataclass(slots=True)
 class Report:
-    """Result of a verification. `is_intact`: no finding is an error."""
+    """Result of a verification. `is_intact`: no finding is an error.
+
+    `not_sealed` names files that an export added after the seal: nothing is said of them.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     files: int = 0
@@ -47,6 +50,7 @@ class Report:
     sealed_at: datetime | None = None
     stamp: Stamp | None = None
     manifest: Manifest | None = None
+    not_sealed: list[str] = field(default_factory=list)
 
     @property
     def is_intact(self) -> bool:
@@ -209,8 +213,10 @@ def _check_files(
             report.findings.append(Finding(Code.SEGMENT_REORDERED, entry.path, detail=detail))
         else:
             report.findings.append(_changed(package, entry, found, where))
-    for name in sorted(names - listed - {MANIFEST, SEAL, STAMP, VIEWER}):
-        if not name.startswith(ANNEX):
+    for name in sorted(names - listed - {MANIFEST, SEAL, STAMP}):
+        if name == VIEWER or name.startswith(ANNEX):
+            report.not_sealed.append(name)
+        else:
             report.findings.append(Finding(Code.FILE_UNLISTED, name))
     _check_events(package, names, manifest, report)
     _check_journal(package, names, manifest, report)

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from scripts import verify_evidence
 from scripts.verify_evidence import main
 from server.recordings.tables import recordings
 from tests.unit.evidence.packages import build_package
@@ -71,3 +73,52 @@ def test_without_the_database_it_says_so(tmp_path: Path, capsys: pytest.CaptureF
     shutil.copytree(build_package(tmp_path), data / "store/objects/evidence/case_1/rec_1")
     assert main(["--case", "case_1", "--data", str(data)]) == 0
     assert "读不到数据库" in capsys.readouterr().out
+
+
+def test_a_case_is_found_in_the_data_folder_that_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_evidence, "ROOT", tmp_path / "project")
+    monkeypatch.delenv("DR_DATA_DIR", raising=False)
+    package = build_package(tmp_path)
+    first, second = (tmp_path / "project/data/demo-case" / name / "data" for name in ("20260101-080000", "20260102-080000"))
+    shutil.copytree(package, first / "store/objects/evidence/case_1/rec_1")
+    shutil.copytree(package, second / "store/objects/evidence/case_2/rec_1")
+    for case_id, folder, other in (("case_1", first, second), ("case_2", second, first)):
+        assert main(["--case", case_id]) == 0
+        out = capsys.readouterr().out
+        assert f"数据文件夹 {folder}\n" in out
+        assert str(other) not in out
+    assert main(["--case", "case_3"]) == 2
+    out = capsys.readouterr().out
+    assert all(str(folder) in out for folder in (tmp_path / "project/data", first, second)), "where it looked"
+    monkeypatch.setenv("DR_DATA_DIR", str(first))
+    assert main(["--case", "case_2"]) == 2, "a folder that is named is the only one"
+    with pytest.raises(SystemExit):
+        main(["--case", ""])
+
+
+def test_an_exported_package_of_a_store_that_is_gone_is_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package, data = build_package(tmp_path), tmp_path / "run/data"
+    data.mkdir(parents=True)
+    remember(data, ("rec_1", "initial", "sealed"))
+    with zipfile.ZipFile(data.parent / "rec_1.zip", "w") as zipped:
+        for path in package.rglob("*"):
+            zipped.write(path, path.relative_to(package))
+    assert main(["--case", "case_1", "--data", str(data)]) == 0
+    assert "rec_1.zip" in capsys.readouterr().out
+
+
+def test_what_came_after_the_seal_is_named_as_not_covered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = build_package(tmp_path)
+    assert main([str(package)]) == 0
+    assert "不包括" not in capsys.readouterr().out
+    (package / "annex").mkdir()
+    (package / "annex/access-log.json").write_text("[]")
+    (package / "index.html").write_text("<!doctype html>")
+    assert main([str(package)]) == 0
+    out = capsys.readouterr().out
+    assert "不包括 2 个封存之后才生成的文件" in out
+    assert "annex/access-log.json" in out
+    assert main([str(package), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_covered"] == ["annex/access-log.json", "index.html"]
