@@ -85,6 +85,7 @@ _TABLE: dict[str, _Permit] = {
     "alert": _Permit(engines.alert, _ENGINE, _LIVE),
     "transcript": _Permit(engines.transcript, _ENGINE, _LIVE),
     "code_issued": _Permit(engines.code_issued, _ENGINE, _LIVE),
+    "code_locked": _Permit(engines.code_locked, _ENGINE, _LIVE),
     "soft_timer": _Permit(engines.soft_timer, _ENGINE, _LIVE),
     "expire": _Permit(engines.expire, _ENGINE, _LIVE),
 }

@@ -271,6 +271,11 @@ def code_issued(state: SessionState, command: Command, now: datetime) -> Decisio
     return [Event("code_issued", now, {"expires_at": command.params["expires_at"]}, "agent")]
 
 
+def code_locked(state: SessionState, command: Command, now: datetime) -> Decision:
+    """The join code was tried too often; the agent must send a new one."""
+    return [Event("code_locked", now, {}, "system")]
+
+
 def soft_timer(state: SessionState, command: Command, now: datetime) -> Decision:
     """T22: longer than usual. A marker, nothing more."""
     return [] if state.is_soft_timer_passed or state.phase != "recording" else [Event("soft_timer_passed", now)]

@@ -19,9 +19,18 @@ RESEND_AFTER_S = 60
 
 
 async def issue_code(
-    tx: Tx, context: Context, purpose: str, subject: str, phone: str, *, ttl_s: int = TTL_S, resend_after_s: int = RESEND_AFTER_S
+    tx: Tx,
+    context: Context,
+    purpose: str,
+    subject: str,
+    phone: str | None,
+    *,
+    ttl_s: int = TTL_S,
+    resend_after_s: int = RESEND_AFTER_S,
 ) -> None:
     """Make a code for (purpose, subject) and put it into the outbox; an earlier code stops counting.
+
+    Without a phone nobody gets it: whoever guesses at a phone that is not registered is answered like one that is.
 
     Raises `Problem` 429 `SMS_CODE_TOO_SOON` with `retry_after_s` when the last one is too young.
     """
@@ -45,6 +54,8 @@ async def issue_code(
             expires_at=now + timedelta(seconds=ttl_s),
         )
     )
+    if phone is None:
+        return
     params = {"code": code, "minutes": str(max(1, ttl_s // 60))}
     await enqueue(tx, context, phone, "verification_code", params, f"code:{code_id}", expires_s=ttl_s)
 
@@ -68,6 +79,17 @@ async def check_code(tx: Tx, context: Context, purpose: str, subject: str, code:
     change = {"used_at": context.now()} if is_right else {"attempts_left": row.attempts_left - 1}
     await tx.execute(sa.update(sms_codes).where(sms_codes.c.id == row.id).values(**change))
     return is_right
+
+
+async def tries_left(tx: Tx, context: Context, purpose: str, subject: str) -> int | None:
+    """Tries left with the code of (purpose, subject); 0 when wrong ones used it up, None when there is none that may be tried."""
+    query = sa.select(sms_codes.c.attempts_left).where(
+        sms_codes.c.purpose == purpose,
+        sms_codes.c.subject == subject,
+        sms_codes.c.used_at.is_(None),
+        sms_codes.c.expires_at > context.now(),
+    )
+    return await tx.scalar(query)
 
 
 def _hash(context: Context, code_id: str, code: str) -> str:

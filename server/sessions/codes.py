@@ -6,6 +6,7 @@ Six digits can be guessed, so wrong tries are counted per code and per address, 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ class FoundCode:
     """A usable code and its session."""
 
     code_id: str
+    code: str
     session_id: str
     expires_at: datetime
     wrong_attempts: int
@@ -53,19 +55,21 @@ async def issue(tx: Tx, context: Context, session_id: str, rules: SessionRules) 
     return JoinCodeInView(code=code, expires_at=expires_at, is_active=True)
 
 
-async def current(tx: Tx, context: Context, session_id: str) -> tuple[JoinCodeInView, datetime] | None:
+async def current(tx: Tx, context: Context, session_id: str, rules: SessionRules) -> tuple[JoinCodeInView, datetime] | None:
     """The active code and when it was made."""
     query = sa.select(join_codes).where(join_codes.c.session_id == session_id, join_codes.c.is_active)
     row = (await tx.execute(query)).mappings().first()
     if row is None:
         return None
     code = context.cipher.decrypt(row["code_enc"], f"join_codes.code:{row['id']}")
-    view = JoinCodeInView(code=code, expires_at=row["expires_at"], is_active=row["expires_at"] > context.now())
+    is_locked = row["wrong_attempts"] >= rules.code_attempts
+    is_active = row["expires_at"] > context.now() and not is_locked
+    view = JoinCodeInView(code=code, expires_at=row["expires_at"], is_active=is_active, is_locked=is_locked)
     return view, row["created_at"]
 
 
 async def find(tx: Tx, context: Context, code: str, rules: SessionRules) -> FoundCode:
-    """Look a code up. Raises 404 `JOIN_CODE_WRONG`, 410 `JOIN_CODE_EXPIRED`/`_USED_UP`, 429 `JOIN_ATTEMPTS_LIMITED`."""
+    """Look a code up. Raises 404 `JOIN_CODE_WRONG`, 410 `JOIN_CODE_EXPIRED`/`_USED_UP`/`_LOCKED`."""
     query = (
         sa.select(join_codes, sessions.c.phase)
         .join(sessions, sessions.c.id == join_codes.c.session_id)
@@ -81,8 +85,13 @@ async def find(tx: Tx, context: Context, code: str, rules: SessionRules) -> Foun
     if row["expires_at"] <= context.now():
         raise Problem(410, "JOIN_CODE_EXPIRED")
     if row["wrong_attempts"] >= rules.code_attempts:
-        raise Problem(429, "JOIN_ATTEMPTS_LIMITED", scope="code")
-    return FoundCode(row["id"], row["session_id"], row["expires_at"], row["wrong_attempts"])
+        raise locked()
+    return FoundCode(row["id"], code, row["session_id"], row["expires_at"], row["wrong_attempts"])
+
+
+def locked() -> Problem:
+    """The code was tried too often: it stays dead, however long one waits, until the agent sends a new one."""
+    return Problem(410, "JOIN_CODE_LOCKED")
 
 
 async def check_address(tx: Tx, context: Context, address: str, rules: SessionRules) -> None:
@@ -94,17 +103,19 @@ async def check_address(tx: Tx, context: Context, address: str, rules: SessionRu
     count, first = (await tx.execute(query)).one()
     if count >= rules.address_attempts:
         wait = (first + timedelta(seconds=rules.address_window_s) - context.now()).total_seconds()
-        raise Problem(429, "JOIN_ATTEMPTS_LIMITED", retryable=True, scope="address", retry_after_s=max(1, int(wait) + 1))
+        raise Problem(429, "JOIN_ATTEMPTS_LIMITED", retryable=True, retry_after_s=max(1, ceil(wait)))
 
 
-async def count_wrong(tx: Tx, context: Context, address: str, code_id: str | None) -> None:
-    """Count a wrong try for the address and, if a code was right so far, for the code."""
+async def count_wrong(tx: Tx, context: Context, address: str, code_id: str | None) -> int:
+    """Count a wrong try for the address and, if a code was right so far, for the code. Returns how many the code now has."""
     now = context.now()
     await tx.execute(sa.delete(join_attempts).where(join_attempts.c.at < now - timedelta(days=1)))
     await tx.execute(join_attempts.insert().values(id=new_id("try"), address_hash=_hash(context, address), at=now))
-    if code_id is not None:
-        wrong = join_codes.c.wrong_attempts + 1
-        await tx.execute(sa.update(join_codes).where(join_codes.c.id == code_id).values(wrong_attempts=wrong))
+    if code_id is None:
+        return 0
+    mine = join_codes.c.id == code_id
+    await tx.execute(sa.update(join_codes).where(mine).values(wrong_attempts=join_codes.c.wrong_attempts + 1))
+    return int(await tx.scalar(sa.select(join_codes.c.wrong_attempts).where(mine)) or 0)
 
 
 def _hash(context: Context, value: str) -> str:

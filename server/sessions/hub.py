@@ -81,7 +81,7 @@ class SessionHub:
                 return self._actors[session_id]
             async with self.context.db.read() as tx:
                 state = await repository.load_state(tx, self.context, session_id)
-                code = await codes.current(tx, self.context, session_id)
+                code = await codes.current(tx, self.context, session_id, self.rules)
             if state is None:
                 raise not_found("SESSION_NOT_FOUND")
             return self._add(state, code[0] if code else None)

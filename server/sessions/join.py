@@ -16,10 +16,10 @@ from server.domain.session_setup import SessionRules, mask_name, role_id
 from server.domain.session_state import CUSTOMER, ENGINE
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
-from server.outbox.codes import check_code, issue_code
+from server.outbox.codes import check_code, issue_code, tries_left
 from server.sessions import codes
 from server.sessions import schemas as wire
-from server.sessions.actor import SessionActor
+from server.sessions.actor import SessionActor, system
 from server.sessions.codes import FoundCode
 from server.sessions.hub import SessionHub
 from server.sessions.refusals import raise_refusal
@@ -56,28 +56,17 @@ class Joining:
         rules = self.hub.rules
         async with self.context.db.begin() as tx:
             people = await self._people(tx, found, last4)
-            if not people:
-                await codes.count_wrong(tx, self.context, address, found.code_id)
-            for phone in dict.fromkeys(p.phone for p in people):
-                await self._issue(tx, found.session_id, phone)
+            wrong = 0 if people else await codes.count_wrong(tx, self.context, address, found.code_id)
+            for subject, phone in self._subjects(found.session_id, last4, people).items():
+                await self._issue(tx, subject, phone)
+        await self._lock_if_used_up(found, wrong)
         expires_at = self.context.now() + timedelta(seconds=rules.otp_lifetime_s)
         return wire.JoinSmsSent(expires_at=expires_at, resend_after_s=rules.otp_resend_after_s)
 
     async def verify(self, code: str, last4: str, sms_code: str, address: str) -> wire.JoinVerified:
         """Step 3: the phone is theirs; which roles may they take?"""
         found = await self._find(code, address)
-        verified: list[ParticipantFacts] = []
-        async with self.context.db.begin() as tx:
-            people = await self._people(tx, found, last4)
-            for phone in dict.fromkeys(p.phone for p in people):
-                if await check_code(tx, self.context, "join", self._subject(found.session_id, phone), sms_code):
-                    verified = [p for p in people if p.phone == phone]
-                    break
-            if not verified:
-                await codes.count_wrong(tx, self.context, address, found.code_id)
-        if not verified:
-            left = max(0, self.hub.rules.code_attempts - found.wrong_attempts - 1)
-            raise Problem(403, "JOIN_SMS_CODE_WRONG", attempts_left=left)
+        verified = await self._verified(found, last4, sms_code, address)
         actor = await self.hub.get(found.session_id)
         state = actor.state
         ids = [p.id for p in verified]
@@ -165,14 +154,55 @@ class Joining:
         facts: CaseFacts = await load_case_facts(tx, self.context, actor.state.setup.case_id)
         return [p for p in facts.attending if p.phone and p.phone.endswith(last4)]
 
-    async def _issue(self, tx: Tx, session_id: str, phone: str) -> None:
+    async def _verified(self, found: FoundCode, last4: str, sms_code: str, address: str) -> list[ParticipantFacts]:
+        """Whose code it is. A try with a code that is dead already says so and costs the join code nothing."""
+        wrong, before, after = 0, None, None
+        async with self.context.db.begin() as tx:
+            people = await self._people(tx, found, last4)
+            subjects = self._subjects(found.session_id, last4, people)
+            before = await self._tries_left(tx, list(subjects))
+            for subject, phone in subjects.items():
+                if await check_code(tx, self.context, "join", subject, sms_code) and phone is not None:
+                    return [p for p in people if p.phone == phone]
+            after = await self._tries_left(tx, list(subjects))
+            wrong = await codes.count_wrong(tx, self.context, address, found.code_id if before else None)
+        if await self._lock_if_used_up(found, wrong):
+            raise codes.locked()
+        if after is None:
+            raise Problem(410, "JOIN_SMS_CODE_EXPIRED")
+        left = min(after, self.hub.rules.code_attempts - max(wrong, found.wrong_attempts))
+        if left <= 0:
+            raise Problem(403, "JOIN_SMS_CODE_USED_UP", attempts_left=0)
+        raise Problem(403, "JOIN_SMS_CODE_WRONG", attempts_left=left)
+
+    async def _tries_left(self, tx: Tx, subjects: list[str]) -> int | None:
+        left = [await tries_left(tx, self.context, "join", subject) for subject in subjects]
+        return max((one for one in left if one is not None), default=None)
+
+    async def _lock_if_used_up(self, found: FoundCode, wrong: int) -> bool:
+        """Tell the agent's page when the code died of wrong tries: only a new one helps."""
+        if wrong < self.hub.rules.code_attempts:
+            return False
+        actor = await self.hub.get(found.session_id)
+        shown = actor.join_code
+        if shown is not None and shown.code == found.code and not shown.is_locked:
+            actor.join_code = shown.model_copy(update={"is_active": False, "is_locked": True})
+            await actor.ask(system("code_locked"))
+        return True
+
+    def _subjects(self, session_id: str, last4: str, people: list[ParticipantFacts]) -> dict[str, str | None]:
+        """What codes are kept under, and the phone of each; a number that nobody has gets a code that nobody receives."""
+        phones = dict.fromkeys(p.phone for p in people)
+        return {self._subject(session_id, phone): phone for phone in phones} or {f"{session_id}:nobody:{last4}": None}
+
+    async def _issue(self, tx: Tx, subject: str, phone: str | None) -> None:
         rules = self.hub.rules
         try:
             await issue_code(
                 tx,
                 self.context,
                 "join",
-                self._subject(session_id, phone),
+                subject,
                 phone,
                 ttl_s=rules.otp_lifetime_s,
                 resend_after_s=rules.otp_resend_after_s,

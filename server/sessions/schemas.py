@@ -280,11 +280,12 @@ class DocumentInView(Schema):
 
 
 class JoinCodeInView(Schema):
-    """The code, for the agent only."""
+    """The code, for the agent only. `is_locked`: dead of wrong tries; customers need a new one (`POST …/code`)."""
 
     code: str
     expires_at: datetime
     is_active: bool
+    is_locked: bool = False
 
 
 class EngineInView(Schema):

@@ -72,7 +72,7 @@ async def reissue_code(tx: Tx, context: Context, who: Principal, state: SessionS
     setup, rules = state.setup, state.setup.rules
     if state.is_over:
         raise Problem(410, "SESSION_OVER", phase=state.phase)
-    last = await codes.current(tx, context, setup.session_id)
+    last = await codes.current(tx, context, setup.session_id, rules)
     if last is not None:
         wait = rules.code_resend_after_s - (context.now() - last[1]).total_seconds()
         if wait > 0:

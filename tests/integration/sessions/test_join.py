@@ -19,6 +19,11 @@ async def created_session(live: Live) -> tuple[Caller, dict[str, str], str]:
     return agent, created["join_code"], created["session_id"]
 
 
+async def wrong_sms_code(live: Live) -> str:
+    """One that was sent to nobody."""
+    return other_code(await live.sms_code()) if await live.messages("verification_code") else "000000"
+
+
 def other_code(code: str) -> str:
     return f"{(int(code) + 1) % 10**6:06d}"
 
@@ -100,7 +105,7 @@ async def test_attempts_are_limited_per_address(live: Live) -> None:
             "POST", JOIN, 404, "JOIN_CODE_WRONG", json={"code": f"{(int(code['code']) + 7 + number) % 10**6:06d}"}
         )
     params = await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"]})
-    assert params["scope"] == "address"
+    assert 0 < params["retry_after_s"] <= 600
     live.forward(601)
     await phone.ask("POST", JOIN, json={"code": code["code"]})
 
@@ -118,16 +123,48 @@ async def test_many_guesses_at_once_count_like_many_in_a_row(live: Live) -> None
 
 
 async def test_attempts_are_limited_per_code(live: Live) -> None:
-    _, code, _ = await created_session(live)
+    agent, code, session_id = await created_session(live)
     phone = await live.service.anonymous()
     body = {"code": code["code"], "phone_last4": "0001"}
+    left: list[int] = []
+    for number in range(19):
+        if number % 5 == 0:  # each code by SMS has five tries
+            live.forward(301)  # another address would do the same
+            await phone.ask("POST", f"{JOIN}/sms", json=body)
+        answer = await phone.raw("POST", f"{JOIN}/verify", json={**body, "sms_code": await wrong_sms_code(live)})
+        left.append((await answer.json())["params"]["attempts_left"])
+    assert left == [4, 3, 2, 1, 0] * 3 + [4, 3, 2, 1]
+    await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_CODE_LOCKED", json={**body, "sms_code": await wrong_sms_code(live)})
+    live.forward(301)
+    assert await phone.refused("POST", JOIN, 410, "JOIN_CODE_LOCKED", json={"code": code["code"]}) == {}
+    view = await agent.ask("GET", f"/api/v1/sessions/{session_id}")
+    assert (view["join_code"]["is_active"], view["join_code"]["is_locked"]) == (False, True)
+    newer = await agent.ask("POST", f"/api/v1/sessions/{session_id}/code", status=200)
+    await phone.ask("POST", JOIN, json={"code": newer["code"]})
+    view = await agent.ask("GET", f"/api/v1/sessions/{session_id}")
+    assert (view["join_code"]["is_active"], view["join_code"]["is_locked"]) == (True, False)
+
+
+@pytest.mark.parametrize("last4", ["0001", "9999"])
+async def test_tries_are_counted_for_the_code_by_sms(live: Live, last4: str) -> None:
+    """Each try tells what is left with this code; when nothing is, a new one is the way out. An unknown phone hears the same."""
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    body = {"code": code["code"], "phone_last4": last4}
+    wrong = {**body, "sms_code": "000000"}
+    await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_SMS_CODE_EXPIRED", json=wrong)  # none was sent yet
     await phone.ask("POST", f"{JOIN}/sms", json=body)
-    for number in range(20):
-        if number == 14:
-            live.forward(601)  # another address would do the same
-        await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json={**body, "sms_code": "000000"})
-    params = await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"]})
-    assert params["scope"] == "code"
+    wrong["sms_code"] = await wrong_sms_code(live)
+    for left in (4, 3, 2, 1):
+        params = await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=wrong)
+        assert params["attempts_left"] == left
+    await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_USED_UP", json=wrong)
+    await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_USED_UP", json=wrong)
+    live.forward(61)
+    await phone.ask("POST", f"{JOIN}/sms", json=body)
+    assert (await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=wrong))["attempts_left"] == 4
+    live.forward(301)
+    await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_SMS_CODE_EXPIRED", json=wrong)
 
 
 async def test_unknown_phone_gets_the_same_answer_and_no_sms(live: Live) -> None:
@@ -158,7 +195,7 @@ async def test_one_time_code_works_once(live: Live) -> None:
     await live.verify(code["code"], "0001")
     phone = await live.service.anonymous()
     body = {"code": code["code"], "phone_last4": "0001", "sms_code": await live.sms_code()}
-    await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=body)
+    await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_SMS_CODE_EXPIRED", json=body)
 
 
 async def test_roles_mine_foreign_taken_and_unknown(live: Live) -> None:

@@ -91,7 +91,7 @@ export default {
     session: { title: '远程会话', prepare: '检测设备并进入会议室', phase: { lobby: '等候中', recording: '录制中', ended: '已结束', declined: '客户不同意', aborted: '已中止' } },
     code: {
       title: '会议码（请念给客户）', left: '{time} 后失效', expired: '会议码已失效，请重新发送', sent: '已发短信至 {phones}', copy: '复制会议码', copy_link: '复制链接',
-      copied: '已复制', copy_by_hand: '浏览器不允许复制，请手动选取', resend: '换码并重发短信', resend_in: '{seconds} 秒后可重发', resent: '新的会议码已发出，旧码作废',
+      copied: '已复制', copy_by_hand: '浏览器不允许复制，请手动选取', resend: '换码并重发短信', resend_in: '{seconds} 秒后可重发', resent: '新的会议码已发出，旧码作废', locked: '会议码已锁定：输错次数太多。客户要用新的会议码才能进入，请点下面的“换码并重发短信”。', locked_short: '会议码已锁定，客户进不来',
     },
     recording: {
       title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',

@@ -1,3 +1,5 @@
+import type { ProblemText } from '@dr/locale'
+
 export default {
   join: {
     code_title: '请输入会议码',
@@ -47,13 +49,21 @@ export default {
   },
 }
 
-export const problems: Record<string, string> = {
+/** Seconds as one says them. */
+function waitText(seconds: unknown): string {
+  const left = Math.max(1, Math.ceil(Number(seconds) || 60))
+  return left > 90 ? `${Math.ceil(left / 60)} 分钟` : `${left} 秒`
+}
+
+export const problems: Record<string, ProblemText> = {
   JOIN_CODE_WRONG: '没有这个会议码。请对照短信再输入一次。',
   JOIN_CODE_EXPIRED: '这个会议码已经过期。请联系业务员重新发送。',
   JOIN_CODE_USED_UP: '这个会议码已经失效：双录已经结束，或业务员发了新的会议码。请查看最新的短信，或联系业务员。',
-  JOIN_ATTEMPTS_LIMITED: '尝试次数太多了，为了安全请等 {retry_after_s} 秒后再试。',
-  JOIN_SMS_CODE_WRONG: '验证码不对，还可以再试 {attempts_left} 次。',
-  JOIN_SMS_CODE_EXPIRED: '验证码已经过期，请点“重新发送”。',
+  JOIN_CODE_LOCKED: '这个会议码输错的次数太多，为了安全已经停用，等多久都不能再用了。请给业务员打电话，让对方发一个新的会议码，收到新短信后再进入。',
+  JOIN_ATTEMPTS_LIMITED: (params) => `输错的次数太多了，为了安全，请等 ${waitText(params.retry_after_s)}后再试。`,
+  JOIN_SMS_CODE_WRONG: '验证码不对。请对照最新的一条短信再输入一次，这个验证码还可以试 {attempts_left} 次。',
+  JOIN_SMS_CODE_USED_UP: '这个验证码已经输错太多次，不能再用了。请点“重新发送”，收到新的验证码后再输入。',
+  JOIN_SMS_CODE_EXPIRED: '这个验证码已经用过或者过期了。请点“重新发送”，收到新的验证码后再输入。',
   JOIN_SMS_TOO_SOON: '验证码刚刚发过，请等 {retry_after_s} 秒后再重新发送。',
   ROLE_TAKEN: '这个身份刚刚被别人选走了。如果不对，请告诉业务员。',
   ROLE_FOREIGN: '这个身份不是您的，请选择您自己的身份。',
