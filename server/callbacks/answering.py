@@ -22,16 +22,13 @@ from server.callbacks.customer_schemas import (
     WaitingPolicies,
     WaitingPolicy,
 )
-from server.callbacks.identity import blocked, desk_hours
+from server.callbacks.identity import blocked, desk_hours, steps_of
 from server.callbacks.pages import Device, keep_page
-from server.callbacks.policies import require as require_policy
-from server.callbacks.recorded import said_by_subject
+from server.callbacks.recorded import contradictions_of
 from server.callbacks.service import Done, calendar, current
-from server.callbacks.store import Loaded
 from server.callbacks.visits import ACTOR, Visit, leave_attempts, require_own
 from server.context import Context
 from server.domain.callback.case import CallbackCase, Command, Refusal, State
-from server.domain.callback.comparison import contradictions
 from server.domain.callback.electronic import seconds_left
 from server.domain.callback.facts import PaymentMode
 from server.domain.callback.questionnaire import format_yuan
@@ -103,6 +100,7 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
         notice=case.questionnaire.notice,
         tick=case.questionnaire.tick,
         requires_tick=case.rulebook.answering.requires_notice,
+        steps=steps_of(case.rulebook.answering),
         min_answer_seconds=case.rulebook.answering.min_answer_seconds,
         desk_phone=case.rulebook.phone.shown,
     )
@@ -140,7 +138,7 @@ async def submit(
     data: dict[str, Any] = {"answers": dict(body.answers), "remark": body.remark}
     rules = loaded.case.rulebook.answering
     if not (rules.has_confirm_page or rules.requires_signature):
-        data["contradictions"] = await _contradictions(tx, context, loaded, body.answers)
+        data["contradictions"] = await contradictions_of(tx, context, loaded, body.answers)
     done = await service.run(tx, context, callback_id, [Command("answered", data)], ACTOR)
     if done.refusal is not None:
         return done.refusal
@@ -178,7 +176,7 @@ async def confirm(tx: Tx, context: Context, visit: Visit, callback_id: str, devi
     loaded = await require_own(tx, context, visit, callback_id)
     attempt = loaded.case.attempt
     given = attempt.answers if attempt and attempt.answers else {}
-    data = {"contradictions": await _contradictions(tx, context, loaded, given)}
+    data = {"contradictions": await contradictions_of(tx, context, loaded, given)}
     done = await service.run(tx, context, callback_id, [Command("confirmed", data)], ACTOR)
     return done.refusal or await _result_page(tx, context, visit, done, device)
 
@@ -188,12 +186,6 @@ async def abort(tx: Tx, context: Context, visit: Visit, callback_id: str, device
     await require_own(tx, context, visit, callback_id)
     done = await service.run(tx, context, callback_id, [Command("aborted")], ACTOR)
     return done.refusal or await _result_page(tx, context, visit, done, device)
-
-
-async def _contradictions(tx: Tx, context: Context, loaded: Loaded, answers: Any) -> list[dict[str, Any]]:
-    policy = await require_policy(tx, loaded.policy_no)
-    said = await said_by_subject(tx, context, policy["case_id"])
-    return contradictions(loaded.case.questionnaire, answers, said)
 
 
 async def _confirm_page(tx: Tx, context: Context, done: Done, device: Device) -> ConfirmView:

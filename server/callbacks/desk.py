@@ -12,7 +12,7 @@ from server.callbacks import files, service, store
 from server.callbacks.identity import desk_hours
 from server.callbacks.pages import list_pages
 from server.callbacks.policies import require as require_policy
-from server.callbacks.recorded import said_by_subject
+from server.callbacks.recorded import contradictions_of, said_by_subject
 from server.callbacks.schemas import (
     CallbackDetail,
     CallbackEventView,
@@ -33,12 +33,13 @@ from server.callbacks.service import calendar, current
 from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_events, callback_files, callback_tasks, callbacks, policies
 from server.callbacks.tasks import tasks_of
+from server.callbacks.trace import detail, rule_name, title
 from server.callbacks.visitors import staff_role
 from server.context import Context
 from server.domain.callback import comparison
 from server.domain.callback.case import ELECTRONIC, FINAL, CallbackCase, Command, State
 from server.domain.callback.desk import INBOUND, OUTBOUND, results_of
-from server.domain.callback.timers import window_ends_at
+from server.domain.callback.timers import is_eligible, window_ends_at
 from server.domain.masking import mask_phone
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
@@ -183,7 +184,9 @@ async def _row(tx: Tx, context: Context, row: dict[str, Any]) -> CallbackRow:
         policyholder_name=facts.policyholder_name,
         phone_masked=mask_phone(facts.phone),
         why=last.kind,
+        why_text=title(last.kind),
         rule=last.rule,
+        rule_name=rule_name(last.rule),
         task=task,
         is_overdue=due_at is not None and due_at < context.now(),
         phone_attempts=int(attempts or 0),
@@ -232,6 +235,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         rulebook=case.rulebook.id,
         rulebook_version=case.rulebook.version,
         insurer=case.rulebook.insurer,
+        has_electronic=is_eligible(case),
         window_ends_at=window_ends_at(case, calendar()),
         next_call_at=case.next_call_at,
         phone_attempts=case.phone_attempts,
@@ -247,7 +251,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         remark=next((str(e.event.data.get("remark", "")) for e in reversed(events) if e.event.kind == "answers_submitted"), ""),
         questions=_questions(case, said),
         skipped=[SkippedView(id=s.id, reason=s.reason) for s in case.questionnaire.skipped],
-        history=[_event(item) for item in events],
+        history=[_event(item, context.settings.time_zone) for item in events],
         tasks=await tasks_of(tx, now, callback_tasks.c.callback_id == callback_id),
         pages=await list_pages(tx, callback_id),
         files=await files.list_files(tx, callback_files.c.callback_id == callback_id),
@@ -298,13 +302,16 @@ def _questions(case: CallbackCase, said: dict[str, comparison.Said]) -> list[Cal
     return found
 
 
-def _event(item: StoredEvent) -> CallbackEventView:
+def _event(item: StoredEvent, zone: str) -> CallbackEventView:
     event = item.event
     return CallbackEventView(
         seq=item.seq,
         at=event.at,
         kind=event.kind,
+        title=title(event.kind),
+        detail=detail(event, zone),
         rule=event.rule,
+        rule_name=rule_name(event.rule),
         state=event.state,
         actor=item.actor,
         data={key: value for key, value in event.data.items() if key != "answers"},
@@ -362,6 +369,9 @@ async def command(tx: Tx, context: Context, who: Principal, callback_id: str, bo
         raise Problem(422, "VISITOR_REQUIRED")
     if kind == "phone_result" and data.get("from_phone"):
         kind = "inbound_call"
+    if data.get("answers"):
+        loaded = await store.load(tx, context, callback_id)
+        data["contradictions"] = await contradictions_of(tx, context, loaded, data["answers"])
     fulfilled = await _open_tasks(tx, callback_id, _DONE_BY.get(body.command, ()))
     done = await service.run(tx, context, callback_id, [Command(kind, data)], actor_of(who))
     if done.refusal is not None:

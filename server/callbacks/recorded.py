@@ -1,12 +1,15 @@
 """Reads what the policyholder said in the sealed recordings of a case, by subject of the questionnaire."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from server.callbacks.library import recording_subjects
+from server.callbacks.policies import require as require_policy
+from server.callbacks.store import Loaded
 from server.context import Context
-from server.domain.callback.comparison import Said
+from server.domain.callback.comparison import Said, contradictions
 from server.recordings.facts import SessionFacts, answers_of, ledger_of, load_facts
 from server.recordings.meta import RecordingMeta
 from server.recordings.tables import recordings
@@ -47,6 +50,12 @@ async def said_by_subject(tx: Tx, context: Context, case_id: str | None) -> dict
     return found
 
 
+async def contradictions_of(tx: Tx, context: Context, loaded: Loaded, answers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What of a callback's answers contradicts the recording of its sale."""
+    policy = await require_policy(tx, loaded.policy_no)
+    return contradictions(loaded.case.questionnaire, answers, await said_by_subject(tx, context, policy["case_id"]))
+
+
 def _by_node(recording_id: str, facts: SessionFacts, meta: RecordingMeta) -> dict[str, Said]:
     holder = next((seat for seat in meta.seats if "policyholder" in seat.roles), None)
     if holder is None:
@@ -79,6 +88,7 @@ def _by_node(recording_id: str, facts: SessionFacts, meta: RecordingMeta) -> dic
             override_reason=answer["override_reason"],
             text=answer["text"],
             confidence=answer["confidence"],
+            reasons=tuple(map(str, answer["reasons"])),
             t_ms=answer["start_ms"] if answer["start_ms"] is not None else entered.get(answer["node_id"]),
         )
     return found

@@ -14,11 +14,12 @@ from server.callbacks.library import recording_subjects
 from server.cases.schemas import ProductType
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, State
+from server.domain.callback.comparison import Said
 from server.domain.callback.desk import CATEGORIES, RESULTS
 from server.domain.callback.engine import COMMANDS
 from server.domain.callback.facts import PolicyFacts
 
-TOP = {"title", "rulebook", "override", "policy", "policies", "created_at", "covered", "events", "until", "expect"}
+TOP = {"title", "rulebook", "override", "policy", "policies", "created_at", "covered", "recorded", "events", "until", "expect"}
 EXPECT = ("final", "rules", "events", "refused", "sms", "sms_at", "sms_sender", "tasks", "task_due", "asked")
 _STEP = {"at", "after", "do", "clock", "policy", "with", "times"}
 _TIMES_MAX = 1000
@@ -75,7 +76,7 @@ def _given_answers(value: Any, path: str) -> None:
 _ENTRY: dict[str, Check] = {"entry": one_of("web", "link")}
 _NOTED: dict[str, Check] = {"note": text, "visitor_id": text, "scan_id": text}
 _PAPER: dict[str, Check] = {"signed_by_policyholder": yes_no, "staff_role": one_of("service", "sales"), **_NOTED}
-_CALL: dict[str, Check] = {"result": one_of(*RESULTS), "answers": _given_answers, "note": text}
+_CALL: dict[str, Check] = {"result": one_of(*RESULTS), "answers": _given_answers, "contradictions": texts, "note": text}
 _WITH: dict[str, dict[str, Check]] = {
     "face_passed": _ENTRY,
     "face_failed": _ENTRY,
@@ -91,8 +92,8 @@ _WITH: dict[str, dict[str, Check]] = {
     "number_confirmed": {"phone": text, "note": text},
     "phone_changed": {"phone": text},
     "assign": {"channel": one_of("visit", "letter"), "note": text},
-    "visit_result": {"reached": yes_no, "answers": _given_answers, **_PAPER},
-    "letter_result": {"reached": yes_no, "answers": _given_answers, **_PAPER},
+    "visit_result": {"reached": yes_no, "answers": _given_answers, "contradictions": texts, **_PAPER},
+    "letter_result": {"reached": yes_no, "answers": _given_answers, "contradictions": texts, **_PAPER},
     "classify": {"category": one_of(*CATEGORIES), "note": text},
     "explained": {"needs_visit": yes_no, "note": text},
     "visit_form_returned": _PAPER,
@@ -102,6 +103,8 @@ _WITH: dict[str, dict[str, Check]] = {
     "policy_ended": {"reason": text},
 }
 """What each command takes; a command that is not here takes nothing."""
+_VERDICT = one_of("affirmative", "negative", "unclear", "silent")
+_RECORDED: dict[str, Check] = {"verdict": _VERDICT, "override": _VERDICT, "reasons": texts}
 _TEXT_OF_DIGITS = ("phone", "from_phone", "remark", "reason", "note")
 
 
@@ -112,7 +115,7 @@ def check_top(scenario: Any) -> None:
         raise ScenarioError("rulebook: missing")
     if ("policy" in scenario) == ("policies" in scenario):
         raise ScenarioError("scenario: give either policy or policies")
-    for key in ("override", "covered", "expect", "policy", "policies"):
+    for key in ("override", "covered", "recorded", "expect", "policy", "policies"):
         if key in scenario and not isinstance(scenario[key], Mapping):
             raise ScenarioError(f"{key}: must be a mapping")
     if "policies" in scenario and not scenario["policies"]:
@@ -123,6 +126,13 @@ def check_top(scenario: Any) -> None:
     for subject, reason in scenario.get("covered", {}).items():
         one_of(*recording_subjects())(subject, "covered")
         text(reason, f"covered.{subject}")
+    for subject, answer in scenario.get("recorded", {}).items():
+        one_of(*recording_subjects())(subject, "recorded")
+        only(answer, set(_RECORDED), f"recorded.{subject}")
+        for key, value in answer.items():
+            _RECORDED[key](value, f"recorded.{subject}.{key}")
+        if "verdict" not in answer:
+            raise ScenarioError(f"recorded.{subject}.verdict: missing")
     _check_expect(scenario.get("expect", {}), list(map(str, scenario.get("policies", {}))))
 
 
@@ -174,6 +184,22 @@ def check_step(entry: Any, path: str, policies: list[str]) -> None:
     only(given, set(known), f"{path}.with")
     for key, value in given.items():
         known[key](value, f"{path}.with.{key}")
+
+
+def recorded(given: Mapping[str, Any]) -> dict[str, Said]:
+    """What the customer said in the recording, by subject."""
+    return {
+        subject: Said(
+            "recording",
+            subject,
+            subject,
+            "answer",
+            verdict=answer["verdict"],
+            override_verdict=answer.get("override"),
+            reasons=tuple(answer.get("reasons", ())),
+        )
+        for subject, answer in given.items()
+    }
 
 
 def command_data(case: CallbackCase, given: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class CallbackQuery(Schema):
 
 
 class CallbackRow(Schema):
-    """A line of the work list. `why` is the kind of the last event, `rule` the rule behind it."""
+    """A line of the work list. `why` is the kind of the last event, `rule` the rule behind it; both also in words."""
 
     id: str
     policy_no: str
@@ -119,7 +119,9 @@ class CallbackRow(Schema):
     channel: str | None
     problem_category: str
     why: str
+    why_text: str
     rule: str
+    rule_name: str
     task: str | None
     priority: int | None
     org_code: str
@@ -166,7 +168,7 @@ class CallbackQuestion(Schema):
     because: list[str]
     answer: Literal["yes", "no"] | None
     is_unexpected: bool
-    contradiction: Literal["yes_after_negative", "no_after_override"] | None
+    contradiction: Literal["yes_after_negative", "no_after_affirmative", "no_after_override"] | None
     said: RecordedAnswer | None
 
 
@@ -178,12 +180,15 @@ class SkippedView(Schema):
 
 
 class CallbackEventView(Schema):
-    """An entry of the history."""
+    """An entry of the history, with what it means in plain words: `title`, `detail` and `rule_name` may be empty."""
 
     seq: int
     at: datetime
     kind: str
+    title: str
+    detail: str
     rule: str
+    rule_name: str
     state: State
     actor: str
     data: dict[str, Any]
@@ -198,6 +203,7 @@ class CallbackTask(Schema):
     kind: str
     detail: str
     rule: str
+    rule_name: str
     due_at: datetime
     status: Literal["open", "done", "cancelled"]
     is_overdue: bool
@@ -363,6 +369,8 @@ class CallbackDetail(Schema):
     rulebook: str
     rulebook_version: int
     insurer: str
+    has_electronic: bool
+    """Whether this policy has an electronic callback at all; without one `window_ends_at` means nothing."""
     window_ends_at: datetime
     next_call_at: datetime | None
     phone_attempts: int

@@ -16,13 +16,24 @@ from typing import Any
 import yaml
 
 from server.callbacks.library import shipped_calendar, shipped_data, shipped_questionnaire, shipped_rulebooks
-from server.callbacks.scenario import ScenarioError, check_step, check_top, command_data, duration, instant, policy_facts
+from server.callbacks.scenario import (
+    ScenarioError,
+    check_step,
+    check_top,
+    command_data,
+    duration,
+    instant,
+    policy_facts,
+    recorded,
+)
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Command, Event, Refusal
+from server.domain.callback.comparison import Said, contradictions
 from server.domain.callback.engine import advance, handle, start
 from server.domain.callback.rulebook import RulebookError, parse_rulebook
 
 IDENTITY = ("face_passed", "face_failed", "sms_code_passed", "sms_code_failed", "identity_reused")
+_GIVES_ANSWERS = ("answered", "confirmed", "phone_result", "inbound_call", "visit_result", "letter_result")
 _ACTIVE = ("identity_reused", "notice_confirmed", "questionnaire_rendered", "answered", "edit", "signed", "confirmed", "aborted")
 
 
@@ -34,6 +45,8 @@ class Simulation:
     cases: dict[str, CallbackCase]
     now: datetime
     is_several: bool = False
+    said: Mapping[str, Said] = field(default_factory=dict)
+    """What the customer said in the recording, by subject."""
     checked_at: datetime | None = None
     """When the customer was last active since a passed identity check; None: a new check is needed (E16)."""
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -58,6 +71,8 @@ class Simulation:
         """Carry out a command on one policy at the present time; what concerns the customer reaches all of their policies."""
         if command.kind == "identity_reused" and self.checked_at is not None:
             command = Command(command.kind, {**command.data, "checked_at": self.checked_at.isoformat()})
+        if command.kind in _GIVES_ANSWERS and "contradictions" not in command.data:
+            command = Command(command.kind, {**command.data, "contradictions": self._contradictions(name, command)})
         case, events, refusal = handle(self.cases[name], command, self.now, self.calendar)
         if refusal is None and command.kind in IDENTITY:
             self._others(name, lambda _: Command("left", {"reason": "other_policy"}))
@@ -69,6 +84,11 @@ class Simulation:
         elif command.kind in ("face_failed", "sms_code_failed"):  # a failure is the customer's, not the policy's (E9)
             self._others(name, lambda other: Command(command.kind, {"entry": "link" if other.sms_sent else "web"}))
         self._follow_visit(name, command.kind, is_refused=refusal is not None)
+
+    def _contradictions(self, name: str, command: Command) -> list[dict[str, Any]]:
+        case = self.cases[name]
+        submitted = case.attempt.answers if case.attempt is not None else None
+        return contradictions(case.questionnaire, command.data.get("answers") or submitted or {}, self.said)
 
     def _others(self, name: str, command: Callable[[CallbackCase], Command]) -> None:
         """The same happens to the customer's other policies, where it can."""
@@ -132,7 +152,9 @@ def run(scenario: Mapping[str, Any]) -> Simulation:
         policies = {"policy": policy_facts(scenario["policy"], "policy", calendar)}
     first = min(p.issued_at for p in policies.values())
     created = instant(scenario["created_at"], "created_at", calendar) if "created_at" in scenario else None
-    simulation = Simulation(calendar, {}, created or first, is_several=len(policies) > 1)
+    simulation = Simulation(
+        calendar, {}, created or first, is_several=len(policies) > 1, said=recorded(scenario.get("recorded", {}))
+    )
     for name, policy in policies.items():
         case, event = start(policy, rulebook, questionnaire, created or policy.issued_at, scenario.get("covered"))
         simulation.cases[name] = case

@@ -117,6 +117,8 @@ class CallbackCase:
     last_at: datetime | None = None
     """When the last thing happened."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    contradicted: tuple[str, ...] = ()
+    """Questions whose contradiction with the recording has made a problem case: once, not again with the next answer."""
 
     @property
     def is_final(self) -> bool:
@@ -196,7 +198,19 @@ def _number_confirmed(case: CallbackCase, event: Event) -> CallbackCase:
 
 
 def _problem(case: CallbackCase, event: Event) -> CallbackCase:
-    return replace(_finished_attempt(case, event), result="problem", next_call_at=event.tasks[0].due_at if event.tasks else None)
+    return replace(
+        _finished_attempt(case, event),
+        result="problem",
+        next_call_at=event.tasks[0].due_at if event.tasks else None,
+        contradicted=tuple(
+            dict.fromkeys((*case.contradicted, *map(contradicted_question, event.data.get("contradictions", ()))))
+        ),
+    )
+
+
+def contradicted_question(entry: Any) -> str:
+    """The question of a contradiction: as `comparison` describes it, or its id alone."""
+    return str(entry["question"] if isinstance(entry, Mapping) else entry)
 
 
 _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {

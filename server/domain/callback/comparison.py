@@ -1,7 +1,8 @@
 """Sets an answer of the callback beside what the customer said on the subject in the recording. Pure.
 
-A contradiction makes a problem case: content now where the customer said no in his own voice then, or not content now where the
-agent had overridden what was heard. Saying no now after a yes then needs no rule of its own: an unexpected answer is a problem.
+A contradiction makes a problem case, on every channel. What the customer said in his own voice counts: an override of the agent
+lets a recording go on, and erases no recorded no. So content now contradicts a no then, overridden or not; and not content now
+contradicts a yes then, or the override that had made one.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,9 @@ from typing import Any, Literal
 
 from server.domain.callback.questionnaire import AskedQuestion, BuiltQuestionnaire
 
-Contradiction = Literal["yes_after_negative", "no_after_override"]
+Contradiction = Literal["yes_after_negative", "no_after_affirmative", "no_after_override"]
+NEGATION_HEARD = "NEGATION_HEARD"
+"""Why an answer that an engine took for a yes counted as unclear: the words denied it (不清楚)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +31,25 @@ class Said:
     text: str = ""
     confidence: float | None = None
     t_ms: int | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the customer said the opposite of what was asked for, in his own words."""
+        if self.expect == "affirmative":
+            return self.verdict == "negative" or NEGATION_HEARD in self.reasons
+        return self.verdict == "affirmative"
 
 
 def contradiction(question: AskedQuestion, answer: str, said: Said | None) -> Contradiction | None:
     """Whether an answer contradicts the recording, and how. None where nothing was said, or both agree."""
-    if said is None or said.kind != "answer":
+    if said is None or said.kind != "answer" or answer not in ("yes", "no"):
         return None
-    is_content = answer == question.expected
-    if said.override_verdict is None:
-        is_denied = said.verdict == "negative" if said.expect == "affirmative" else said.verdict == "affirmative"
-        return "yes_after_negative" if is_content and is_denied else None
-    if not is_content and said.override_verdict == said.expect:
-        return "no_after_override"
-    return None
+    if answer == question.expected:
+        return "yes_after_negative" if said.is_denied else None
+    if said.verdict == said.expect:
+        return "no_after_affirmative"
+    return "no_after_override" if said.override_verdict == said.expect else None
 
 
 def contradictions(built: BuiltQuestionnaire, answers: Mapping[str, str], said: Mapping[str, Said]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain.callback.calendar import Calendar
-from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task
+from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task, contradicted_question
 from server.domain.callback.electronic import Decision
 from server.domain.callback.questionnaire import unexpected
 from server.domain.callback.rulebook import OTHER
@@ -38,6 +38,12 @@ AFTER_CLASSIFICATION = ("explanation", "re_signature", "explanation_visit", "ver
 def noted(command: Command) -> dict[str, str]:
     """What staff wrote and named beside a command: it belongs to the history."""
     return {key: str(command.data[key]) for key in ("note", "visitor_id", "scan_id") if command.data.get(key)}
+
+
+def _contradictions(command: Command, case: CallbackCase, *, is_new: bool = False) -> list[Any]:
+    """What contradicts the recording; `is_new`: only what has not made a problem case before."""
+    found = list(command.data.get("contradictions", ()))
+    return [entry for entry in found if contradicted_question(entry) not in case.contradicted] if is_new else found
 
 
 def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -89,12 +95,13 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         wrong = unexpected(case.questionnaire, answers)
         if wrong:
             return Refusal("ANSWERS_NOT_EXPECTED", case.rule("E14"), {"questions": list(wrong)})
+        if found := _contradictions(command, case, is_new=True):
+            return [_problem_found(case, command, now, calendar, "E7", channel, (), found)]
         data: dict[str, Any] = {**noted(command), "answers": answers, "result": "success", "channel": channel}
         return [Event(now, "succeeded", case.rule("E7" if case.state is State.PROBLEM else "E17"), State.SUCCESS, data)]
     if result == "problem":
         wrong = tuple(one for one in unexpected(case.questionnaire, answers) if one in answers)  # not asked is not answered
-        data = {"answers": answers, "unexpected": list(wrong), "channel": channel, **noted(command)}
-        return [Event(now, "problem_found", case.rule("E7"), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))]
+        return [_problem_found(case, command, now, calendar, "E7", channel, wrong, _contradictions(command, case))]
     if case.state is State.PROBLEM:
         data = _retry(case, result, now, calendar) or {"result": "problem", "reason": result}
         return [
@@ -116,6 +123,26 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
     state = State.PHONE if case.state is State.PHONE_FAILED else case.state
     return [Event(now, "call_unsuccessful", case.rule("E17"), state, {**noted(command), **retry}, _retry_tasks(retry))]
+
+
+def _problem_found(
+    case: CallbackCase,
+    command: Command,
+    now: datetime,
+    calendar: Calendar,
+    code: str,
+    channel: str,
+    wrong: tuple[str, ...],
+    contradictions: list[Any],
+) -> Event:
+    data = {
+        **noted(command),
+        "answers": dict(command.data.get("answers", {})),
+        "unexpected": list(wrong),
+        "contradictions": contradictions,
+        "channel": channel,
+    }
+    return Event(now, "problem_found", case.rule(code), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))
 
 
 def _retry(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar) -> dict[str, Any] | None:
@@ -205,9 +232,9 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
         return Refusal("SIGNATURE_REQUIRED", case.rule("A15"))
     answers = dict(command.data.get("answers", {}))
     wrong = unexpected(case.questionnaire, answers)
-    if wrong:
-        found = {**noted(command), "answers": answers, "unexpected": list(wrong), "channel": channel}
-        return [Event(now, "problem_found", case.rule("A16"), State.PROBLEM, found, (_task(case, "explanation", now, calendar),))]
+    found = _contradictions(command, case, is_new=not wrong)
+    if wrong or found:
+        return [_problem_found(case, command, now, calendar, "A16", channel, wrong, found)]
     done = {**noted(command), "answers": answers, "result": "success", "channel": channel}
     return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, done)]
 

@@ -1,6 +1,7 @@
 """What the recording gives to the callback: its own question, and questions left out with their reason (Art. 35)."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
@@ -50,3 +51,22 @@ async def test_what_the_customer_denied_in_the_recording_is_asked_again(service:
     shown = await issued(service, "default")
     denied = [question for question in shown["questions"] if question["said"] and question["said"]["verdict"] == "negative"]
     assert denied, "a subject that was answered with no is not covered, whatever the agent noted"
+
+
+async def test_a_denial_in_the_recording_contradicts_a_good_answer_on_the_phone(service: Service) -> None:
+    await passed_case(service, verdicts={3: "negative"})
+    shown = await issued(service, "S1")
+    service.clock.forward(days=1)
+    while service.clock.at.astimezone(ZoneInfo("Asia/Shanghai")).weekday() > 4:
+        service.clock.forward(days=1)
+    operator = await service.sign_in("sunqi")
+    answers = {question["id"]: question["expected"] for question in shown["questions"]}
+    inbound = {"command": "phone_result", "result": "success", "answers": answers, "from_phone": shown["policy"]["phone"]}
+    path = f"/api/v1/callbacks/{shown['id']}"
+    view = await operator.ask("POST", f"{path}/commands", json=inbound, status=200)
+    assert (view["state"], view["result"]) == ("problem", "problem"), "an override does not erase what the customer said"
+    [found] = [event for event in view["history"] if event["kind"] == "problem_found"]
+    assert found["rule"] == "S1.E7"
+    denied = [q["id"] for q in view["questions"] if q["contradiction"] == "yes_after_negative"]
+    assert denied
+    assert [entry["question"] for entry in found["data"]["contradictions"]] == denied

@@ -18,11 +18,19 @@ SAID = Said("rec_1", "cooling_off", "犹豫期", "answer", verdict="affirmative"
     [
         (YES, "yes", None, None),
         (YES, "yes", SAID, None),
-        (YES, "no", SAID, None),  # an unexpected answer is a problem by itself
+        (YES, "no", SAID, "no_after_affirmative"),
+        (YES, "", SAID, None),  # not asked is not answered
         (YES, "yes", replace(SAID, verdict="negative"), "yes_after_negative"),
         (YES, "yes", replace(SAID, verdict="unclear"), None),
+        (
+            YES,
+            "yes",
+            replace(SAID, verdict="unclear", reasons=("NEGATION_HEARD",), override_verdict="affirmative"),
+            "yes_after_negative",
+        ),
         (YES, "no", replace(SAID, verdict="negative"), None),
-        (YES, "yes", replace(SAID, verdict="negative", override_verdict="affirmative"), None),
+        (YES, "yes", replace(SAID, verdict="negative", override_verdict="affirmative"), "yes_after_negative"),
+        (YES, "yes", replace(SAID, verdict="silent", override_verdict="affirmative"), None),
         (YES, "no", replace(SAID, verdict="unclear", override_verdict="affirmative"), "no_after_override"),
         (YES, "yes", replace(SAID, kind="signed", verdict=None), None),
         (PROMISE, "no", replace(SAID, expect="negative", verdict="affirmative"), "yes_after_negative"),

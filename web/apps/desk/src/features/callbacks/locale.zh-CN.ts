@@ -52,7 +52,7 @@ export default {
     overridden: '当时由业务员人工判定，理由：{reason}',
     heard: '客户的回答',
     verdict: { affirmative: '肯定', negative: '否定', unclear: '不清楚', silent: '没有回答' },
-    contradiction: { yes_after_negative: '与双录矛盾：双录中客户给出否定回答，现在回答正常。', no_after_override: '与双录矛盾：双录中由业务员判为正常，现在客户回答异常。' },
+    contradiction: { yes_after_negative: '与双录矛盾：双录中客户给出否定回答，现在回答正常。', no_after_affirmative: '与双录矛盾：双录中客户给出肯定回答，现在回答异常。', no_after_override: '与双录矛盾：双录中由业务员判为正常，现在客户回答异常。' },
     remark: '客户备注：',
     skipped: '没有问的 {count} 题',
     covered: '双录已覆盖，按规定简化',
