@@ -1,8 +1,10 @@
 """Documents of a proposal (PDF): taken in from the core system, given out to who may read them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import sqlalchemy as sa
+from aiohttp import web
 
 from server.audits.service import record
 from server.blobs import BlobMissing, BlobStore
@@ -17,6 +19,8 @@ from storage.db.engine import Tx
 from storage.db.ids import new_id
 
 MAX_DOCUMENTS = 30
+READ_GUARD: web.AppKey[Callable[[Principal, str], Awaitable[None]]] = web.AppKey("read_guard", object)  # type: ignore[arg-type]
+"""Raises while a customer of a session may not have a document; set by the slice of live sessions."""
 _ORDER = [kind.value for kind in DocumentKind]
 
 

@@ -99,7 +99,7 @@ async def show_proposal(call: Call[None, None]) -> ProposalView:
 
 @routes.get("/api/v1/documents/{document_id}/content", access=READER)
 async def document_content(call: Call[None, None]) -> web.Response:
-    """A document's PDF: for staff who may see it, and for a customer's session ticket of its case."""
+    """A document's PDF: for staff who may see it, and for a customer of its case, in the session only while reading it is due."""
     context, document_id = call.request.app[CONTEXT], call.path("document_id")
     async with context.db.read() as tx:
         view, proposal_no = await documents.require(tx, document_id)
@@ -107,10 +107,14 @@ async def document_content(call: Call[None, None]) -> web.Response:
             require_scope(call.who, "session", "callback")
             if await proposals.open_case_id(tx, proposal_no) != call.who.claims.get("case_id"):
                 raise forbidden("TICKET_SCOPE")
+            is_in_session = call.who.claims["scope"] == "session"
         else:
+            is_in_session = False
             row = await proposals.require_row(tx, proposal_no)
             if not access.may_see(call.who, row["agent_id"]):
                 raise not_found("DOCUMENT_NOT_FOUND")
+    if is_in_session:
+        await call.request.app[documents.READ_GUARD](call.who, document_id)
     etag = f'"{view.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Content-Disposition": "inline"}
     if call.request.headers.get("If-None-Match") == etag:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from server.domain import ledger as papers
-from server.domain.session_checks import PaperDuty, all_duties, is_agent_away, seat_name
+from server.domain.session_checks import PaperDuty, all_duties, is_agent_away, missing_consents, seat_name
 from server.domain.session_people import Decision
 from server.domain.session_state import Actor, Command, Event, Refusal, SessionState
 
@@ -163,6 +163,14 @@ def may_handle_papers(state: SessionState, actor: Actor) -> bool:
     """Whether this seat may open papers now."""
     mine = all_duties(state, state.people_on(actor.seat_id))
     return bool(mine) and not isinstance(_duties(state, actor, mine[0].document.document_id), Refusal)
+
+
+def may_read(state: SessionState, seat_id: str, document_id: str) -> Refusal | None:
+    """Whether a customer's page may have a document now: nothing is read before the consents and the recording (T3)."""
+    if missing_consents(state, state.seats[seat_id]):
+        return Refusal("CONSENT_MISSING")
+    found = _duties(state, Actor("customer", seat_id), document_id)
+    return found if isinstance(found, Refusal) else None
 
 
 def _duties(state: SessionState, actor: Actor, document_id: str) -> list[PaperDuty] | Refusal:

@@ -12,6 +12,7 @@ import yaml
 from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.context import Context
 from server.domain.session import Actor, Command, Refusal, SessionState
+from server.domain.session_papers import may_read
 from server.domain.session_setup import SessionRules, mask_name, role_id
 from server.domain.session_state import CUSTOMER, ENGINE
 from server.http.endpoint import Principal
@@ -132,6 +133,14 @@ class Joining:
             raise_refusal(decided)
         granted = all(params.get(kind) is True for kind in actor.state.setup.rules.consents)
         return wire.ConsentResult(granted=granted, phase=_any(actor.state.phase))
+
+    async def require_reading(self, who: Principal, document_id: str) -> None:
+        """Raise unless this customer may have this document now (T3)."""
+        require_scope(who, SEAT_SCOPE)
+        actor = await self.hub.get(str(who.claims["session_id"]))
+        refusal = may_read(actor.state, seat_of_claims(actor, who.claims), document_id)
+        if refusal is not None:
+            raise_refusal(refusal)
 
     async def _find(self, code: str, address: str) -> FoundCode:
         rules = self.hub.rules

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from server.cases.documents import READ_GUARD
 from server.cases.service import require_own, require_visible
 from server.context import CONTEXT, Context
-from server.http.endpoint import CUSTOMER, PUBLIC, STAFF, Call, Routes, staff
+from server.http.endpoint import CUSTOMER, PUBLIC, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem
 from server.sessions import schemas as wire
 from server.sessions import service
@@ -23,6 +24,11 @@ AGENT = staff("agent")
 def setup(app: web.Application) -> None:
     """Attach this slice to the application; the hub of live sessions lives as long as the application."""
     routes.attach(app)
+
+    async def read_guard(who: Principal, document_id: str) -> None:
+        await Joining(app[CONTEXT], app[HUB]).require_reading(who, document_id)
+
+    app[READ_GUARD] = read_guard
     app.cleanup_ctx.append(_run_hub)
 
 

@@ -265,11 +265,18 @@ async def test_documents_open_with_the_seat_ticket_only(live: Live) -> None:
     seat = await live.seat_ticket(code["code"], "0001")
     page = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
     url = page.view["documents"][0]["url"]
-    holder = await live.service.bearer(seat["ticket"])
-    response = await holder.raw("GET", url)
+    holder, agent = await live.service.bearer(seat["ticket"]), await live.service.sign_in("zhangsan")
+    response = await agent.raw("GET", url)
     assert (response.status, response.content_type) == (200, "application/pdf")
     nobody = await live.service.anonymous()
     await nobody.refused("GET", url, 401, "SIGN_IN_REQUIRED")
+    await holder.refused("GET", url, 409, "PHASE_WRONG")  # T3: nothing is read before the recording
+    await holder.refused("GET", url, 409, "PHASE_WRONG", headers={"If-None-Match": response.headers["ETag"]})
+    other = await live.seat_ticket(code["code"], "0002", consent=False)
+    insured = await live.service.bearer(other["ticket"])
+    await insured.refused("GET", url, 409, "CONSENT_MISSING")
+    await (await live.page(agent, session_id)).ok("release_seat", seat_id=seat["seat_id"])
+    await holder.refused("GET", url, 401, "TICKET_INVALID")
 
 
 async def test_missing_merge_field_refuses_the_session(settings: Settings) -> None:

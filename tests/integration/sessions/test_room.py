@@ -13,6 +13,7 @@ from server.recordings import service as recordings
 from server.sessions import repository
 from server.sessions.hub import HUB
 from server.sessions.tables import session_events
+from tests.support.core import give_documents, proposal
 from tests.support.session_room import SIGNATURE
 from tests.support.session_service import Live, Page, Room
 
@@ -26,9 +27,15 @@ async def consent_node(room: Room) -> None:
 
 
 async def read_all(room: Room, page: Page) -> None:
-    """Share and do every paper of the page's person at this node."""
+    """Share and do every paper of the page's person at this node. The files come only meanwhile (T3)."""
     await page.until(lambda p: p.action("start_share")["enabled"])
+    ticket = next(t["ticket"] for t in room.tickets.values() if t["seat_id"] == page.view["me"]["seat_id"])
+    reader = await room.live.service.bearer(ticket)
+    url = next(d["url"] for d in page.view["documents"] if d["document_id"] == page.view["node"]["documents"][0]["document_id"])
+    await reader.refused("GET", url, 409, "NOT_SHARING")
     await page.ok("start_share", mode="reader")
+    response = await reader.raw("GET", url)
+    assert (response.status, response.content_type) == (200, "application/pdf")
     for paper in page.view["node"]["documents"]:
         document = paper["document_id"]
         await page.ok("document.open", document_id=document)
@@ -66,6 +73,29 @@ async def do_node(room: Room, asked: dict[str, int]) -> None:
             asked[seat_id] = asked.get(seat_id, 0) + 1
             await room.answered(page, asked[seat_id], "affirmative", "是的")
     await agent.until(lambda p: not p.view["missing"])
+
+
+async def test_documents_of_somebody_at_the_agents_place(room: Room) -> None:
+    """T17: no share of their own, but the papers come only while recording, and only their own."""
+    holder = await room.live.service.bearer(room.tickets["0001"]["ticket"])
+    url = room.holder.view["documents"][0]["url"]
+    await room.agent.ok("set_location", seat_id=room.holder.view["me"]["seat_id"], location="with_agent")
+    await holder.refused("GET", url, 409, "PHASE_WRONG")
+    await room.start()
+    assert (await holder.raw("GET", url)).status == 200
+    foreign = await give_other_document(room.live)
+    await holder.refused("GET", foreign, 403, "TICKET_SCOPE")
+    await room.agent.ok("set_location", seat_id=room.holder.view["me"]["seat_id"], location="remote")
+    await holder.refused("GET", url, 409, "NOT_SHARING")
+
+
+async def give_other_document(live: Live) -> str:
+    """The address of a paper of somebody else's proposal."""
+    core = await live.service.core()
+    await core.ask("POST", "/api/v1/proposals", json=proposal("P2026990002"), status=201)
+    await give_documents(core, "P2026990002")
+    shown = await (await live.service.sign_in("admin")).ask("GET", "/api/v1/proposals/P2026990002")
+    return str(shown["documents"][0]["content_url"])
 
 
 async def test_whole_session_from_code_to_finished_case(room: Room) -> None:
