@@ -1,5 +1,6 @@
 """The composed picture as one I420 canvas: only cells whose picture changed are drawn again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import av
@@ -23,30 +24,49 @@ class Cell:
     shape: tuple[int, int] = (0, 0)
 
 
-class Painter:
-    """Draws cells on a canvas.
+@dataclass(slots=True)
+class Scene:
+    """One arrangement of the canvas.
 
     Args:
         absent: the empty canvas with its texts, cells saying that nobody has come yet (I420, height*3/2 × width).
         interrupted: the same, cells saying that the picture is interrupted.
     """
 
-    def __init__(self, absent: Canvas, interrupted: Canvas, cells: list[Cell]) -> None:
-        self.canvas = absent.copy()
-        self._absent = absent
-        self._interrupted = interrupted
-        self._cells = cells
-        self._height = absent.shape[0] * 2 // 3
-        self._width = absent.shape[1]
+    absent: Canvas
+    interrupted: Canvas
+    cells: list[Cell]
+
+
+class Painter:
+    """Draws scenes on a canvas.
+
+    Args:
+        scene_at: the scene that is shown at a time.
+        first: the scene at the beginning.
+    """
+
+    def __init__(self, scene_at: Callable[[float], Scene], first: Scene) -> None:
+        self.canvas = first.absent.copy()
+        self._scene_at = scene_at
+        self._scene = first
+        self._height = first.absent.shape[0] * 2 // 3
+        self._width = first.absent.shape[1]
 
     def paint(self, t_ms: float) -> Canvas:
         """The canvas at a time; times must not fall. Valid until the next call."""
-        for cell in self._cells:
+        scene = self._scene_at(t_ms)
+        if scene is not self._scene:
+            self._scene = scene
+            self.canvas[:] = scene.absent
+            for cell in scene.cells:
+                cell.drawn, cell.shape = -1, (0, 0)
+        for cell in scene.cells:
             frame = cell.source.at(t_ms)
             if frame is None:
                 wanted = -2 if cell.source.has_begun else -1
                 if cell.drawn != wanted:
-                    self._copy(self._interrupted if wanted == -2 else self._absent, cell.box)
+                    self._copy(scene.interrupted if wanted == -2 else scene.absent, cell.box)
                     cell.drawn = wanted
             elif cell.drawn != cell.source.version:
                 self._draw(cell, frame)

@@ -1,4 +1,5 @@
-"""One MP4 per recording, made after the call: grid of seats and share, wall clock, names, node titles, chapters, all sound.
+"""One MP4 per recording, made after the call: the people in a grid, or beside a share while it lasts, wall clock, names, node
+titles, chapters, all sound.
 
 The picture is decoded and laid out here (only changed cells are drawn), ffmpeg burns in the texts and encodes. Every output
 frame has its session time, so the length is that of the recording whatever was lost on the way.
@@ -21,10 +22,10 @@ import ffmpeg
 import numpy as np
 
 from media.compose import markers
-from media.compose.canvas import Canvas, Cell, Painter
+from media.compose.canvas import Canvas, Cell, Painter, Scene
 from media.compose.ffmpeg import CLOCK_FONT_FILES, FONT_FILES, Feed, font, run
 from media.compose.job import ComposeError, ComposeJob, ComposeResult, Progress
-from media.compose.layout import HEADER, LABEL, Box, Layout, arrange
+from media.compose.layout import HEADER, LABEL, Box, Layout, arrange, shared_spans
 from media.compose.sources import SAMPLE_RATE, PictureSource, SoundSource, mixed_sound
 from media.recorder.reader import Timeline, read_timeline
 
@@ -32,7 +33,7 @@ CAMERA_HOLD_MS = 1_500
 SCREEN_HOLD_MS = 6_000
 ABSENT_TEXT = "未接入"
 INTERRUPTED_TEXT = "画面中断"
-SHARE_TEXT = "暂无屏幕共享"
+SHARE_TEXT = {ABSENT_TEXT: "共享即将开始", INTERRUPTED_TEXT: "共享画面中断"}
 _ENCODE_PART = 0.97
 
 
@@ -77,7 +78,7 @@ class _Composition:
         self._files = 0
         self._cpu_s = 0.0
         shares = [segment for segment in timeline.segments if segment.track == "screen"]
-        self.layout = arrange(job.width, job.height, len(job.seats), bool(shares))
+        self._shared = shared_spans((segment.t0_ms, segment.t1_ms) for segment in shares)
         self._pictures = [
             PictureSource(
                 job.folder,
@@ -133,15 +134,25 @@ class _Composition:
             self._on_progress(done)
 
     async def _painter(self) -> Painter:
-        absent = await self._background(ABSENT_TEXT)
-        interrupted = await self._background(INTERRUPTED_TEXT)
-        boxes = [*self.layout.seats, *([self.layout.share] if self.layout.share else [])]
-        cells = [Cell(source, box) for source, box in zip(self._sources(), boxes, strict=True)]
-        return Painter(absent, interrupted, cells)
+        people = await self._scene(has_share=False)
+        beside = await self._scene(has_share=True) if self._share else people
 
-    async def _background(self, card: str) -> Canvas:
-        """The canvas with everything that never changes: labels, the headline, a card in each cell."""
-        job, layout = self._job, self.layout
+        def at(t_ms: float) -> Scene:
+            return beside if any(t0_ms <= t_ms < t1_ms for t0_ms, t1_ms in self._shared) else people
+
+        return Painter(at, at(0))
+
+    async def _scene(self, *, has_share: bool) -> Scene:
+        layout = arrange(self._job.width, self._job.height, len(self._job.seats), has_share)
+        places = [*zip(self._pictures, layout.seats, strict=True)]
+        if layout.share is not None and self._share is not None:
+            places.append((self._share, layout.share))
+        absent, interrupted = await self._background(layout, ABSENT_TEXT), await self._background(layout, INTERRUPTED_TEXT)
+        return Scene(absent, interrupted, [Cell(source, box) for source, box in places])
+
+    async def _background(self, layout: Layout, card: str) -> Canvas:
+        """The canvas with everything that does not change while a layout is shown: labels, the headline, a card in each cell."""
+        job = self._job
         stream = ffmpeg.input(f"color=c=0x10181f:s={job.width}x{job.height}:r=1:d=1", f="lavfi")
         for box in (*layout.seats, *((layout.share,) if layout.share else ())):
             stream = stream.filter("drawbox", x=box.x, y=box.y, w=box.width, h=box.height, color="0x1d2a33", t="fill")
@@ -157,7 +168,7 @@ class _Composition:
             yield _Text(card, 26, f"{box.x}+({box.width}-tw)/2", f"{box.y}+({box.height}-th)/2", "0x8fa3b0")
             yield _Text(seat.name, 19, f"{box.x}+6", f"{box.y + box.height}+({LABEL}-th)/2")
         if layout.share:
-            yield _Text(SHARE_TEXT, 26, _middle(layout.share, "w"), _middle(layout.share, "h"), "0x8fa3b0")
+            yield _Text(SHARE_TEXT[card], 26, _middle(layout.share, "w"), _middle(layout.share, "h"), "0x8fa3b0")
         if self._job.headline:
             yield _Text(self._job.headline, 15, "12", "36", "0x8fa3b0")
 

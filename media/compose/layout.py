@@ -1,10 +1,13 @@
 """Where everybody is on the composed picture. Pure arithmetic; even numbers because of 4:2:0 chroma."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 HEADER = 56
 LABEL = 30
 _MARGIN = 4
+_BREAK_MS = 6_000
+"""A share that comes back so soon (a reload, the next document) does not throw the picture about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ def arrange(width: int, height: int, seats: int, has_share: bool) -> Layout:
         shift = (width - in_row * cell_width) // 2
         cells.append(_cell(shift + column * cell_width, top + row * room // rows, cell_width, room // rows))
     return Layout(width, height, tuple(cells), None)
+
+
+def shared_spans(shares: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """When somebody shares, from the times (ms) of the pieces of shares. A short break between two pieces is not the end."""
+    spans: list[tuple[int, int]] = []
+    for t0_ms, t1_ms in sorted(shares):
+        if spans and t0_ms - spans[-1][1] <= _BREAK_MS:
+            spans[-1] = spans[-1][0], max(spans[-1][1], t1_ms)
+        else:
+            spans.append((t0_ms, t1_ms))
+    return spans
 
 
 def _cell(x: int, y: int, width: int, height: int) -> Box:

@@ -26,7 +26,7 @@ from media.compose import (
     remux_leg,
     thumbnail,
 )
-from media.compose.layout import arrange
+from media.compose.layout import arrange, shared_spans
 from media.ports import Codec, MediaKind
 from media.recorder import Recorder
 from media.recorder.reader import RecordingUnreadable, read_timeline
@@ -102,8 +102,8 @@ def read_text(image: NDArray[np.uint8], characters: str) -> str:
     return subprocess.run(arguments, input=out.getvalue(), capture_output=True, check=True).stdout.decode().strip()
 
 
-def centre(image: NDArray[np.uint8], index: int) -> NDArray[np.float64]:
-    box = arrange(1280, 720, 3, has_share=True).seats[index]
+def centre(image: NDArray[np.uint8], index: int, *, has_share: bool) -> NDArray[np.float64]:
+    box = arrange(1280, 720, 3, has_share=has_share).seats[index]
     cell = image[box.y + box.height // 3 : box.y + box.height // 2, box.x + box.width * 2 // 5 : box.x + box.width * 3 // 5]
     mean: NDArray[np.float64] = cell.reshape(-1, 3).mean(axis=0)
     return mean
@@ -142,13 +142,13 @@ def test_the_time_in_the_picture_is_the_wall_clock(composed: tuple[ComposeResult
 
 def test_everybody_is_in_the_own_place_and_a_gap_shows_a_card(composed: tuple[ComposeResult, list[float]]) -> None:
     result, _ = composed
-    for t_s in (1.5, 5.5):
+    for t_s, has_share in ((1.5, False), (5.5, True)):
         image = picture(result.path, t_s)
         for index, colour in enumerate(COLOURS.values()):
-            assert np.abs(centre(image, index) - colour).max() < 45, (t_s, index)
-    gone = centre(picture(result.path, 8.5), 1)
+            assert np.abs(centre(image, index, has_share=has_share) - colour).max() < 45, (t_s, index)
+    gone = centre(picture(result.path, 8.5), 1, has_share=False)
     assert np.abs(gone - COLOURS["holder"]).max() > 90
-    assert np.abs(centre(picture(result.path, 11.5), 1) - COLOURS["holder"]).max() < 45
+    assert np.abs(centre(picture(result.path, 11.5), 1, has_share=False) - COLOURS["holder"]).max() < 45
 
 
 def test_the_share_is_shown_while_it_lasts(composed: tuple[ComposeResult, list[float]]) -> None:
@@ -158,7 +158,16 @@ def test_the_share_is_shown_while_it_lasts(composed: tuple[ComposeResult, list[f
     assert box is not None
     area = (slice(box.y + 100, box.y + 200), slice(box.x + 300, box.x + 500))
     assert picture(result.path, 5.5)[area].mean() > 150
-    assert picture(result.path, 2.0)[area].mean() < 60
+    for t_s in (2.5, 8.5):
+        image = picture(result.path, t_s)
+        assert np.abs(image[area].reshape(-1, 3).mean(axis=0) - (230, 230, 60)).max() > 60, t_s
+        assert np.abs(centre(image, 0, has_share=False) - COLOURS["agent"]).max() < 45, "people have the whole picture again"
+
+
+def test_a_short_break_of_a_share_does_not_change_the_picture() -> None:
+    assert shared_spans([]) == []
+    assert shared_spans([(20_000, 30_000), (0, 4_000), (4_000, 9_000), (12_000, 15_000)]) == [(0, 30_000)]
+    assert shared_spans([(0, 4_000), (10_001, 12_000)]) == [(0, 4_000), (10_001, 12_000)]
 
 
 def loudness(path: Path) -> NDArray[np.float64]:

@@ -78,7 +78,7 @@ def feed(
         sinks[kind].rtp(packet.sequence, packet.timestamp, packet.is_marker, packet.payload, arrival)
         if t_ms - reported.get(kind, -1e9) >= 1000:
             reported[kind] = t_ms
-            sinks[kind].sender_report(synth.ntp(t_ms), packet.timestamp, arrival)
+            sinks[kind].sender_report(synth.ntp(t_ms + shift_ms), packet.timestamp, arrival)
     for sink in sinks.values():
         sink.close("done")
 
