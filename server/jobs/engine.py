@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, StepReservation
 from dbos import error as dbos_error
 
 from server.jobs import progress
@@ -21,8 +21,10 @@ from server.jobs.registry import JobError, JobKind, Json, Registry, Services, St
 log = structlog.get_logger(__name__)
 
 QUEUE = "jobs"
-APPLICATION_VERSION = "1"
-"""Fixed: a newer build goes on with workflows an older one began; steps are found by name."""
+APPLICATION_VERSION = "2"
+"""How the engine lays out a workflow. A build with the same one goes on with what an older build began. Raise it when the order
+in which steps take their numbers changes: jobs in flight then go on in a workflow of the new layout, without the steps done
+already (those are found by name in our own tables). 2: steps beside each other."""
 
 
 class Engine:
@@ -99,9 +101,7 @@ class Engine:
         await progress.own(context, key, self._worker)
         results = await DBOS.run_step_async({"name": "begin"}, progress.begin, context, kind, subject_id, attempt, self._worker)
         try:
-            for step in kind.steps:
-                if step.name not in results:
-                    results[step.name] = await self._run_step(step, key, subject_id, dict(results))
+            await self._run_steps(kind, key, subject_id, results)
         except Exception as error:
             code = code_of(error)
             log.error("job_failed", job=key, code=code)
@@ -109,7 +109,33 @@ class Engine:
             raise
         await DBOS.run_step_async({"name": "finish"}, progress.finish, context, key, None)
 
-    async def _run_step(self, step: Step, key: str, subject_id: str, results: dict[str, Json]) -> Json:
+    async def _run_steps(self, kind: JobKind, key: str, subject_id: str, results: dict[str, Json]) -> None:
+        """Run what is not done yet: in order, steps with others beside them in a task of their own."""
+        aside: dict[Step, asyncio.Task[Json]] = {}
+        try:
+            for step in kind.steps:
+                for other in [other for other in aside if step.name not in other.beside]:
+                    results[other.name] = await aside[other]
+                    del aside[other]
+                if step.name in results:
+                    continue
+                # Numbered now, in the list's order: a workflow that goes on after a crash finds each step under its number.
+                run = self._run_step(step, DBOS.reserve_step(), key, subject_id, dict(results))
+                if step.beside:
+                    aside[step] = asyncio.create_task(run, name=f"{key}-{step.name}")
+                else:
+                    results[step.name] = await run
+            for other, task in aside.items():
+                results[other.name] = await task
+        except asyncio.CancelledError:
+            for task in aside.values():
+                task.cancel()
+            raise
+        except Exception:
+            await asyncio.gather(*aside.values(), return_exceptions=True)  # what it does is kept for the next attempt
+            raise
+
+    async def _run_step(self, step: Step, number: StepReservation, key: str, subject_id: str, results: dict[str, Json]) -> Json:
         context = self._services.context
 
         async def report(value: float) -> None:
@@ -135,7 +161,7 @@ class Engine:
             "backoff_rate": 2.0,
             "should_retry": is_retryable,
         }
-        outcome: Json = await DBOS.run_step_async(options, run)
+        outcome: Json = await number.run_async(options, run)
         return outcome
 
     async def _fail(self, kind: JobKind, subject_id: str, code: str, detail: str) -> None:
@@ -146,7 +172,7 @@ class Engine:
 
 def workflow_id(key: str, attempt: int) -> str:
     """DBOS workflow id of an attempt."""
-    return f"{key}:{attempt}" if attempt else key
+    return f"{key}:{attempt}/{APPLICATION_VERSION}"
 
 
 def is_retryable(error: BaseException) -> bool:

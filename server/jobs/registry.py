@@ -1,7 +1,8 @@
 """How a slice declares durable work. A slice's `jobs.py` has `register(registry: Registry) -> None`.
 
-A *job kind* is a list of named steps run in order under a natural key (`<kind>:<subject>`). Each step must be idempotent: it
-may run again after a crash, and its result (plain JSON) is kept and handed to later steps. A *tick* is a short, idempotent
+A *job kind* is a list of named steps run in order under a natural key (`<kind>:<subject>`); a step may name later ones that run
+beside it. Each step must be idempotent: it may run again after a crash, and its result (plain JSON) is kept and handed to later
+steps. A *tick* is a short, idempotent
 piece of work done again and again; it owns its transactions and decides by `services.context.now()` what is due.
 """
 
@@ -58,12 +59,17 @@ StepFunction = Callable[[Services, StepRun], Awaitable[Json | None]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named step. Retryable faults are tried `max_tries` times with a doubling delay before the job fails."""
+    """A named step. Retryable faults are tried `max_tries` times with a doubling delay before the job fails.
+
+    Attributes:
+        beside: later steps that do not need this one's result and run while it runs; the first other step waits for it.
+    """
 
     name: str
     run: StepFunction
     max_tries: int = 5
     first_delay_s: float = 1.0
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

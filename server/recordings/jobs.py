@@ -16,10 +16,10 @@ def register(registry: Registry) -> None:
     steps = (
         Step("collect", collect.collect, max_tries=8),
         Step("verify_chain", collect.verify_chain),
+        Step("compose", render.compose, max_tries=3, beside=("measure", "transcribe", "check")),
         Step("measure", listen.measure),
         Step("transcribe", listen.transcribe),
         Step("check", judge.check),
-        Step("compose", render.compose, max_tries=3),
         Step("seal", seal.seal, max_tries=10),
         Step("store", seal.store, max_tries=10),
         Step("lock", seal.lock, max_tries=10),

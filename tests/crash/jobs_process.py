@@ -2,8 +2,9 @@
 
     python -m tests.crash.jobs_process WORKER [STEP:WHEN]
 
-WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded). Every run of a step is written
-to `<data>/steps.log`. `DR_TEST_LEASE_S` shortens the time after which a silent worker's jobs are another's.
+WHEN is `before` (the step has begun) or `after` (its work is done, its result not yet recorded). Steps that run beside the one
+to die in have begun when it dies, but have not ended. Every run of a step is written to `<data>/steps.log`. `DR_TEST_LEASE_S`
+shortens the time after which a silent worker's jobs are another's.
 """
 
 import asyncio
@@ -23,8 +24,10 @@ WORKER = sys.argv[1]
 STEP, _, WHEN = (sys.argv[2] if len(sys.argv) > 2 else "").partition(":")
 
 
-def wrapped(step: Step, data: str) -> Step:
+def wrapped(step: Step, data: str, beside: set[str]) -> Step:
     async def run(services: Services, given: StepRun) -> Json | None:
+        if step.name in beside:
+            await asyncio.Event().wait()
         with Path(data, "steps.log").open("a") as file:
             file.write(f"{WORKER} {step.name}\n")
         if step.name == STEP and WHEN == "before":
@@ -45,7 +48,11 @@ def main() -> None:
     def build_registry() -> Registry:
         registry = build()
         for name, kind in registry.kinds.items():
-            registry.kinds[name] = replace(kind, steps=tuple(wrapped(step, str(settings.data_dir)) for step in kind.steps))
+            beside = {other.name for other in kind.steps if STEP in other.beside}
+            beside |= {other for step in kind.steps if step.name == STEP for other in step.beside}
+            registry.kinds[name] = replace(
+                kind, steps=tuple(wrapped(step, str(settings.data_dir), beside) for step in kind.steps)
+            )
         return registry
 
     runtime.build_registry = build_registry

@@ -37,6 +37,12 @@ class Bench:
 
         return run
 
+    def add_kind_with_aside(self) -> None:
+        """Replace the kind by one whose step `aside` runs beside `two`."""
+        names = {"one": (), "aside": ("two",), "two": (), "three": ()}
+        steps = tuple(Step(name, self._step(name), 3, 0.01, beside) for name, beside in names.items())
+        self.registry.kinds["sample"] = JobKind("sample", steps, self._due, self._on_failed)
+
     async def _due(self, _services: Services) -> list[Due]:
         return self.due
 
@@ -126,6 +132,63 @@ async def test_a_final_fault_is_visible_and_a_retry_goes_on_where_it_failed(benc
     bench.due = [Due("c", attempt=1)]
     await bench.until("c", "done")
     assert bench.ran == ["one", "two", "two", "three"]
+
+
+def both(bench: Bench) -> None:
+    """Two steps that each need the other one to have begun."""
+    begun = {"aside": asyncio.Event(), "two": asyncio.Event()}
+
+    def meet(own: str, other: str) -> Callable[[StepRun], Awaitable[Json]]:
+        async def run(step: StepRun) -> Json:
+            begun[own].set()
+            await begun[other].wait()
+            return {"from": own, "knows": sorted(step.results)}
+
+        return run
+
+    bench.behaviour |= {"aside": meet("aside", "two"), "two": meet("two", "aside")}
+
+
+async def test_a_step_runs_beside_those_it_names_and_the_next_one_has_all_results(bench: Bench) -> None:
+    both(bench)
+    bench.add_kind_with_aside()
+    seen: list[dict[str, Json]] = []
+
+    async def look(step: StepRun) -> Json:
+        seen.append(step.results)
+        return {}
+
+    bench.behaviour["three"] = look
+    bench.due = [Due("g")]
+    bench.start()
+    await bench.until("g", "done")
+    assert sorted(bench.ran) == ["aside", "one", "three", "two"]
+    assert (bench.ran[0], bench.ran[-1]) == ("one", "three")
+    two = {"from": "two", "knows": ["one"]}
+    assert seen == [{"one": {"from": "one"}, "aside": {"from": "aside", "knows": ["one"]}, "two": two}]
+
+
+async def test_when_one_of_two_beside_each_other_fails_the_others_work_is_kept(bench: Bench) -> None:
+    both(bench)
+    bench.add_kind_with_aside()
+    meet = bench.behaviour["two"]
+
+    async def broken(step: StepRun) -> Json:
+        await meet(step)
+        raise JobError("JOURNAL_MISSING")
+
+    bench.behaviour["two"] = broken
+    bench.due = [Due("h")]
+    bench.start()
+    assert (await bench.until("h", "failed"))["error_code"] == "JOURNAL_MISSING"
+    steps = await bench.steps("h")
+    assert {name: row["state"] for name, row in steps.items()} == {
+        "one": "done", "aside": "done", "two": "failed", "three": "pending"
+    }  # fmt: skip
+    bench.behaviour["two"] = meet
+    bench.due = [Due("h", attempt=1)]
+    await bench.until("h", "done")
+    assert (bench.ran.count("aside"), bench.ran.count("two")) == (1, 2)
 
 
 async def test_a_tick_that_fails_is_run_again(bench: Bench) -> None:
