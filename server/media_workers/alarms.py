@@ -56,6 +56,12 @@ async def settle(tx: Tx, worker_id: str, kinds: tuple[str, ...], found: Mapping[
     return raised
 
 
+async def standing(tx: Tx) -> list[dict[str, Any]]:
+    """Alarms that stand, oldest first."""
+    query = sa.select(media_alarms).where(media_alarms.c.cleared_at.is_(None)).order_by(media_alarms.c.raised_at)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
 async def recent(tx: Tx, now: datetime) -> list[dict[str, Any]]:
     """Alarms that stand, and those of the last day, newest first."""
     query = sa.select(media_alarms).where(

@@ -6,7 +6,7 @@ health page and the console show as they are.
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from aiohttp import web
 from media.rpc import RpcClient, RpcError
 from server.callbacks.library import installed_calendar
 from server.context import Context
+from server.media_workers import alarms
 from server.media_workers import service as workers
 from server.ops.schemas import HealthItem
 from server.outbox.service import lateness
@@ -142,14 +143,31 @@ def _media_probe(context: Context) -> Probe:
     async def probe() -> list[HealthItem]:
         async with context.db.read() as tx:
             rows = await workers.everyone(tx)
+            raised = await alarms.standing(tx)
         now = context.now()
         items = [_media_item(row, workers.is_live(row, now)) for row in rows if not workers.is_lost(row, now)]
-        if not any(item.status != "down" for item in items):
-            detail = "没有应答，现在不能录制"
-            items = items or [HealthItem(group="worker", name="媒体进程", status="down", detail=detail, data={})]
-        return items
+        if not items:
+            items = [HealthItem(group="worker", name="媒体进程", status="down", detail="没有应答，现在不能录制", data={})]
+        return items + [_alarm_item(alarm) for alarm in raised]
 
     return probe
+
+
+_ALARMS = {
+    "disk_low": "磁盘不足",
+    "busy": "负荷已满",
+    "lagging": "处理变慢",
+    "lost": "进程失联",
+    "uploads_late": "上传积压",
+}
+
+
+def _alarm_item(alarm: Mapping[str, Any]) -> HealthItem:
+    """An alarm that stands: while there is one, not everything is fine."""
+    name = f"告警 {alarm['worker_id']}：{_ALARMS.get(alarm['kind'], alarm['kind'])}"
+    status: Literal["degraded", "down"] = "down" if alarm["kind"] == "lost" else "degraded"
+    data = {"id": alarm["id"], "kind": alarm["kind"]}
+    return HealthItem(group="notice", name=name, status=status, detail="详见运行状况页面上方的媒体服务", data=data)
 
 
 def _media_item(row: workers.Row, is_live: bool) -> HealthItem:

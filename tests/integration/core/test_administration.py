@@ -10,6 +10,7 @@ import yaml
 
 from server.audits import service as audits
 from server.audits.tables import audit_entries, audit_heads
+from server.media_workers import alarms
 from server.ops.routes import GRACE_S, STARTED
 from server.ops.seed import SCRIPTS
 from server.outbox.provider import Sms, SmsError
@@ -243,6 +244,19 @@ async def test_health_says_what_is_down_and_readiness_waits_first(service: Servi
     ready = await nobody.ask("GET", "/readyz", status=200)
     assert any("未测量" in line for line in ready["off"])
     assert (await nobody.ask("GET", "/healthz"))["status"] == "ok"
+
+
+async def test_while_an_alarm_stands_not_everything_is_fine(service: Service) -> None:
+    admin = await service.sign_in("admin")
+    async with service.context.db.begin() as tx:
+        busy = {"lagging": {"loop_lag_p99_ms": 70.0}}
+        await alarms.settle(tx, "w1", ("lagging",), busy, service.context.now())
+    items = (await admin.ask("GET", "/api/v1/admin/health"))["items"]
+    assert [item["status"] for item in items if item["name"] == "告警 w1：处理变慢"] == ["degraded"]
+    async with service.context.db.begin() as tx:
+        await alarms.settle(tx, "w1", ("lagging",), {}, service.context.now())
+    items = (await admin.ask("GET", "/api/v1/admin/health"))["items"]
+    assert not [item for item in items if item["name"].startswith("告警")]
 
 
 async def test_metrics_count_by_route_pattern(service: Service) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { emptyForm, faultOf, fieldsOf, toWire } from '../src/features/auth/registration'
 import { todosOf } from '../src/features/overview/api'
-import { byGroup, worst } from '../src/features/health/summary'
+import { alarmStatus, byGroup, worst } from '../src/features/health/summary'
 import { conditionText, copyOf, fieldChanges, splitFields } from '../src/features/scripts/content'
 import { emptyUser, newUserOf, patchOf } from '../src/features/users/userBody'
 
@@ -56,6 +56,10 @@ describe('health', () => {
     expect(worst([item('process', 'up'), item('model', 'down')])).toBe('down')
     expect(worst([item('process', 'up'), item('model', 'not_measured')])).toBe('not_measured')
     expect(worst([item('process', 'up'), item('model', 'off')])).toBe('up')
+  })
+  it('is never better than a standing alarm', () => {
+    expect(worst([item('process', 'up'), { status: alarmStatus('lagging') }])).toBe('degraded')
+    expect(worst([item('process', 'up'), { status: alarmStatus('lost') }])).toBe('down')
   })
   it('groups in a fixed order', () => expect(byGroup([item('notice', 'up'), item('process', 'up')]).map((part) => part.group)).toEqual(['process', 'notice']))
 })

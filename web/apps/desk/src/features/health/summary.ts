@@ -19,6 +19,9 @@ export function byGroup(items: Item[]): { group: Item['group']; items: Item[] }[
   return ORDER.map((group) => ({ group, items: items.filter((item) => item.group === group) })).filter((part) => part.items.length > 0)
 }
 
+/** An alarm that stands, as a status: the page's headline is never better than its alarms. */
+export const alarmStatus = (kind: Schema<'MediaAlarm'>['kind']): Status => (kind === 'lost' ? 'down' : 'degraded')
+
 /** The worst thing there is: down before degraded before not measured; off is a choice, not a fault. */
 export function worst(items: Pick<Item, 'status'>[]): Status {
   const rank: Status[] = ['down', 'degraded', 'not_measured']
