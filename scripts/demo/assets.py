@@ -45,9 +45,12 @@ def portrait(photo: str) -> "np.ndarray[Any, Any]":
     return np.asarray(cv2.resize(cut, SIZE, interpolation=cv2.INTER_AREA))
 
 
-def film(photo: str, target: Path, seconds: int = 8) -> Path:
-    """A camera film of a photograph that breathes: slow sway, changing light, sensor noise, so that it never looks frozen."""
-    base = portrait(photo)
+def film(photo: "str | np.ndarray[Any, Any]", target: Path, seconds: int = 8) -> Path:
+    """A camera film of a photograph that breathes: slow sway, changing light, sensor noise, so that it never looks frozen.
+
+    `photo`: a file of the test folder, or a picture as `portrait` gives it.
+    """
+    base = portrait(photo) if isinstance(photo, str) else photo
     noise = np.random.default_rng(7)
     with target.open("wb") as file:
         for index in range(seconds * FPS):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from scripts.demo import assets
 from scripts.demo.drive import Images
+from scripts.demo.poses import Picture, faces
+from scripts.demo.third import third_person
 
 PASSWORD = "Demo-2026-pass"  # noqa: S105 - the documented demo password, valid in development mode only
 PROPOSAL_NO = "P2026010001"
@@ -14,6 +16,8 @@ ADMINISTRATOR = "admin"
 OPERATOR = "sunqi"
 POLICYHOLDER = ("王建国", "13800001001")
 INSURED = ("李梅", "13800001002")
+POLICYHOLDER_PHOTO, INSURED_PHOTO = "obama_1.jpg", "biden_1.jpg"
+AGENT_MIX = ("obama_2.jpg", "biden_2.jpg")
 UNCLEAR_AT = "payment_and_term"
 """The node at which the policyholder first says 不清楚."""
 
@@ -32,7 +36,11 @@ class Cast:
 def prepare(folder: Path) -> Cast:
     """Make everything the case needs. Raises `AssetsMissing`."""
     folder.mkdir(parents=True, exist_ok=True)
-    photos = {"agent": "biden_2.jpg", "policyholder": "obama_1.jpg", "insured": "biden_1.jpg"}
+    photos: dict[str, str | Picture] = {
+        "agent": third_person(faces(), *AGENT_MIX),
+        "policyholder": POLICYHOLDER_PHOTO,
+        "insured": INSURED_PHOTO,
+    }
     films = {role: assets.film(photo, folder / f"{role}.mjpeg") for role, photo in photos.items()}
 
     def papers(name: str, photo: str) -> Images:
@@ -48,7 +56,7 @@ def prepare(folder: Path) -> Cast:
     not_clear = assets.clip("bu4", "qing1_chu3", gap_ms=20)
     return Cast(
         films=films,
-        images={INSURED[0]: papers(INSURED[0], "biden_1.jpg"), "*": papers(POLICYHOLDER[0], "obama_1.jpg")},
+        images={INSURED[0]: papers(INSURED[0], INSURED_PHOTO), "*": papers(POLICYHOLDER[0], POLICYHOLDER_PHOTO)},
         agent_speech=assets.clip("aishell3/SSB00570140.wav", "aishell3/SSB01970187.wav"),
         policyholder_says={"recording_consent": [agree], UNCLEAR_AT: [not_clear, clear], "*": [yes, clear]},
         insured_says={"recording_consent": [agree], "*": [yes, clear]},

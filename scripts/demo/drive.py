@@ -18,7 +18,7 @@ Answers = Mapping[str, list[str]]
 Shot = Callable[[Page, str], Awaitable[None]]
 
 
-STALL_S = 180.0
+STALL_S = 300.0
 """Longest time any node of the demo case takes, reading three documents on a slow machine included."""
 
 STOPWATCH = """() => {

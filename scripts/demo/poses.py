@@ -49,7 +49,8 @@ def turn_head(picture: Picture, landmarks: Sequence[tuple[float, float]], degree
 
 
 @lru_cache(maxsize=1)
-def _faces() -> Faces:
+def faces() -> Faces:
+    """The face models of this machine. Raises `AssetsMissing`."""
     folders = [Path(os.environ[name]) for name in ("DR_MODEL_DIR", "DR_MODEL_MIRROR") if os.environ.get(name)]
     found = Faces.open(*folders, ROOT / "models", ROOT.parent / "shared" / "models")
     if found is None:
@@ -73,12 +74,12 @@ def _turned(base: Picture, landmarks: Sequence[tuple[float, float]], sign: int) 
     best: tuple[float, Picture] | None = None
     for degrees in _DEGREES:
         turned = turn_head(base, landmarks, sign * degrees)
-        face = main_face(_faces().look(turned))
+        face = main_face(faces().look(turned))
         if face is None:
             continue
         for push in _PUSHES:
             pushed = _push_nose(turned, face.landmarks, sign * push)
-            seen = main_face(_faces().look(pushed))
+            seen = main_face(faces().look(pushed))
             error = abs(seen.yaw * sign - TURN_SHOWN) if seen is not None else 1.0
             if best is None or error < best[0]:
                 best = error, pushed
@@ -93,7 +94,7 @@ def _turned(base: Picture, landmarks: Sequence[tuple[float, float]], sign: int) 
 def poses(photo: str) -> dict[str, Picture]:
     """The head of a photograph by action (`straight`, `turn_left`, `turn_right`), 480x360 BGR."""
     base = portrait(photo)
-    face = main_face(_faces().look(base))
+    face = main_face(faces().look(base))
     if face is None:
         raise AssetsMissing(f"{photo} does not show one face")
     return {action: _turned(base, face.landmarks, sign) if sign else base for action, sign in ACTIONS.items()}
