@@ -127,6 +127,16 @@ async def release(tx: Tx, room_id: str, now: datetime) -> None:
     await tx.execute(held.values(released_at=now))
 
 
+async def take_over(tx: Tx, room_id: str, worker_id: str, now: datetime) -> bool:
+    """Release the room of a lost worker in order to place it anew: one caller gets it, however many ask at once."""
+    held = media_placements.update().where(
+        media_placements.c.room_id == room_id,
+        media_placements.c.worker_id == worker_id,
+        media_placements.c.released_at.is_(None),
+    )
+    return (await tx.execute(held.values(released_at=now))).rowcount == 1
+
+
 async def placed_lately(tx: Tx, now: datetime) -> dict[str, int]:
     """Rooms by worker that were placed a moment ago, so that their load is not measured yet."""
     query = (

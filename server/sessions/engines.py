@@ -200,12 +200,24 @@ class Engines:
             async with self._context.db.begin() as tx:
                 await workers.release(tx, room_id, self._context.now())
 
-    async def leave(self, room_id: str) -> None:
-        """The room's worker is lost: the room is to be placed anew. Should that worker still run, it is told to end it."""
+    async def leave(self, room_id: str) -> bool:
+        """The room's worker is lost: whether the caller is to place the room anew.
+
+        Should that worker still run, it is told to end the room. Of several web processes that find it lost one is told to place
+        the room; the others follow its choice.
+        """
         worker_id = self._rooms.get(room_id)
-        await self.release(room_id)
-        if worker_id is not None:
+        if worker_id is None:
+            return True
+        async with self._context.db.begin() as tx:
+            is_mine = await workers.take_over(tx, room_id, worker_id, self._context.now())
+            place = None if is_mine else await workers.placement_of(tx, room_id)
+        if is_mine:
+            self._rooms.pop(room_id, None)
             self._left.setdefault(worker_id, set()).add(room_id)
+        elif place is not None:
+            self._rooms[room_id] = place
+        return is_mine
 
     async def end_left(self, worker_id: str) -> None:
         """A worker that was taken as lost is there again: rooms that went on elsewhere end on it."""

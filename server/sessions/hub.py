@@ -194,8 +194,10 @@ class SessionHub:
             except StoreError as error:
                 log.warning("room_cannot_move", session_id=actor.session_id, code=error.code)
                 return  # asked again: without the store the first part of the recording would be left behind
+        if not await self.engines.leave(actor.session_id):
+            self.effects.carried.pop(recording_id or "", None)
+            return  # another web process moves it
         log.warning("room_moves", session_id=actor.session_id, recording_id=recording_id)
-        await self.engines.leave(actor.session_id)
         await self._open(actor)
 
     def _live(self) -> list[SessionActor]:

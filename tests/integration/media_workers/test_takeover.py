@@ -1,9 +1,11 @@
 """What goes to another machine: the journal in the store, its courses, and the folder that goes on with it."""
 
+import asyncio
 import base64
 import json
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from server.recordings.restore import journal_of, newest_course
 from server.recordings.stores import build_store
 from server.recordings.takeover import carried
 from server.recordings.uploads import STATE_NAME, Uploader, carried_note, course_of
+from server.sessions.engines import Engines
+from storage.db.engine import Database
 from storage.objects.port import ObjectStore
 from tests.support.media_workers import register
 from tests.support.recordings import make_session
@@ -117,3 +121,37 @@ async def test_a_machine_that_comes_back_stores_no_more_of_what_went_on_elsewher
     taken = await carried(context, store, made.recording_id)
     assert zlib.decompress(base64.b64decode(taken["journal"])) == before
     assert json.loads(taken["beside"][STATE_NAME]) == {"journal_to": len(before), "key": "", "is_done": False, "course": 1}
+
+
+async def test_one_of_several_web_processes_moves_a_room(context: Context) -> None:
+    rooms = [f"room{number}" for number in range(12)]
+    for worker_id in ("lost:1", "other:1", "other:2"):
+        await register(context, worker_id, "http://127.0.0.1:9")
+    async with context.db.begin() as tx:
+        for room in rooms:
+            await workers.place(tx, room, "lost:1", context.now())
+    databases = [Database.connect(context.settings.database_url) for _ in range(3)]
+    webs = [Engines(replace(context, db=database), lambda *_: None, lambda *_: None) for database in databases]
+    try:
+        for web in webs:
+            await web.start()
+            # None of them looks at the leases meanwhile: all believe that the room is theirs to move.
+            assert all(web.serves("media", "lost:1", room) for room in rooms)
+        chosen = await asyncio.gather(*(web.leave(room) for room in rooms for web in webs))
+        for index, room in enumerate(rooms):
+            assert sum(chosen[index * 3 : index * 3 + 3]) == 1
+            mover = webs[chosen[index * 3 : index * 3 + 3].index(True)]
+            assert not mover.is_placed(room)
+            followers = [web for web in webs if web is not mover]
+            # Nowhere yet: who follows keeps the lost place and asks again, and is not told to place it either.
+            assert [await web.leave(room) for web in followers] == [False, False]
+            assert all(web.serves("media", "lost:1", room) for web in followers)
+            async with context.db.begin() as tx:
+                await workers.place(tx, room, "other:1", context.now())
+            assert [await web.leave(room) for web in followers] == [False, False]
+            assert all(web.serves("media", "other:1", room) for web in followers)
+    finally:
+        for web in webs:
+            await web.aclose()
+        for database in databases:
+            await database.aclose()
