@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from media.vision.faces import Faces, main_face
@@ -21,7 +22,7 @@ def test_the_agent_looks_like_neither_customer(model_dir: Path, testdata: Path, 
     is_there, frame = shown.read()
     assert is_there
     vectors = []
-    for picture in (frame, portrait(cast.POLICYHOLDER_PHOTO), portrait(cast.INSURED_PHOTO)):
+    for picture in (np.asarray(frame, np.uint8), portrait(cast.POLICYHOLDER_PHOTO), portrait(cast.INSURED_PHOTO)):
         face = main_face(faces.look(picture))
         assert face is not None
         vectors.append(faces.embed(picture, face))
