@@ -18,7 +18,12 @@ from scripts.demo.whole_case import Shots, run
 from server.settings import ROOT
 
 TOUR: dict[str, list[tuple[str, str]]] = {
-    cast.AGENT: [("devices", "desk-devices"), ("account", "desk-account")],
+    cast.AGENT: [
+        ("devices", "desk-devices"),
+        ("account", "desk-account"),
+        ("admin/users", "desk-denied"),
+        ("no-such-page", "desk-not-found"),
+    ],
     cast.ADMINISTRATOR: [
         ("overview", "desk-overview"),
         ("custody", "desk-custody"),

@@ -252,6 +252,7 @@ class Customer:
         await self.shot(page, "phone-last4")
         await page.click('[data-testid="send-sms"]')
         await page.wait_for_selector('[data-testid="sms-code"]')
+        await self.shot(page, "phone-sms-code")
         await page.fill('[data-testid="sms-code"]', await read_sms(self.phone))
         await page.wait_for_selector('[data-testid="claim"]')
         for box in await page.locator('input[data-testid^="role-"]:not([disabled])').all():
@@ -300,6 +301,7 @@ class Customer:
         clips = self.answers.get(node) or self.answers["*"]
         number = self.spoken.get(node, 0)
         self.spoken[node] = number + 1
+        await self.shot(page, "phone-listening")
         await self.person.say(clips[min(number, len(clips) - 1)])
         for _ in range(80):
             if not await page.locator('[data-testid="listening"]').count():

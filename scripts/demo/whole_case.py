@@ -124,6 +124,7 @@ async def _record(
     await agent.enter()
     await first.join(code, outbox.code)
     await second.join(code, outbox.code)
+    await shot(first.person.page, "phone-lobby")
     await agent.start()
     tasks = [asyncio.create_task(first.take_part()), asyncio.create_task(second.take_part())]
     try:
