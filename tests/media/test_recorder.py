@@ -15,7 +15,7 @@ from media.ports import Codec, GapKind, MediaKind
 from media.recorder import Recorder, RecordingClosed, ebml
 from media.recorder.reader import Timeline, blocks, read_timeline
 from media.recorder.recording import Recording
-from server.recordings.measure import seat_offset
+from server.recordings.measuring.clock import seat_offset
 from tests.media import synth
 
 

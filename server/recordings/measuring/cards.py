@@ -1,13 +1,15 @@
 """Whether somebody holds a card to the camera in a stretch: its edges, its shape, print on it, and a portrait inside it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cv2
 
+from media.recorder.journal import ClosedSegment
+from media.recorder.reader import Timeline
 from media.vision import Faces
 from media.vision.card import find_card
-from server.recordings.measuring.frames import Picture
+from server.recordings.measuring.frames import Picture, stretch
 
 EVERY_MS = 700
 LARGEST = 0.85
@@ -36,3 +38,14 @@ def card_shown(faces: Faces | None, pictures: Iterable[tuple[Picture, int]]) -> 
         "largest": round(largest, 3),
         "at_ms": at[:50],
     }
+
+
+def shown_cards(
+    timeline: Timeline, camera: Sequence[ClosedSegment], wanted: Iterable[Mapping[str, Any]], faces: Faces | None
+) -> list[dict[str, Any]]:
+    """Cards held to the camera in the nodes that ask for them."""
+    found = []
+    for node in wanted:
+        facts = card_shown(faces, stretch(timeline, camera, node["t0_ms"], node["t1_ms"], EVERY_MS))
+        found.append({**{name: node[name] for name in ("node_id", "person_id", "seat_id")}, **facts})
+    return found

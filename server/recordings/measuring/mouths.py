@@ -3,23 +3,45 @@
 The comparison takes out what moves the whole picture: light, the coder's noise, a hand that shakes. Needs the face detector only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from media.recorder.journal import ClosedSegment
+from media.recorder.reader import Timeline
 from media.vision import Faces
 from media.vision.faces import Face
-from server.recordings.measuring.frames import Picture
+from server.recordings.measuring.frames import Picture, stretch
 
 EVERY_MS = 120
 LEAST_FRAMES = 5
+AROUND_MS = 150
+"""A mouth opens before the sound and closes after it."""
+QUIET_MS = 2_400
+"""The person listens before they answer: how the mouth looks when it is still."""
 _SIZE = 96
 _EYES_AND_NOSE = np.array([(0.32, 0.34), (0.68, 0.34), (0.5, 0.55)], np.float32) * _SIZE
 _MOUTH = (slice(int(0.62 * _SIZE), int(0.98 * _SIZE)), slice(int(0.24 * _SIZE), int(0.76 * _SIZE)))
 _STILL = (slice(int(0.2 * _SIZE), int(0.6 * _SIZE)), slice(int(0.15 * _SIZE), int(0.85 * _SIZE)))
+
+
+def moving_mouths(
+    timeline: Timeline, camera: Sequence[ClosedSegment], wanted: Iterable[Mapping[str, Any]], faces: Faces | None
+) -> list[dict[str, Any]]:
+    """How much more the mouth moved while an answer was heard than just before."""
+    if faces is None:
+        return []
+    found = []
+    for answer in wanted:
+        t0, t1 = answer["t0_ms"] - AROUND_MS, answer["t1_ms"] + AROUND_MS
+        facts = mouth_motion(faces, stretch(timeline, camera, t0, t1, EVERY_MS))
+        quiet = mouth_motion(faces, stretch(timeline, camera, t0 - QUIET_MS, t0 - AROUND_MS, EVERY_MS))
+        names = {name: answer[name] for name in ("node_id", "person_id", "seat_id")}
+        found.append({**names, **facts, "motion": against(facts["motion"], quiet["motion"])})
+    return found
 
 
 def mouth_motion(faces: Faces, pictures: Iterable[tuple[Picture, int]]) -> dict[str, Any]:
