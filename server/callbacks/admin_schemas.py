@@ -113,7 +113,9 @@ class PreviewStep(Schema):
 
     at: datetime
     kind: str
+    title: str
     rule: str
+    rule_name: str
     state: str
 
 

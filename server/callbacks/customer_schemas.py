@@ -12,6 +12,8 @@ from server.http.typed import SixDigits
 
 Method = Literal["face", "sms_code"]
 ChallengeKind = Literal["turns", "digits"]
+Step = Literal["identity", "policy", "notice", "questions", "confirm", "signature"]
+"""A step of the customer's way, as the bar above the pages shows it."""
 
 
 class Blocked(Schema):
@@ -41,6 +43,10 @@ class CallbackEntry(Schema):
     desk_phone: str
     desk_hours: str
     requires_signature: bool
+    steps: list[Step]
+    """The steps that this policy's rulebook has, in order."""
+    can_use_code: bool
+    """Face only: whether a code to the policy's phone is taken instead."""
     is_elderly: bool
     """Larger text and targets from the start."""
     challenges: list[ChallengeKind]
@@ -152,6 +158,7 @@ class NoticeView(Schema):
     tick: str
     """What is ticked; empty: the page's own words."""
     requires_tick: bool
+    steps: list[Step]
     min_answer_seconds: int
     desk_phone: str
 

@@ -23,7 +23,9 @@ from server.callbacks.forms import CATEGORIES
 from server.callbacks.pages import list_pages, read_page
 from server.callbacks.papers import Block, Paper, Picture, Questions, Text, draw, rows, yes_no
 from server.callbacks.recorded import said_by_subject
+from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_files, callback_identity_sessions, callback_tasks, callbacks, policies
+from server.callbacks.trace import CHANNELS, METHODS, detail, rule_text, title
 from server.context import Context
 from server.domain.callback.case import CallbackCase
 from server.http.problem import not_found
@@ -34,8 +36,6 @@ from storage.objects.port import ObjectStore
 FORMAT = "callback-evidence/1"
 _FIXED = (2020, 1, 1, 0, 0, 0)
 STATES = {"success": "回访成功", "closed": "已关闭", "expired": "已到期", "problem": "问题件", "phone": "待电话回访"}
-CHANNELS = {"electronic": "电子回访", "phone": "电话回访", "inbound": "客户来电", "visit": "上门回访", "letter": "信函回访"}
-METHODS = {"face": "人脸核验", "sms_code": "短信验证码"}
 KINDS = {
     "identity": "身份核验",
     "notice": "回访须知",
@@ -49,9 +49,17 @@ KINDS = {
 class Gathered:
     """Everything of one callback that the export needs, read in one transaction."""
 
-    def __init__(self, row: dict[str, Any], case: CallbackCase, members: dict[str, Any], papers: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        row: dict[str, Any],
+        case: CallbackCase,
+        events: list[StoredEvent],
+        members: dict[str, Any],
+        papers: list[dict[str, Any]],
+    ) -> None:
         self.row = row
         self.case = case
+        self.events = events
         self.members = members
         self.papers = papers
 
@@ -135,7 +143,7 @@ async def gather(tx: Tx, context: Context, callback_id: str) -> Gathered:
         ],
         **{f"pages/{n:03}-{page.kind}.json": page.model_dump(mode="json") for n, page in enumerate(pages, start=1)},
     }
-    return Gathered(dict(row), case, members, [dict(paper) for paper in papers])
+    return Gathered(dict(row), case, list(events), members, [dict(paper) for paper in papers])
 
 
 def _plain(value: Any) -> dict[str, Any] | None:
@@ -291,10 +299,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
         ),
         rows(
             "操作轨迹",
-            [
-                (local(event["at"]), f"{event['kind']}　规则 {event['rule']}　{_who(event['actor'])}")
-                for event in members["events.json"]
-            ],
+            [(local(item.event.at), "　".join(part for part in _told(item, zone) if part)) for item in gathered.events],
         ),
         Text(
             "出具",
@@ -313,6 +318,12 @@ def _short(proof: Mapping[str, Any]) -> str:
 def _then(question: Mapping[str, Any]) -> str:
     said = question["in_recording"]
     return f"（双录：{said['text'] or said['node_title']}）" if said else ""
+
+
+def _told(item: StoredEvent, zone: str) -> tuple[str, ...]:
+    """An event in words: who, what, the details, by which rule. The raw event stands in events.json."""
+    event = item.event
+    return f"{_who(item.actor)}：{title(event.kind)}", detail(event, zone), f"规则：{rule_text(event.rule)}"
 
 
 def _who(actor: str) -> str:

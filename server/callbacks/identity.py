@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from server.blobs import BlobMissing, BlobStore
 from server.callbacks import service, store
-from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method
+from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method, Step
 from server.callbacks.pages import Device, keep_page
 from server.callbacks.service import calendar, current
 from server.callbacks.store import Loaded
@@ -24,7 +24,7 @@ from server.customers.tables import customer_accounts
 from server.domain.callback.case import CallbackCase, Command
 from server.domain.callback.electronic import may_enter
 from server.domain.callback.liveness import Challenge, FaceVerdict
-from server.domain.callback.rulebook import Phone
+from server.domain.callback.rulebook import Answering, Phone
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_name, mask_number, mask_phone
 from server.domain.rulebook import STANDARD
@@ -69,6 +69,12 @@ def blocked(case: CallbackCase, entry: str, now: datetime) -> Blocked | None:
     )
 
 
+def steps_of(answering: Answering) -> list[Step]:
+    """The steps that a rulebook has: no notice, no confirmation or no signature means no such step."""
+    last: list[Step] = ["signature"] if answering.requires_signature else ["confirm"] if answering.has_confirm_page else []
+    return ["identity", "policy", *(["notice"] if answering.requires_notice else []), "questions", *last]  # type: ignore[list-item]
+
+
 def desk_hours(case: CallbackCase) -> str:
     """Desk hours, as people read them."""
     return hours_text(case.rulebook.phone)
@@ -103,6 +109,8 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         desk_phone=case.rulebook.phone.shown_inbound,
         desk_hours=desk_hours(case),
         requires_signature=answering.requires_signature,
+        steps=steps_of(answering),
+        can_use_code=method == "face" and case.rulebook.identity.fallback == "sms_code",
         is_elderly=policy.policyholder_age >= STANDARD.elderly_age,
         challenges=list(case.rulebook.identity.challenges) if method == "face" else [],
         has_account=await has_account(tx, loaded.customer_hash),

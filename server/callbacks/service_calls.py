@@ -24,6 +24,7 @@ from server.callbacks.service_schemas import (
     ServiceQuestion,
 )
 from server.callbacks.tables import callback_files, callback_tasks, callbacks, service_calls
+from server.callbacks.trace import rule_name
 from server.context import Context
 from server.domain.callback.questionnaire import format_yuan
 from server.domain.callback.rulebook import Phone
@@ -82,13 +83,14 @@ def _data(context: Context, row: Any) -> dict[str, Any]:
 
 
 def _row(row: dict[str, Any], data: dict[str, Any], now: datetime) -> ServiceCallRow:
-    own = ("product_name", "policyholder_name", "phone_masked", "is_overdue")
+    own = ("product_name", "policyholder_name", "phone_masked", "is_overdue", "rule_name")
     return ServiceCallRow(
         **{key: row[key] for key in ServiceCallRow.model_fields if key not in own},
         product_name=data["product_name"],
         policyholder_name=data["policyholder_name"],
         phone_masked=mask_phone(data["phone"]) if data["phone"] else "",
         is_overdue=row["status"] in ("open", "number_failed", "paper") and row["due_at"] < now,
+        rule_name=rule_name(row["rule"]),
     )
 
 

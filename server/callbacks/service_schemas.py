@@ -116,6 +116,7 @@ class ServiceCallRow(Schema):
     result: str
     attempts: int
     rule: str
+    rule_name: str
     not_before: datetime
     due_at: datetime
     next_call_at: datetime | None

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.callbacks.schemas import CallbackTask, CallbackTaskPage, TaskQuery
 from server.callbacks.tables import callback_tasks
+from server.callbacks.trace import rule_name
 from server.context import Context
 from server.http.endpoint import Principal
 from server.http.problem import conflict, not_found
@@ -31,9 +32,14 @@ async def tasks_of(
         sa.select(callback_tasks).where(*where).order_by(callback_tasks.c.due_at, callback_tasks.c.priority, callback_tasks.c.id)
     )
     rows = (await tx.execute(query.limit(limit).offset(offset))).mappings()
-    direct = [key for key in CallbackTask.model_fields if key != "is_overdue"]
+    made = ("is_overdue", "rule_name")
+    direct = [key for key in CallbackTask.model_fields if key not in made]
     return [
-        CallbackTask(**{key: row[key] for key in direct}, is_overdue=row["status"] == "open" and row["due_at"] < now)
+        CallbackTask(
+            **{key: row[key] for key in direct},
+            rule_name=rule_name(row["rule"]),
+            is_overdue=row["status"] == "open" and row["due_at"] < now,
+        )
         for row in rows
     ]
 

@@ -33,6 +33,7 @@ from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force
 from server.callbacks.schemas import SkippedView
 from server.callbacks.service import calendar
 from server.callbacks.tables import callback_questionnaires, callback_rulebooks
+from server.callbacks.trace import rule_name, title
 from server.context import Context
 from server.domain.callback.case import CallbackCase, Event
 from server.domain.callback.engine import advance, start
@@ -151,7 +152,7 @@ async def preview_rulebook(tx: Tx, book: Rulebook, given: SamplePolicy, now: dat
     days = {calendar().local_date(e.at) for e in (first, *events) if e.kind != "expired"}
     days |= {calendar().local_date(task.due_at) for e in events for task in e.tasks}
     return RulebookPreview(
-        steps=[PreviewStep(at=e.at, kind=e.kind, rule=e.rule, state=e.state.value) for e in (first, *events)],
+        steps=[_step(event) for event in (first, *events)],
         estimated_years=sorted({day.year for day in days if calendar().is_estimated(day)}),
         method=book.identity.method_for(given.certificate),
         min_answer_seconds=book.answering.min_answer_seconds,
@@ -266,3 +267,8 @@ def _shipped(kind: str, name: str) -> dict[str, Any] | None:
 
 def _plain(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value, default=str))
+
+
+def _step(event: Event) -> PreviewStep:
+    kind, rule = event.kind, event.rule
+    return PreviewStep(at=event.at, kind=kind, title=title(kind), rule=rule, rule_name=rule_name(rule), state=event.state.value)

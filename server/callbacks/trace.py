@@ -1,0 +1,222 @@
+"""A callback's history in plain words: what each event was, what exactly happened, and the name of the rule behind it.
+
+The raw events stay as they are (`events.json` of an evidence export); these words are made from them whenever somebody reads.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from server.callbacks.forms import CATEGORIES
+from server.domain.callback.case import Event
+from server.domain.masking import mask_phone
+
+Data = Mapping[str, Any]
+
+TITLES = {
+    "created": "建立回访",
+    "sms_sent": "发送短信",
+    "opened": "开放回访",
+    "identity_passed": "身份核验通过",
+    "identity_failed": "身份核验未通过",
+    "identity_locked": "当日锁定",
+    "unlocked": "解除锁定",
+    "identity_days_exhausted": "连续多日核验失败",
+    "link_renewed": "重发链接",
+    "notice_confirmed": "确认须知",
+    "questionnaire_rendered": "打开问卷",
+    "answers_submitted": "提交回答",
+    "answers_reopened": "返回修改",
+    "signed": "签名",
+    "left": "离开",
+    "aborted": "中止回访",
+    "window_ended": "电子回访到期",
+    "phone_first": "直接电话回访",
+    "succeeded": "回访成功",
+    "problem_found": "发现问题",
+    "call_unsuccessful": "电话未接通",
+    "phone_gave_up": "电话联系未成功",
+    "no_phone": "未留电话",
+    "phone_changed": "手机号码变更",
+    "number_confirmed": "号码已核实",
+    "phone_retried": "再次拨打",
+    "escalated": "转上门或信函",
+    "problem_classified": "问题归类",
+    "explained": "已沟通解释",
+    "visit_form_returned": "解释件已回收",
+    "re_signed": "已补签名",
+    "verification_failed": "核实未通过",
+    "closed": "关闭",
+    "expired": "到期",
+}
+RULES = {
+    "E1": "回访对象",
+    "E2": "回访入口",
+    "E3": "短信提醒",
+    "E4": "开放时间",
+    "E5": "电子回访期限",
+    "E6": "期限之后",
+    "E7": "问题件由电话处理",
+    "E8": "身份核验方式",
+    "E9": "核验失败锁定",
+    "E10": "回访须知",
+    "E11": "最短阅读时间",
+    "E12": "逐题作答",
+    "E13": "核对确认和签名",
+    "E14": "全部回答正常才算成功",
+    "E15": "离开和中止",
+    "E16": "连续回访",
+    "E17": "电话回访",
+    "E18": "绑定和手机变更",
+    "E19": "短信发送人",
+    "E20": "电子和电话并行",
+    "A4": "回访范围",
+    "A9": "同一电话预警",
+    "A10": "投保后回访",
+    "A11": "服务回访",
+    "A13": "电话优先",
+    "A14": "核实号码",
+    "A15": "上门和信函",
+    "A16": "沟通解释件",
+    "CLOSE": "人工关闭",
+    "POLICY_ENDED": "保单终止",
+    "EXPIRY": "回访到期",
+}
+CHANNELS = {"electronic": "电子回访", "phone": "电话回访", "inbound": "客户来电", "visit": "上门回访", "letter": "信函回访"}
+METHODS = {"face": "人脸核验", "sms_code": "短信验证码"}
+_ENTRIES = {"link": "短信链接", "web": "网页入口"}
+_CALLS = {"no_answer": "无人接听", "refused": "客户拒绝", "wrong_number": "号码错误", "no_phone": "保单没有留电话"}
+_LEFT = {
+    "left": "客户离开页面",
+    "idle": "停留太久没有操作",
+    "aborted": "客户中止",
+    "began_again": "客户重新核验身份",
+    "other_policy": "客户改做另一张保单",
+}
+_STEPS = {
+    "classification": "归类",
+    "explanation": "沟通解释",
+    "visit_form": "上门解释，签署解释件",
+    "re_signature": "补签名",
+    "verify_call": "二次核实电话",
+}
+
+
+def title(kind: str) -> str:
+    """What an event was, in a word."""
+    return TITLES.get(kind, kind)
+
+
+def rule_name(rule: str) -> str:
+    """What the rule `S1.E9` is about, or nothing where no name is known. `S3.A11.3` is a part of article 11."""
+    code = rule.partition(".")[2] or rule
+    return RULES.get(code) or RULES.get(code.partition(".")[0], "")
+
+
+def rule_text(rule: str) -> str:
+    """The rule with its name, as a report prints it."""
+    name = rule_name(rule)
+    return f"{name}（{rule}）" if name else rule
+
+
+def detail(event: Event, zone: str) -> str:
+    """What exactly happened, from what the history keeps; empty where the title says it all."""
+    make = _DETAILS.get(event.kind)
+    return make(event.data, zone) if make else ""
+
+
+def _time(value: Any, zone: str) -> str:
+    return f"{datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone)):%Y/%m/%d %H:%M}"
+
+
+def _day(value: Any) -> str:
+    return f"{date.fromisoformat(str(value)):%Y/%m/%d}"
+
+
+def _list(values: Any) -> str:
+    return "、".join(str(value) for value in values)
+
+
+def _join(*parts: str) -> str:
+    return "；".join(part for part in parts if part)
+
+
+def _created(data: Data, _zone: str) -> str:
+    return f"按规则不问：{_list(data['skipped'])}" if data.get("skipped") else ""
+
+
+def _identity(data: Data, _zone: str) -> str:
+    method, entry = METHODS.get(data.get("method", ""), ""), _ENTRIES.get(data.get("entry", ""), "")
+    if data.get("is_reused"):
+        return _join("同一次办理中已经核验过，不再重复", f"从{entry}进入" if entry else "")
+    return _join(method, f"从{entry}进入" if entry else "")
+
+
+def _answers(data: Data) -> str:
+    given: Mapping[str, str] = data.get("answers") or {}
+    no = [name for name, answer in given.items() if answer == "no"]
+    return f"回答 {len(given)} 题，" + (f"其中 {_list(no)} 答“否”" if no else "全部答“是”") if given else ""
+
+
+def _submitted(data: Data, _zone: str) -> str:
+    return _join(_answers(data), f"备注：{data['remark']}" if data.get("remark") else "")
+
+
+def _succeeded(data: Data, _zone: str) -> str:
+    return _join(CHANNELS.get(data.get("channel", ""), ""), _answers(data))
+
+
+def _problem(data: Data, _zone: str) -> str:
+    wrong, against = data.get("unexpected") or (), [one["question"] for one in data.get("contradictions") or ()]
+    return _join(
+        CHANNELS.get(data.get("channel", ""), ""),
+        f"回答异常的题：{_list(wrong)}" if wrong else "",
+        f"与双录陈述矛盾的题：{_list(against)}" if against else "",
+    )
+
+
+def _call(data: Data, zone: str) -> str:
+    again = f"{_time(data['next_call_at'], zone)} 再次拨打" if data.get("next_call_at") else ""
+    return _join(_CALLS.get(data.get("reason", ""), ""), again)
+
+
+def _phone(data: Data, _zone: str) -> str:
+    return f"新号码 {mask_phone(data['phone'])}" if data.get("phone") else ""
+
+
+def _next(data: Data) -> str:
+    return f"下一步：{_STEPS[data['next']]}" if data.get("next") in _STEPS else ""
+
+
+_REASONS = {
+    "term_of_one_year_or_less": "保险期间不超过一年，不需要回访",
+    "visit did not reach the customer": "上门没有联系到客户",
+    "letter did not reach the customer": "信函没有联系到客户",
+}
+
+_DETAILS: dict[str, Callable[[Data, str], str]] = {
+    "created": _created,
+    "sms_sent": lambda data, _: f"第 {data['number']} 条" if data.get("number") else "",
+    "identity_passed": _identity,
+    "identity_failed": lambda data, _: f"当日还可以核验 {data['left']} 次" if "left" in data else "",
+    "identity_locked": lambda data, _: f"{_day(data['on'])} 当天不能再核验" if data.get("on") else "",
+    "identity_days_exhausted": lambda *_: "转电话回访",
+    "questionnaire_rendered": lambda *_: "从此刻起计算阅读时间",
+    "answers_submitted": _submitted,
+    "signed": lambda data, _: f"笔迹校验值 {str(data['sha256'])[:12]}…" if data.get("sha256") else "",
+    "left": lambda data, _: _join(_LEFT.get(data.get("reason", ""), ""), "没有保留回答"),
+    "aborted": lambda *_: "没有保留回答，转电话回访",
+    "window_ended": lambda *_: "转电话回访",
+    "succeeded": _succeeded,
+    "problem_found": _problem,
+    "call_unsuccessful": _call,
+    "phone_gave_up": _call,
+    "no_phone": lambda *_: "转责任单位核实号码",
+    "phone_changed": _phone,
+    "number_confirmed": _phone,
+    "escalated": lambda data, _: f"转{CHANNELS[data['channel']]}" if data.get("channel") in CHANNELS else "",
+    "problem_classified": lambda data, _: _join(CATEGORIES.get(data.get("category", ""), ""), _next(data)),
+    "explained": lambda data, _: _next(data),
+    "closed": lambda data, _: _REASONS.get(str(data.get("reason", "")), str(data.get("reason", ""))),
+}
