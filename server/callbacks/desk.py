@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import sqlalchemy as sa
@@ -255,8 +255,8 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         tasks=await tasks_of(tx, now, callback_tasks.c.callback_id == callback_id),
         pages=await list_pages(tx, callback_id),
         files=await files.list_files(tx, callback_files.c.callback_id == callback_id),
-        allowed=allowed(who, case),
-        call_results=CallResults.model_validate({name: results_of(case, name) for name in (OUTBOUND, INBOUND)}),
+        allowed=allowed(who, case, now),
+        call_results=CallResults.model_validate({name: results_of(case, name, now) for name in (OUTBOUND, INBOUND)}),
         is_history_intact=store.is_intact(callback_id, events),
         created_at=row["created_at"],
         finished_at=row["finished_at"],
@@ -318,13 +318,13 @@ def _event(item: StoredEvent, zone: str) -> CallbackEventView:
     )
 
 
-def allowed(who: Principal, case: CallbackCase) -> list[str]:
+def allowed(who: Principal, case: CallbackCase, now: datetime) -> list[str]:
     """The commands the caller may send now; desk hours are told apart (`desk`)."""
     if "callback_operator" not in who.roles or case.is_final:
         return []
     found = ["close"]
-    found += [kind for kind, way in (("inbound_call", INBOUND), ("phone_result", OUTBOUND)) if results_of(case, way)]
-    if case.state is State.PROBLEM:
+    found += [kind for kind, way in (("inbound_call", INBOUND), ("phone_result", OUTBOUND)) if results_of(case, way, now)]
+    if case.in_problem:
         found.append("classify")
         step = {
             "explanation": "explained",
@@ -333,9 +333,9 @@ def allowed(who: Principal, case: CallbackCase) -> list[str]:
             "verify_call": "verify_call",
         }
         found += [step[case.verification]] if case.verification in step else []
-    if case.state is State.PHONE_FAILED:
+    if case.state is State.PHONE_FAILED or case.awaits_number:
         found.append("number_confirmed")
-    if case.state in (State.PHONE, State.PHONE_FAILED, State.VISIT, State.LETTER):
+    if case.state in (State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER):
         found.append("assign")
     found += {State.VISIT: ["visit_result"], State.LETTER: ["letter_result"]}.get(case.state, [])
     return found

@@ -72,9 +72,10 @@ def _in_view(view: CallView, now: datetime) -> sa.ColumnElement[bool]:
     if view == "all":
         return sa.true()
     found = service_calls.c.status.in_(_VIEWS[view])
+    callable_from = sa.func.coalesce(service_calls.c.next_call_at, service_calls.c.not_before)  # by the retry plan
     if view == "todo":
-        return found & (service_calls.c.not_before <= now)
-    return found & (service_calls.c.not_before > now) if view == "waiting" else found
+        return found & (callable_from <= now)
+    return found & (callable_from > now) if view == "waiting" else found
 
 
 def _data(context: Context, row: Any) -> dict[str, Any]:
@@ -186,7 +187,7 @@ async def result(tx: Tx, context: Context, who: Principal, call_id: str, body: S
     """Write down what a call brought.
 
     Raises:
-        Problem: 409 `SERVICE_CALL_NOT_OPEN`, `DESK_CLOSED`, `NOT_YET`; 422 `ANSWERS_INCOMPLETE`, `SCAN_REQUIRED`.
+        Problem: 409 `SERVICE_CALL_NOT_OPEN`, `DESK_CLOSED`, `CALL_NOT_DUE`, `NOT_YET`; 422 `ANSWERS_INCOMPLETE`, `SCAN_REQUIRED`.
     """
     row = await _load(tx, call_id, is_update=True)
     now, data = context.now(), _data(context, row)
@@ -198,6 +199,9 @@ async def result(tx: Tx, context: Context, who: Principal, call_id: str, body: S
     phone = await _phone_rules(tx, context, row)
     if not body.result.startswith("paper_") and not calendar().is_desk_open(now, phone.hours):
         raise conflict("DESK_CLOSED", opens_at=calendar().next_desk_time(now, phone.hours).isoformat())
+    next_at = row["next_call_at"]
+    if body.result == "no_answer" and row["attempts"] and phone.enforces_retry_plan and next_at and now < next_at:
+        raise conflict("CALL_NOT_DUE", next_call_at=next_at.isoformat())
     if body.result == "paper_returned":
         await _require_scan(tx, call_id, body.scan_id)
     _, asked = script_of(row["kind"], data, row["policy_no"])

@@ -38,6 +38,7 @@ from storage.db.ids import new_id
 FALLBACK_RULEBOOK = "S3"
 """Service calls follow the Shandong guideline where the insurer's own rulebook says nothing of them."""
 ENDED = ("surrendered", "cancelled", "ended")
+_OF_CALL = ("id", "kind", "not_before", "due_at", "rule")
 _ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
 
 
@@ -162,6 +163,9 @@ async def _plan(
     begin = now if call.not_before == date.min else calendar().at(call.not_before)
     not_before = calendar().next_desk_time(max(begin, now), hours)
     due_at = calendar().at(call.due_on, time(hours.closes.hour, hours.closes.minute))
+    known = await _planned(tx, context, policy_no, call, data, not_before, due_at)
+    if known is not None:
+        return known
     call_id, rule = new_id("svc"), f"{book.id}.{call.rule}"
     content = {**person, **data, "answers": {}, "notes": []}
     has_phone = bool(person["phone"])
@@ -186,6 +190,36 @@ async def _plan(
         )
     )
     return PlannedCall(id=call_id, kind=call.kind, not_before=not_before, due_at=due_at, rule=rule, is_late=due_at < now)
+
+
+async def _planned(
+    tx: Tx,
+    context: Context,
+    policy_no: str,
+    call: ServiceCall,
+    data: dict[str, Any],
+    not_before: datetime,
+    due_at: datetime,
+) -> PlannedCall | None:
+    """The call that an earlier event made necessary for the same reason: nobody is called twice about one premium.
+
+    One that is not made yet takes the later event's days.
+    """
+    table = service_calls
+    query = sa.select(table).where(table.c.policy_no == policy_no, table.c.kind == call.kind, table.c.status != "cancelled")
+    for row in (await tx.execute(query)).mappings().all():
+        place = f"service_calls.data:{row['id']}"
+        kept = orjson.loads(context.cipher.decrypt(row["data_enc"], place))
+        if kept["subject"] != data["subject"]:
+            continue
+        found = {name: row[name] for name in _OF_CALL}
+        if row["status"] == "open" and row["attempts"] == 0 and any(kept.get(key) != value for key, value in data.items()):
+            found |= {"not_before": not_before, "due_at": due_at}
+            content = context.cipher.encrypt(orjson.dumps({**kept, **data}).decode(), place)
+            changes = {"not_before": not_before, "next_call_at": not_before, "due_at": due_at, "data_enc": content}
+            await tx.execute(sa.update(table).where(table.c.id == row["id"]).values(**changes))
+        return PlannedCall(**found, is_late=found["due_at"] < context.now())
+    return None
 
 
 async def _person(tx: Tx, context: Context, policy_no: str, brief: PolicyBrief | None) -> dict[str, str]:

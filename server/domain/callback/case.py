@@ -108,11 +108,17 @@ class CallbackCase:
     renewed_links: tuple[date, ...] = ()
     phone_attempts: int = 0
     next_call_at: datetime | None = None
+    retry_at: datetime | None = None
+    """When the retry plan allows the next call after one that reached nobody."""
     result: str = "not_done"
     """not_done, aborted, phone_failed, problem, success: what the after-window rule asks (E6)."""
     problem_category: str = ""
     verification: str = ""
-    """Of a problem case: empty, explanation, visit_form, re_signature, verify_call."""
+    """Of a problem case, the step it waits for: empty, classification, explanation, visit_form, re_signature, verify_call."""
+    owed: tuple[str, ...] = ()
+    """Steps of a problem case that earlier rounds left undone: explanation, re_signature."""
+    awaits_number: bool = False
+    """Whether the responsible unit looks for the number of a problem case's customer."""
     tried: tuple[str, ...] = ()
     last_at: datetime | None = None
     """When the last thing happened."""
@@ -124,6 +130,21 @@ class CallbackCase:
     def is_final(self) -> bool:
         """Whether nothing can happen any more."""
         return self.state in FINAL
+
+    @property
+    def in_problem(self) -> bool:
+        """Whether a problem was found and is not solved, wherever the case is by now (desk, visit, letter)."""
+        return self.result == "problem" and not self.is_final
+
+    def problem_steps(self) -> dict[str, Any]:
+        """What the next round of a problem begins with: its first step, and what earlier rounds still owe.
+
+        A case that was classified before, or whose rulebook wants it, is classified first; the steps of the kind follow.
+        """
+        if not (self.rulebook.phone.problem_needs_classification or self.problem_category or self.verification):
+            return {"next": ""}
+        left = {"explanation": "explanation", "visit_form": "explanation", "re_signature": "re_signature"}.get(self.verification)
+        return {"next": "classification", "owed": list(dict.fromkeys((*self.owed, *([left] if left else []))))}
 
     def rule(self, code: str) -> str:
         """The full name of a rule of this callback's rulebook."""
@@ -178,6 +199,8 @@ def _call(case: CallbackCase, event: Event) -> CallbackCase:
         case,
         phone_attempts=case.phone_attempts + 1,
         next_call_at=datetime.fromisoformat(next_call) if next_call else None,
+        retry_at=datetime.fromisoformat(next_call) if next_call else None,
+        awaits_number=bool(event.data.get("awaits_number")),
         result=event.data.get("result", case.result),
         answers=event.data.get("answers", case.answers),
         attempt=None,
@@ -194,18 +217,34 @@ def _new_phone(case: CallbackCase, event: Event) -> CallbackCase:
 
 
 def _number_confirmed(case: CallbackCase, event: Event) -> CallbackCase:
-    return replace(_to_phone(_new_phone(case, event), event), phone_attempts=0, result="not_done")
+    called = replace(_to_phone(_new_phone(case, event), event), phone_attempts=0, retry_at=None, awaits_number=False)
+    return replace(called, result="problem" if case.in_problem else "not_done")
 
 
 def _problem(case: CallbackCase, event: Event) -> CallbackCase:
     return replace(
         _finished_attempt(case, event),
         result="problem",
+        retry_at=None,
+        awaits_number=False,
+        **_round(case, event),
         next_call_at=event.tasks[0].due_at if event.tasks else None,
         contradicted=tuple(
             dict.fromkeys((*case.contradicted, *map(contradicted_question, event.data.get("contradictions", ()))))
         ),
     )
+
+
+def _round(case: CallbackCase, event: Event) -> dict[str, Any]:
+    """A new round of a problem; histories from before rounds were told apart go on as they did."""
+    if "next" not in event.data:
+        return {}
+    return {"verification": event.data["next"], "problem_category": "", "owed": tuple(event.data.get("owed", ()))}
+
+
+def _stepped(case: CallbackCase, event: Event, step: str) -> CallbackCase:
+    owed = tuple(event.data.get("owed", case.owed))
+    return replace(case, verification=event.data.get("next", step), owed=owed)
 
 
 def contradicted_question(entry: Any) -> str:
@@ -237,12 +276,13 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "phone_gave_up": _call,
     "succeeded": _finished_attempt,
     "problem_found": _problem,
-    "problem_classified": lambda c, e: replace(c, problem_category=e.data["category"], verification=e.data["next"]),
-    "explained": lambda c, e: replace(c, verification=e.data["next"]),
-    "visit_form_returned": lambda c, e: replace(c, verification="verify_call"),
-    "re_signed": lambda c, e: replace(c, verification="verify_call"),
+    "problem_classified": lambda c, e: replace(_stepped(c, e, ""), problem_category=e.data["category"]),
+    "explained": lambda c, e: _stepped(c, e, ""),
+    "visit_form_returned": lambda c, e: _stepped(c, e, "verify_call"),
+    "re_signed": lambda c, e: _stepped(c, e, "verify_call"),
     "verification_failed": lambda c, e: replace(c, verification="explanation"),
-    "escalated": lambda c, e: replace(c, tried=(*c.tried, e.data["channel"]), attempt=None),
+    "escalated": lambda c, e: replace(c, tried=(*c.tried, e.data["channel"]), attempt=None, awaits_number=False),
+    "paper_unsuccessful": lambda c, e: replace(c, attempt=None, awaits_number=True),
     "closed": lambda c, e: replace(c, attempt=None),
     "expired": lambda c, e: replace(c, attempt=None),
 }

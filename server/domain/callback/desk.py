@@ -50,7 +50,7 @@ def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     """`phone_result`: what an outbound call brought (success, problem, no_answer, refused, wrong_number)."""
     if case.state not in _CALLABLE:
         return Refusal("NOT_WITH_PHONE_DESK", case.rule("E17"), {"state": case.state.value})
-    if closed := _desk_closed(case, now, calendar):
+    if closed := _desk_closed(case, now, calendar) or _not_due(case, now):
         return closed
     return _call(case, command, now, calendar, "phone")
 
@@ -68,13 +68,26 @@ def inbound_call(case: CallbackCase, command: Command, now: datetime, calendar: 
     return _call(case, command, now, calendar, "inbound")
 
 
-def results_of(case: CallbackCase, direction: str) -> tuple[str, ...]:
+def results_of(case: CallbackCase, direction: str, now: datetime) -> tuple[str, ...]:
     """The results that a call may have now, by direction: what `phone_result` and `inbound_call` do not refuse."""
-    if case.is_final or case.state is State.IN_PROGRESS or (direction == OUTBOUND and case.state not in _CALLABLE):
+    if case.is_final or case.state is State.IN_PROGRESS:
         return ()
-    is_explained = case.state is not State.PROBLEM or case.verification in ("", "verify_call")
+    if direction == OUTBOUND and (case.state not in _CALLABLE or _not_due(case, now)):
+        return ()
     known = RESULTS if direction == OUTBOUND else INBOUND_RESULTS
-    return tuple(result for result in known if result != "success" or is_explained)
+    return tuple(result for result in known if result != "success" or not _open_step(case))
+
+
+def _open_step(case: CallbackCase) -> str:
+    """The step that a problem case needs before a call may end it, or empty (A16)."""
+    return case.verification if case.in_problem and case.verification != "verify_call" else ""
+
+
+def _not_due(case: CallbackCase, now: datetime) -> Refusal | None:
+    """The retry plan is kept: nobody is called again before the time it says (E17)."""
+    if not case.rulebook.phone.enforces_retry_plan or case.retry_at is None or now >= case.retry_at:
+        return None
+    return Refusal("CALL_NOT_DUE", case.rule("E17"), {"next_call_at": case.retry_at.isoformat()})
 
 
 def _desk_closed(case: CallbackCase, now: datetime, calendar: Calendar) -> Refusal | None:
@@ -90,30 +103,20 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         return Refusal("RESULT_UNKNOWN", case.rule("E17"), {"known": list(RESULTS)})
     answers = dict(command.data.get("answers", {}))
     if result == "success":
-        if case.state is State.PROBLEM and case.verification not in ("", "verify_call"):
-            return Refusal("EXPLANATION_PENDING", case.rule("A16"), {"step": case.verification})
+        if step := _open_step(case):
+            return Refusal("EXPLANATION_PENDING", case.rule("A16"), {"step": step})
         wrong = unexpected(case.questionnaire, answers)
         if wrong:
             return Refusal("ANSWERS_NOT_EXPECTED", case.rule("E14"), {"questions": list(wrong)})
         if found := _contradictions(command, case, is_new=True):
             return [_problem_found(case, command, now, calendar, "E7", channel, (), found)]
         data: dict[str, Any] = {**noted(command), "answers": answers, "result": "success", "channel": channel}
-        return [Event(now, "succeeded", case.rule("E7" if case.state is State.PROBLEM else "E17"), State.SUCCESS, data)]
+        return [Event(now, "succeeded", case.rule("E7" if case.in_problem else "E17"), State.SUCCESS, data)]
     if result == "problem":
         wrong = tuple(one for one in unexpected(case.questionnaire, answers) if one in answers)  # not asked is not answered
         return [_problem_found(case, command, now, calendar, "E7", channel, wrong, _contradictions(command, case))]
-    if case.state is State.PROBLEM:
-        data = _retry(case, result, now, calendar) or {"result": "problem", "reason": result}
-        return [
-            Event(
-                now,
-                "call_unsuccessful",
-                case.rule("E7"),
-                State.PROBLEM,
-                {**noted(command), **data, "result": "problem"},
-                _retry_tasks(data),
-            )
-        ]
+    if case.in_problem:
+        return _problem_unreached(case, command, now, calendar)
     if result == "refused":
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_refused, "A15")
     if result == "wrong_number":
@@ -123,6 +126,28 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
     state = State.PHONE if case.state is State.PHONE_FAILED else case.state
     return [Event(now, "call_unsuccessful", case.rule("E17"), state, {**noted(command), **retry}, _retry_tasks(retry))]
+
+
+def _problem_unreached(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> list[Event]:
+    """Nobody was reached about a problem: called again, listed for a number (A14), or on paper (A15); never off the list."""
+    phone, result, is_on_paper = case.rulebook.phone, command.data["result"], case.state in (State.VISIT, State.LETTER)
+    data: dict[str, Any] = {**noted(command), "result": "problem", "reason": result}
+
+    def unsuccessful(code: str, more: dict[str, Any], *tasks: Task) -> Event:
+        return Event(now, "call_unsuccessful", case.rule(code), case.state, {**data, **more}, tasks)
+
+    retry = _retry(case, result, now, calendar) if result == "no_answer" else None
+    then = {"refused": phone.on_refused, "no_answer": phone.on_failed}.get(result, "none")
+    if retry:
+        return [unsuccessful("E7", retry, *_retry_tasks(retry))]
+    if is_on_paper:
+        return [unsuccessful("A15", {})]
+    if then in ("visit", "letter"):
+        return [unsuccessful("A15", {}), _escalate(case, then, now, calendar, "A15")]
+    if result == "wrong_number" or (result == "no_answer" and phone.reconfirms_number):
+        return [unsuccessful("A14", {"awaits_number": True}, _task(case, "confirm_number", now, calendar))]
+    again = calendar.next_desk_time(now + timedelta(hours=phone.due_hours), phone.hours)
+    return [unsuccessful("E7", {"next_call_at": again.isoformat()}, Task("phone_call", again))]
 
 
 def _problem_found(
@@ -141,6 +166,7 @@ def _problem_found(
         "unexpected": list(wrong),
         "contradictions": contradictions,
         "channel": channel,
+        **case.problem_steps(),
     }
     return Event(now, "problem_found", case.rule(code), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))
 
@@ -182,13 +208,14 @@ def _task(case: CallbackCase, kind: str, now: datetime, calendar: Calendar) -> T
 
 def number_confirmed(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`number_confirmed`: the responsible unit found a number (`phone`, where it is another one); the desk calls again (A14)."""
-    if case.state is not State.PHONE_FAILED:
+    if case.state is not State.PHONE_FAILED and not case.awaits_number:
         return Refusal("NOT_WAITING_FOR_NUMBER", case.rule("A14"))
     phone = str(command.data.get("phone") or "")
     if not phone and not case.policy.has_phone:
         return Refusal("PHONE_MISSING", case.rule("A14"))
     data = {**noted(command), **({"phone": phone} if phone else {})}
-    return [Event(now, "number_confirmed", case.rule("A14"), State.PHONE, data, (phone_task(case, now, calendar),))]
+    state = State.PHONE if case.state is State.PHONE_FAILED else case.state
+    return [Event(now, "number_confirmed", case.rule("A14"), state, data, (phone_task(case, now, calendar),))]
 
 
 def phone_changed(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
@@ -211,7 +238,7 @@ def assign(case: CallbackCase, command: Command, now: datetime, calendar: Calend
     channel = str(command.data.get("channel", ""))
     if channel not in ("visit", "letter"):
         return Refusal("CHANNEL_UNKNOWN", case.rule("A13"))
-    if case.state not in (State.PHONE, State.PHONE_FAILED, State.VISIT, State.LETTER):
+    if case.state not in _CALLABLE:
         return Refusal("NOT_WITH_PHONE_DESK", case.rule("A15"), {"state": case.state.value})
     return [_escalate(case, channel, now, calendar, "A15")]
 
@@ -226,6 +253,10 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     if not command.data.get("reached", True):
         if channel == "visit" and "letter" in case.rulebook.channel_order and "letter" not in case.tried:
             return [_escalate(case, "letter", now, calendar, "A15")]
+        if case.in_problem:
+            reason = {**noted(command), "reason": f"{channel} did not reach the customer"}
+            listed = (_task(case, "confirm_number", now, calendar),)
+            return [Event(now, "paper_unsuccessful", case.rule("A14"), State.PROBLEM, reason, listed)]
         data = {**noted(command), "result": "unreachable", "reason": f"{channel} did not reach the customer"}
         return [Event(now, "closed", case.rule("A15"), State.CLOSED, data)]
     if not command.data.get("signed_by_policyholder", False):
@@ -235,6 +266,9 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     found = _contradictions(command, case, is_new=not wrong)
     if wrong or found:
         return [_problem_found(case, command, now, calendar, "A16", channel, wrong, found)]
+    step = "re_signature" if "re_signature" in case.owed else case.verification
+    if case.in_problem and step in ("classification", "re_signature"):  # what was explained and answered is signed on the paper
+        return Refusal("EXPLANATION_PENDING", case.rule("A16"), {"step": step})
     done = {**noted(command), "answers": answers, "result": "success", "channel": channel}
     return [Event(now, "succeeded", case.rule("A15"), State.SUCCESS, done)]
 
@@ -242,7 +276,7 @@ def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: 
 def classify(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`classify`: name the kind of problem; misconduct also goes to sales and compliance (A16). Ends the former kind's tasks."""
     category = str(command.data.get("category", ""))
-    if case.state is not State.PROBLEM:
+    if not case.in_problem:
         return Refusal("NOT_A_PROBLEM_CASE", case.rule("A16"))
     if category not in CATEGORIES:
         return Refusal("CATEGORY_UNKNOWN", case.rule("A16"), {"known": sorted(CATEGORIES)})
@@ -256,8 +290,14 @@ def classify(case: CallbackCase, command: Command, now: datetime, calendar: Cale
             now,
             "problem_classified",
             case.rule("A16"),
-            State.PROBLEM,
-            {**noted(command), "category": category, "next": step, "cancels": ended},
+            case.state,
+            {
+                **noted(command),
+                "category": category,
+                "next": step,
+                "owed": [one for one in case.owed if one != step],
+                "cancels": ended,
+            },
             tuple(tasks),
         )
     ]
@@ -265,41 +305,38 @@ def classify(case: CallbackCase, command: Command, now: datetime, calendar: Cale
 
 def explained(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`explained`: the explanation by phone; a visit follows when the customer wants more (沟通解释件, A16)."""
-    if case.state is not State.PROBLEM or case.verification != "explanation":
+    if not case.in_problem or case.verification != "explanation":
         return Refusal("NO_EXPLANATION_PENDING", case.rule("A16"))
-    step = "visit_form" if command.data.get("needs_visit") else "verify_call"
-    kind = "explanation_visit" if step == "visit_form" else "verify_call"
-    return [
-        Event(
-            now,
-            "explained",
-            case.rule("A16"),
-            State.PROBLEM,
-            {**noted(command), "next": step},
-            (_task(case, kind, now, calendar),),
-        )
-    ]
+    if command.data.get("needs_visit"):
+        task = _task(case, "explanation_visit", now, calendar)
+        return [Event(now, "explained", case.rule("A16"), case.state, {**noted(command), "next": "visit_form"}, (task,))]
+    return [_step_done(case, command, now, calendar)]
+
+
+def _step_done(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Event:
+    """A step is done: on to what an earlier round left undone, else to the call that verifies it all (A16)."""
+    step, owed = (case.owed[0], case.owed[1:]) if case.owed else ("verify_call", ())
+    data = {**noted(command), "next": step, **({"owed": list(owed)} if case.owed else {})}
+    return Event(now, command.kind, case.rule("A16"), case.state, data, (_task(case, step, now, calendar),))
 
 
 def form_returned(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`visit_form_returned` / `re_signed`: signed by the policyholder, never brought by sales staff (A16)."""
     wanted = "visit_form" if command.kind == "visit_form_returned" else "re_signature"
-    if case.state is not State.PROBLEM or case.verification != wanted:
+    if not case.in_problem or case.verification != wanted:
         return Refusal("NO_FORM_PENDING", case.rule("A16"), {"step": case.verification})
     if command.data.get("staff_role") == "sales":
         return Refusal("VISIT_BY_SALES_STAFF", case.rule("A16"))
     if not command.data.get("signed_by_policyholder", False):
         return Refusal("SIGNATURE_REQUIRED", case.rule("A16"))
-    return [
-        Event(now, command.kind, case.rule("A16"), State.PROBLEM, noted(command), (_task(case, "verify_call", now, calendar),))
-    ]
+    return [_step_done(case, command, now, calendar)]
 
 
 def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`verify_call`: the second call checks the explanation and the signature; then the case is done (A16)."""
-    if case.state is not State.PROBLEM or case.verification != "verify_call":
+    if not case.in_problem or case.verification != "verify_call":
         return Refusal("NO_VERIFICATION_PENDING", case.rule("A16"), {"step": case.verification})
-    if closed := _desk_closed(case, now, calendar):
+    if closed := _desk_closed(case, now, calendar) or _not_due(case, now):
         return closed
     if command.data.get("is_confirmed"):
         data = {**noted(command), "result": "success", "channel": "phone", "category": case.problem_category}
@@ -309,7 +346,7 @@ def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: C
             now,
             "verification_failed",
             case.rule("A16"),
-            State.PROBLEM,
+            case.state,
             noted(command),
             (_task(case, "explanation", now, calendar),),
         )

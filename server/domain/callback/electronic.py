@@ -234,4 +234,11 @@ def _conclude(case: CallbackCase, answers: dict[str, str], contradictions: Any, 
         return Event(now, "succeeded", case.rule("E14"), State.SUCCESS, {**data, "result": "success", "channel": "electronic"})
     rule = case.rule("E14" if wrong else "E7")
     state = State.PROBLEM if case.rulebook.answering.unexpected_to == "problem" else State.PHONE
-    return Event(now, "problem_found", rule, state, {**data, "result": "problem"}, (phone_task(case, now, calendar),))
+    return Event(
+        now,
+        "problem_found",
+        rule,
+        state,
+        {**data, "result": "problem", **case.problem_steps()},
+        (phone_task(case, now, calendar),),
+    )

@@ -146,6 +146,10 @@ class Phone:
     on_refused: Literal["visit", "letter", "phone_failed"] = "phone_failed"
     on_failed: Literal["none", "visit", "letter"] = "none"
     reconfirms_number: bool = False
+    enforces_retry_plan: bool = False
+    """Whether a call before its time in the retry plan is refused; the customer may always call us."""
+    problem_needs_classification: bool = False
+    """Whether a problem is classified, and the steps of its kind done, before a call may end it (S3 art. 16)."""
     due_hours: int
     priorities: Mapping[str, int]
     """Of the work list, by kind of task; the smaller goes first, `other` where a kind is not named."""

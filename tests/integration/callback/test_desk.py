@@ -134,7 +134,7 @@ async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
     await operator.refused("POST", command(callback_id), 409, "SIGNATURE_REQUIRED", json=unsigned)
     view = await send(operator, callback_id, **form)
     returned = next(event for event in view["history"] if event["kind"] == "visit_form_returned")
-    assert returned["data"] == {"visitor_id": form["visitor_id"], "scan_id": form["scan_id"]}
+    assert returned["data"] == {"visitor_id": form["visitor_id"], "scan_id": form["scan_id"], "next": "verify_call"}
     assert view["verification"] == "verify_call"
     view = await send(operator, callback_id, command="verify_call", is_confirmed=True)
     assert (view["state"], view["channel"]) == ("success", "phone")

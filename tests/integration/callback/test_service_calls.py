@@ -315,3 +315,16 @@ async def test_misconduct_is_always_sampled_and_never_by_the_one_who_called(serv
     assert (page["total"], page["counts"]["open"]) == (1, 0)
     agent = await service.sign_in("zhangsan")
     await agent.refused("GET", "/api/v1/callback-samples", 403, "FORBIDDEN")
+
+
+async def test_a_premium_that_two_events_name_is_called_about_once(service: Service) -> None:
+    core = await service.core()
+    first = await core.ask("POST", EVENTS, json=grace(service), status=201)
+    same = await core.ask("POST", EVENTS, json=grace(service, "E-grace-2"), status=201)
+    assert [call["id"] for call in same["calls"]] == [call["id"] for call in first["calls"]]
+    later = await core.ask("POST", EVENTS, json=grace(service, "E-grace-3", days=90), status=201)
+    assert [call["id"] for call in later["calls"]] == [call["id"] for call in first["calls"]]
+    assert later["calls"][0]["due_at"] > first["calls"][0]["due_at"], "the later word on its days counts"
+    operator = await service.sign_in("sunqi")
+    page = await operator.ask("GET", "/api/v1/service-calls", params={"view": "all"})
+    assert page["total"] == 2

@@ -1,6 +1,7 @@
 """Laws of the callback engine, for every shipped rulebook and any history of commands and clock moves."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -118,6 +119,13 @@ def test_any_history_keeps_the_laws(name: str, policy: PolicyFacts, plan: Any) -
         assert not event.data.get("is_reused"), "a check was reused that nobody passed"
         final_seen = event.state in FINAL
         problem_seen = problem_seen or event.state is State.PROBLEM
+    events = [event for _, event in history[:-1]]
+    for event, after in pairwise((*events, events[-1])):
+        if event.kind == "call_unsuccessful" and event.state is State.PROBLEM:
+            assert event.tasks or after.kind == "escalated", "a problem case that nobody reaches is on no list"
+    found = [index for index, event in enumerate(events) if event.kind == "problem_found"]
+    if found and history[0][0].rulebook.phone.problem_needs_classification and events[-1].kind == "succeeded":
+        assert "problem_classified" in {event.kind for event in events[found[-1] :]}, "a round of the problem had no steps"
     case = history[-1][0]
     if case.state is State.LOCKED:
         assert case.locked_days
@@ -177,8 +185,15 @@ def test_the_results_that_are_offered_are_those_that_are_taken(name: str, policy
     case, last = play(name, policy, plan)[-1]
     open_at = CALENDAR.next_desk_time(max(last.at, policy.issued_at) + timedelta(minutes=1), case.rulebook.phone.hours)
     case, _ = advance(case, open_at, CALENDAR)
+    assert_offers(case, open_at)
+    if case.retry_at is not None and not case.is_final:
+        case, _ = advance(case, max(case.retry_at, open_at), CALENDAR)
+        assert_offers(case, CALENDAR.next_desk_time(max(case.retry_at or open_at, open_at), case.rulebook.phone.hours))
+
+
+def assert_offers(case: CallbackCase, open_at: datetime) -> None:
     for kind, direction in (("phone_result", OUTBOUND), ("inbound_call", INBOUND)):
         for result in RESULTS:
             command = Command(kind, {"result": result, "from_phone": case.policy.phone, "answers": answers(case, "expected")})
             _, _, refusal = handle(case, command, open_at, CALENDAR)
-            assert (refusal is None) is (result in results_of(case, direction)), (result, refusal)
+            assert (refusal is None) is (result in results_of(case, direction, open_at)), (result, refusal)

@@ -17,7 +17,9 @@ export default {
     is_due: '应在',
     recorded: '有',
     attempts: '已拨打 {count} 次',
-    rule: '规则 {rule}',
+    rule: '规则：{name}（{rule}）',
+    rule_plain: '规则 {rule}',
+    no_electronic: '没有电子回访，由电话回访',
     rulebook: '规则 {id} 第 {version} 版',
     window_ends: '电子回访至 {at}',
     due: '{at} 前',
@@ -28,13 +30,6 @@ export default {
     task: {
       phone_call: '电话回访', explanation: '沟通解释', explanation_visit: '上门解释', re_signature: '补签名', verify_call: '二次核实电话',
       confirm_number: '核实号码', visit: '上门回访', letter: '信函回访', other: '其他', compliance_report: '报合规', sales_report: '报销售管理',
-    },
-    event: {
-      created: '建立回访', sms_sent: '发送短信', opened: '开放回访', identity_passed: '身份核验通过', identity_failed: '身份核验未通过', identity_locked: '当日锁定',
-      unlocked: '解除锁定', identity_days_exhausted: '连续多日核验失败', notice_confirmed: '确认须知', questionnaire_rendered: '打开问卷', answers_submitted: '提交回答',
-      answers_reopened: '返回修改', signed: '签名', left: '离开', aborted: '中止回访', window_ended: '电子回访到期', phone_first: '直接电话回访', succeeded: '回访成功',
-      problem_found: '发现问题', call_unsuccessful: '电话未接通', phone_gave_up: '电话联系未成功', no_phone: '未留电话', phone_changed: '手机号码变更', link_renewed: '重发链接', number_confirmed: '号码已核实', phone_retried: '再次拨打', escalated: '转上门或信函',
-      problem_classified: '问题归类', explained: '已沟通解释', visit_form_returned: '解释件已回收', re_signed: '已补签名', verification_failed: '核实未通过', closed: '关闭', expired: '到期',
     },
     by_system: '系统', by_customer: '客户', by_staff: '坐席',
     script: '回访话术',
@@ -152,7 +147,7 @@ export default {
     },
     rules: {
       title: '回访规则', lead: '规则和问卷都是数据。发布新版本后只影响之后建立的回访，正在进行的回访按原版本完成。', rulebooks: '规则', questionnaires: '问卷', used: '在用', version: '第 {version} 版', versions: '版本',
-      check: '预览', publish: '发布新版本', note: '修改说明', from: '生效日期', published: '已发布第 {version} 版', bad_json: '格式不正确：{why}', steps: '客户什么都不做时会发生：', questions: '客户会看到：', data: '内容',
+      none_chosen: '请选择一个版本', choose: '在左边点开规则或问卷的一个版本，就可以查看、修改和预览。', check: '预览', publish: '发布新版本', note: '修改说明', from: '生效日期', published: '已发布第 {version} 版', bad_json: '格式不正确：{why}', steps: '客户什么都不做时会发生：', questions: '客户会看到：', data: '内容',
       sample: {
         product_type: '险种', payment_mode: '缴费', channel: '渠道', certificate: '证件', has_recording: '有双录', is_insured_policyholder: '投被保险人同一人', is_minor: '被保险人未成年', has_waiting: '有等待期', has_fees: '有费用说明', is_first_time: '首次投保客户', effective: '承保后几天生效',
       },
@@ -179,7 +174,7 @@ export default {
         'identity.by_certificate': '按证件的核验方式', 'identity.fail_daily_max': '当日失败几次锁定', 'identity.fail_days_to_phone': '连续几天失败转电话', 'identity.ends_on_leave': '离开后重新核验', 'identity.idle_minutes': '几分钟不操作算离开', 'identity.fallback': '备用方式', 'identity.challenges': '防冒用动作', 'identity.challenge_turns': '动作个数', 'identity.challenge_digits': '数字个数', 'identity.challenge_step_ms': '每个动作毫秒', 'identity.challenge_valid_s': '动作有效秒数',
         'binding.password_min_length': '密码最短位数', 'binding.password_fail_max': '密码错几次锁定', 'binding.lock_minutes': '锁定分钟数', 'binding.browser_days': '浏览器记住天数',
         'answering.questionnaire': '问卷', 'answering.requires_notice': '须勾选须知', 'answering.min_answer_seconds': '答卷最少秒数', 'answering.remark_max': '备注最多字数', 'answering.has_remark': '有备注', 'answering.can_abort': '可以中止', 'answering.abort_to': '中止后', 'answering.has_confirm_page': '有确认页', 'answering.requires_signature': '须签名', 'answering.signature_min_points': '签名最少点数', 'answering.signature_min_length_percent': '签名最短长度（%）', 'answering.can_edit': '可以返回修改', 'answering.unexpected_to': '回答异常转', 'answering.simplified_by_recording': '双录可以简化问卷',
-        'phone.number': '外呼号码', 'phone.inbound_number': '客户来电号码', 'phone.hours.opens': '开始时间', 'phone.hours.closes': '结束时间', 'phone.hours.workdays_only': '仅工作日', 'phone.retry_after_hours': '重拨计划（小时）', 'phone.on_refused': '拒绝后', 'phone.on_failed': '打不通后', 'phone.reconfirms_number': '打不通时转责任单位核实号码', 'phone.due_hours': '任务几小时内完成', 'phone.priorities': '任务优先级（小的先做）', 'phone.elderly_from_age': '几岁起优先', 'phone.elderly_priority': '老年人提前多少',
+        'phone.number': '外呼号码', 'phone.inbound_number': '客户来电号码', 'phone.hours.opens': '开始时间', 'phone.hours.closes': '结束时间', 'phone.hours.workdays_only': '仅工作日', 'phone.retry_after_hours': '重拨计划（小时）', 'phone.on_refused': '拒绝后', 'phone.on_failed': '打不通后', 'phone.reconfirms_number': '打不通时转责任单位核实号码', 'phone.enforces_retry_plan': '未到重拨时间不得再拨', 'phone.problem_needs_classification': '问题件先归类、办完步骤才能结案', 'phone.due_hours': '任务几小时内完成', 'phone.priorities': '任务优先级（小的先做）', 'phone.elderly_from_age': '几岁起优先', 'phone.elderly_priority': '老年人提前多少',
         'service_calls.is_enabled': '启用', 'service_calls.grace_workdays_before': '宽限期结束前几个工作日', 'service_calls.lapse_workdays_after': '结束后几个工作日内', 'service_calls.amount_over_fen': '退保给付超过（分）', 'service_calls.payout_due_workdays': '几个工作日内回访',
       },
       certificate: { id_card: '身份证', passport: '护照', hk_macao_permit: '港澳通行证', taiwan_permit: '台胞证', other: '其他证件' },
@@ -188,7 +183,7 @@ export default {
         waiting_period: '等待期', bank: '银保提示', identity: '身份', promise: '额外承诺',
       },
       choice: {
-        turns: '摇头点头', digits: '读数字',         effective_on: '生效日', issued_on: '承保日', notified_on: '通知日', none: '无', daily_batch: '每日定时', on_task: '收到任务即发', phone: '电话', open: '仍可回访', problem: '问题件', visit: '上门', letter: '信函', phone_failed: '电话失败', electronic: '电子', not_done: '未回访', web: '网页', link: '短信链接', face: '人脸', sms_code: '短信验证码',
+        turns: '左右转头', digits: '读数字', effective_on: '生效日', issued_on: '承保日', notified_on: '通知日', none: '无', daily_batch: '每日定时', on_task: '收到任务即发', phone: '电话', open: '仍可回访', problem: '问题件', visit: '上门', letter: '信函', phone_failed: '电话失败', electronic: '电子', not_done: '未回访', web: '网页', link: '短信链接', face: '人脸', sms_code: '短信验证码',
       },
     },
     calendar: {
@@ -232,6 +227,7 @@ export const problems: Record<string, string> = {
   RESULT_UNKNOWN: '这样的通话不能登记这个结果。',
   NOT_WITH_PHONE_DESK: '这件回访还在电子回访阶段，暂时不需要外呼。',
   ANSWERS_NOT_EXPECTED: '有回答不正常，请选择“有问题”：{questions}。',
+  CALL_NOT_DUE: '还没到下次拨打的时间，请按重拨计划再打；客户自己打来时可以登记。',
   EXPLANATION_PENDING: '请先完成沟通解释的步骤。',
   PHONE_NOT_REGISTERED: '来电号码不是登记手机，不能办理回访。',
   ATTEMPT_RUNNING: '客户正在手机上回访，请稍后再登记。',
