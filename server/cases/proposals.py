@@ -28,7 +28,7 @@ from server.cases.tables import products as product_table
 from server.context import Context
 from server.domain import rulebook
 from server.domain.masking import mask_number, mask_phone
-from server.domain.proposal import Fault, Person, annual_fen, merge_people, people_faults, premium_faults
+from server.domain.proposal import Fault, Person, annual_fen, channel_faults, merge_people, people_faults, premium_faults
 from server.http.endpoint import Principal
 from server.http.problem import Problem, conflict, not_found
 from server.users import repository as users
@@ -64,6 +64,10 @@ async def receive(tx: Tx, context: Context, who: Principal | str, body: NewPropo
         faults.append(Fault("product_code", "PRODUCT_UNKNOWN"))
     if agent is None or "agent" not in agent["roles"]:
         faults.append(Fault("agent_code", "AGENT_UNKNOWN"))
+    else:
+        faults += channel_faults(body.channel.value, agent["agent_kind"] or "")
+    if not await users.organisation_exists(tx, body.org_code):
+        faults.append(Fault("org_code", "ORGANISATION_UNKNOWN"))
     if faults or agent is None or isinstance(merged, Fault):
         raise Problem(422, "PROPOSAL_INVALID", fields=[{"path": f.path, "code": f.code} for f in faults])
     row = {

@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints
 
 from server.domain.case import CaseState
 from server.http.endpoint import Schema
-from server.http.typed import CertNo, Code, Phone, SixDigits
+from server.http.typed import CertNo, Code, OneLine, Phone, SixDigits
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
 Fen = Annotated[int, Field(ge=0, le=10**13)]
 
 
@@ -86,7 +86,7 @@ class NewPerson(Schema, strict=True):
     cert_type: CertType = CertType.ID_CARD
     cert_no: CertNo
     phone: Phone | None = None
-    relation_to_policyholder: Annotated[str, StringConstraints(max_length=20)] = ""
+    relation_to_policyholder: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), OneLine] = ""
     location: Location = "remote"
 
 
@@ -114,7 +114,7 @@ class NewProposal(Schema, strict=True):
     work_no: Code | None = None
     premium: NewPremium
     sum_insured_fen: Fen
-    coverage: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    coverage: Name
     """Policy term as it is said to the customer: 终身, 20年, 至70周岁."""
     coverage_is_over_one_year: bool = True
     persons: Annotated[list[NewPerson], Field(min_length=1, max_length=20)]

@@ -9,6 +9,12 @@ from datetime import date
 from server.domain.identity_no import parse_identity_no
 from server.domain.rulebook import SalesRulebook, age_on
 
+CHANNELS_OF = {
+    "bank": frozenset(("bank",)),
+    "intermediary": frozenset(("intermediary", "group", "telephone")),
+    "company": frozenset(("individual", "group", "telephone")),
+}
+"""What each kind of agent sells through: the channel decides what must be said and recorded, so it may not be another's."""
 ATTENDING = frozenset({"policyholder", "insured", "guardian"})
 
 
@@ -42,6 +48,11 @@ class Attendee:
     person: int
     attends: bool
     represented_by: int | None
+
+
+def channel_faults(channel: str, agent_kind: str) -> list[Fault]:
+    """A channel that this kind of agent does not sell through."""
+    return [] if channel in CHANNELS_OF.get(agent_kind, (channel,)) else [Fault("channel", "CHANNEL_CONTRADICTS_AGENT")]
 
 
 def merge_people(people: tuple[Person, ...]) -> tuple[Person, ...] | Fault:

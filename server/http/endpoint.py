@@ -5,7 +5,8 @@
     @routes.get("/api/v1/cases/{case_id}", access=STAFF, response=CaseView)
     async def show_case(call: Call[None, None]) -> CaseView: ...
 
-Bodies are JSON into a pydantic model with `extra="forbid"`; queries likewise. Anything malformed is a 422 problem
+Bodies are JSON into a pydantic model with `extra="forbid"`; queries likewise, also where none is declared. Anything
+malformed is a 422 problem
 `REQUEST_INVALID` with a list of `{path, code}`. Handlers that stream or take uploads return a `web.StreamResponse` themselves.
 """
 
@@ -18,6 +19,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from server.http.problem import Problem
+from server.http.typed import unprintable
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -170,6 +172,13 @@ class Routes:
             app.router.add_route(endpoint.method, endpoint.path, _adapt(endpoint))
 
 
+class _NoQuery(Schema):
+    """An endpoint without query fields."""
+
+
+NO_QUERY = TypeAdapter(_NoQuery)
+
+
 def _adapt(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     body_type = TypeAdapter(endpoint.body) if endpoint.body is not None else None
     query_type = TypeAdapter(endpoint.query) if endpoint.query is not None else None
@@ -181,9 +190,9 @@ def _adapt(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
         rate_check = request.app.get(RATE_CHECK)
         if endpoint.rate and rate_check:
             await rate_check(request, endpoint.rate)
-        query = _validated(query_type, _flat(request)) if query_type else None
+        query = _validated(query_type or NO_QUERY, _flat(request))
         body = _validated(body_type, await _json_body(request, endpoint.max_bytes)) if body_type else None
-        result = await endpoint.handler(Call(request, who, body, query))
+        result = await endpoint.handler(Call(request, who, body, query if query_type else None))
         if isinstance(result, web.StreamResponse):
             return result
         if result is None:
@@ -225,6 +234,9 @@ async def _json_body(request: web.Request, limit: int) -> Any:
 
 
 def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
+    broken = [{"path": path, "code": "text_unprintable"} for path in unprintable(value)]
+    if broken:
+        raise Problem(422, "REQUEST_INVALID", fields=broken)
     try:
         return (
             adapter.validate_python(value, strict=None)
@@ -234,3 +246,5 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
     except ValidationError as error:
         fields = [{"path": ".".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors(include_input=False)]
         raise Problem(422, "REQUEST_INVALID", fields=fields) from error
+    except orjson.JSONEncodeError as error:  # nested deeper than any model
+        raise Problem(400, "JSON_INVALID") from error

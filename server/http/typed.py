@@ -3,10 +3,17 @@ become plain (Unicode NFKC) before any rule looks, so that what is accepted is a
 scripts are refused.
 """
 
+import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and line breaks, marks that turn the direction of writing, halves of characters. No text has them:
+they would be read otherwise than they are stored, or break what stores them."""
+_INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
 
 
 def plain(value: Any) -> Any:
@@ -20,6 +27,31 @@ def ungrouped(value: Any) -> Any:
     return "".join(value.split()) if isinstance(value, str) else value
 
 
+def one_line(value: str) -> str:
+    """A text of one line in which everything can be seen. Raises for line breaks, tabs and format characters."""
+    if any(unicodedata.category(char) in _INVISIBLE for char in value):
+        raise PydanticCustomError("text_unprintable", "line breaks and invisible characters are not allowed")
+    return value
+
+
+def unprintable(value: Any) -> list[str]:
+    """Where a request has characters that no text may have: paths into it."""
+    found: list[str] = []
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:  # not recursive: a request decides how deep it goes
+        path, item = waiting.pop()
+        if isinstance(item, str) and UNPRINTABLE.search(item):
+            found.append(path)
+        elif isinstance(item, dict):
+            found += [f"{path}{UNPRINTABLE.sub('?', key)}" for key in item if UNPRINTABLE.search(key)]
+            waiting += [(f"{path}.{key}".lstrip("."), one) for key, one in item.items() if not UNPRINTABLE.search(key)]
+        elif isinstance(item, list):
+            waiting += [(f"{path}.{index}".lstrip("."), one) for index, one in enumerate(item)]
+    return sorted(found)
+
+
+OneLine = AfterValidator(one_line)
+"""Names, titles, relations: what stands in one line on a page, in a film and in an SMS."""
 Plain, Ungrouped = BeforeValidator(plain), BeforeValidator(ungrouped)
 
 SixDigits = Annotated[str, Ungrouped, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -28,7 +60,7 @@ FourDigits = Annotated[str, Ungrouped, StringConstraints(pattern=r"^[0-9]{4}$")]
 """The end of a phone number."""
 Phone = Annotated[str, Ungrouped, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")]
 """A mobile number of the mainland."""
-CertNo = Annotated[str, Ungrouped, StringConstraints(min_length=4, max_length=30)]
+CertNo = Annotated[str, Ungrouped, StringConstraints(min_length=4, max_length=30), OneLine]
 """The number of an identity paper."""
 Code = Annotated[str, Plain, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 """An organisation's, an agent's or a product's code."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
@@ -23,6 +24,7 @@ from server.identity.schemas import (
     IdentityLink,
     IdentityView,
     ImageKind,
+    ImageQuery,
 )
 from server.outbox.service import enqueue
 from server.users.links import create_link, revoke_links
@@ -53,7 +55,7 @@ async def _vision_client(app: web.Application) -> AsyncIterator[None]:
     await app[VISION].aclose()
 
 
-def _kind(call: Call[None, None]) -> ImageKind:
+def _kind(call: Call[None, Any]) -> ImageKind:
     try:
         return ImageKind(call.path("kind"))
     except ValueError as error:
@@ -105,8 +107,8 @@ async def put_image(call: Call[None, None]) -> IdentityImageView:
     return await _take(call.request, call.who, facts, call.path("participant_id"), _kind(call))
 
 
-@routes.get(IMAGE_PATH, access=STAFF)
-async def get_image(call: Call[None, None]) -> web.Response:
+@routes.get(IMAGE_PATH, access=STAFF, query=ImageQuery)
+async def get_image(call: Call[None, ImageQuery]) -> web.Response:
     """An image as JPEG; the look is logged."""
     context, case_id = call.request.app[CONTEXT], call.path("case_id")
     async with context.db.begin() as tx:

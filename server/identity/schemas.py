@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from server.http.endpoint import Schema
 
@@ -23,6 +25,12 @@ class ImageCheck(Schema):
     result: Literal["ok", "warning", "failed", "not_measured"]
     value: float | None
     reasons: list[str]
+
+
+class ImageQuery(Schema):
+    """Query of a picture: `v` only makes a new picture a new address, for the browser."""
+
+    v: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
 class IdentityImageView(Schema):

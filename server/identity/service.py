@@ -233,7 +233,7 @@ async def _images(tx: Tx, case_id: str, participant_id: str) -> list[IdentityIma
     for row in (await tx.execute(query)).mappings():
         direct = {key: row[key] for key in IdentityImageView.model_fields if key in row}
         url = f"/api/v1/cases/{case_id}/participants/{participant_id}/images/{row['kind']}"
-        views.append(IdentityImageView(**direct, image_url=f"{url}?v={row['id'][-6:]}"))
+        views.append(IdentityImageView(**direct, image_url=f"{url}?v={row['sha256'][:12]}"))
     return sorted(views, key=lambda view: ORDER.index(view.kind))
 
 

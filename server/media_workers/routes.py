@@ -69,9 +69,11 @@ async def drain_worker(call: Call[wire.DrainRequest, None]) -> None:
 @routes.get("/api/v1/admin/media/rooms/{room_id}/legs", access=ADMIN, response=list[wire.RoomLeg])
 async def show_room(call: Call[None, None]) -> list[wire.RoomLeg]:
     """Live counters of a room's legs."""
-    room_id = call.path("room_id")
+    room_id, engines = call.path("room_id"), call.request.app[HUB].engines
+    if not engines.is_placed(room_id):
+        raise not_found("ROOM_UNKNOWN")
     try:
-        stats = await call.request.app[HUB].engines.call(MEDIA, "room.stats", {"room_id": room_id}, timeout=3)
+        stats = await engines.call(MEDIA, "room.stats", {"room_id": room_id}, timeout=3)
     except RpcError as error:
         if error.code == "ROOM_UNKNOWN":
             raise not_found("ROOM_UNKNOWN") from error

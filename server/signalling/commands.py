@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from server.http.problem import Problem
+from server.http.typed import unprintable
 from server.sessions import schemas as wire
 
 PARAMS: dict[str, type[BaseModel]] = {
@@ -42,6 +43,9 @@ def parameters(command: str, params: dict[str, Any]) -> dict[str, Any]:
     model = PARAMS.get(command) or MEDIA_PARAMS.get(command)
     if model is None:
         raise Problem(404, "COMMAND_UNKNOWN", command=command[:40])
+    broken = [{"path": path, "code": "text_unprintable"} for path in unprintable(params)]
+    if broken:
+        raise Problem(422, "REQUEST_INVALID", fields=broken[:20])
     try:
         return model.model_validate(params).model_dump()
     except ValidationError as error:

@@ -154,6 +154,13 @@ async def list_organisations(tx: Tx) -> list[Organisation]:
     return [Organisation(**row) for row in rows.mappings()]
 
 
+async def organisation_exists(tx: Tx, code: str) -> bool:
+    """Whether the organisation is listed, or anybody works there."""
+    listed = sa.select(organisations.c.code).where(organisations.c.code == code)
+    staffed = sa.select(staff_accounts.c.org_code).where(staff_accounts.c.org_code == code, staff_accounts.c.status == "active")
+    return await tx.scalar(listed.union_all(staffed).limit(1)) is not None
+
+
 async def organisation_name(tx: Tx, code: str) -> str | None:
     """An organisation's standard name."""
     return await tx.scalar(sa.select(organisations.c.name).where(organisations.c.code == code))

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from server.http.endpoint import Schema
-from server.http.typed import Code, Phone, Plain, SixDigits
+from server.http.typed import Code, OneLine, Phone, Plain, SixDigits
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=128)]
 Login = Annotated[str, Plain, StringConstraints(min_length=1, max_length=64)]
 

@@ -75,6 +75,19 @@ WRONG_NO = HOLDER["cert_no"][:-1] + ("1" if HOLDER["cert_no"][-1] == "0" else "0
         ({"channel": "shop"}, "REQUEST_INVALID", "channel", "enum"),
         ({"proposal_no": "../etc"}, "REQUEST_INVALID", "proposal_no", "string_pattern_mismatch"),
         (people(), "REQUEST_INVALID", "persons", "too_short"),
+        (people({**HOLDER, "name": "王\x00建国"}), "REQUEST_INVALID", "persons.0.name", "text_unprintable"),
+        (people({**HOLDER, "name": "王\u202e国建"}), "REQUEST_INVALID", "persons.0.name", "text_unprintable"),
+        (people({**HOLDER, "name": "王\n建国"}), "REQUEST_INVALID", "persons.0.name", "text_unprintable"),
+        (people({**HOLDER, "name": "王\u200b建国"}), "REQUEST_INVALID", "persons.0.name", "text_unprintable"),
+        (people({**HOLDER, "cert_type": "passport", "cert_no": "E1\u00ad2345678"}), "REQUEST_INVALID", "persons.0.cert_no",
+         "text_unprintable"),
+        (people({**HOLDER, "relation_to_policyholder": "本\t人"}), "REQUEST_INVALID", "persons.0.relation_to_policyholder",
+         "text_unprintable"),
+        ({"coverage": "20\u2028年"}, "REQUEST_INVALID", "coverage", "text_unprintable"),
+        ({"not\x1bknown": "x"}, "REQUEST_INVALID", "not?known", "text_unprintable"),
+        ({"org_code": "999999"}, "PROPOSAL_INVALID", "org_code", "ORGANISATION_UNKNOWN"),
+        ({"channel": "bank"}, "PROPOSAL_INVALID", "channel", "CHANNEL_CONTRADICTS_AGENT"),
+        ({"agent_code": "B200001"}, "PROPOSAL_INVALID", "channel", "CHANNEL_CONTRADICTS_AGENT"),
         ({"product_code": "NONE"}, "PROPOSAL_INVALID", "product_code", "PRODUCT_UNKNOWN"),
         ({"agent_code": "NONE"}, "PROPOSAL_INVALID", "agent_code", "AGENT_UNKNOWN"),
         (people({**HOLDER, "cert_no": WRONG_NO}), "PROPOSAL_INVALID", "persons.0.cert_no", "CERT_NO_INVALID"),
@@ -104,6 +117,23 @@ async def test_proposals_that_are_refused(service: Service, changes: dict[str, A
     assert {"path": path, "code": fault} in params["fields"]
     admin = await service.sign_in("admin")
     assert (await admin.ask("GET", PROPOSALS))["total"] == 0, "nothing half-written is left"
+
+
+async def test_unknown_query_fields_are_refused_everywhere(service: Service) -> None:
+    agent, core = await service.sign_in("zhangsan"), await service.core()
+    for path in ("/api/v1/products", PROPOSALS):  # one declares no query, one does
+        params = await agent.refused("GET", path, 422, "REQUEST_INVALID", params={"pgae": "1"})
+        assert params["fields"] == [{"path": "pgae", "code": "extra_forbidden"}]
+    await core.refused("POST", PROPOSALS, 422, "REQUEST_INVALID", json=proposal(), params={"dry_run": "1"})
+    await agent.refused("GET", PROPOSALS, 422, "REQUEST_INVALID", params={"q": "王\u202e"})
+    assert (await agent.ask("GET", PROPOSALS))["total"] == 0
+
+
+async def test_deep_bodies_are_refused_like_others(service: Service) -> None:
+    core = await service.core()
+    deep = "[" * 900 + "]" * 900
+    headers = {"Content-Type": "application/json"}
+    await core.refused("POST", PROPOSALS, 400, "JSON_INVALID", data=f'{{"persons": {deep}}}', headers=headers)
 
 
 async def test_one_person_with_several_roles_is_one_participant_and_a_minor_is_represented(service: Service) -> None:
@@ -294,13 +324,13 @@ async def test_documents_are_real_pdfs(service: Service) -> None:
     assert b"%PDF" not in stored[0].read_bytes(), "encrypted at rest"
 
 
-async def test_customers_read_documents_of_their_own_session(service: Service) -> None:
+async def test_customers_read_documents_of_their_own_case(service: Service) -> None:
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
     url = case["proposal"]["documents"][0]["content_url"]
 
     def ticket(**changes: Any) -> str:
-        values = {"subject": "seat_1", "scope": "session", "expires_s": 60, "case_id": case["id"], **changes}
+        values = {"subject": "seat_1", "scope": "callback", "expires_s": 60, "case_id": case["id"], **changes}
         return issue_ticket(service.context, **values)
 
     reader = await service.bearer(ticket())
@@ -308,6 +338,8 @@ async def test_customers_read_documents_of_their_own_session(service: Service) -
     await reader.refused("GET", f"{CASES}/{case['id']}", 403, "FORBIDDEN")
     for bad in (ticket(scope="identity"), ticket(case_id="case_other")):
         await (await service.bearer(bad)).refused("GET", url, 403, "TICKET_SCOPE")
+    unknown = await service.bearer(ticket(scope="session", session_id="ses_none"))
+    await unknown.refused("GET", url, 404, "SESSION_NOT_FOUND")
     tampered = ticket()[:-4] + "AAAA"
     await (await service.bearer(tampered)).refused("GET", url, 401, "TICKET_INVALID")
     service.clock.forward(seconds=61)

@@ -136,6 +136,7 @@ async def test_the_media_page_and_draining(two: Two) -> None:
     assert [(worker["id"], worker["state"]) for worker in page["workers"]] == [("test:0", "up"), ("test:1", "up")]
     assert [(room["room_id"], room["worker_id"]) for room in page["rooms"]] == [(created["session_id"], "test:0")]
     assert await admin.ask("GET", f"/api/v1/admin/media/rooms/{created['session_id']}/legs") == []
+    await admin.refused("GET", "/api/v1/admin/media/rooms/none/legs", 404, "ROOM_UNKNOWN")
     await admin.ask("POST", "/api/v1/admin/media/workers/test:0/drain", json={"is_on": True}, status=204)
     page = await admin.ask("GET", "/api/v1/admin/media")
     assert page["workers"][0]["state"] == "draining"
