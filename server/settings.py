@@ -5,6 +5,7 @@ refuses to start without given secrets. No default secret works outside developm
 """
 
 import os
+import pkgutil
 import secrets
 import socket
 from pathlib import Path
@@ -90,6 +91,12 @@ class Settings(BaseSettings):
     tsa_user: str = ""
     tsa_password: SecretStr = SecretStr("")
 
+    sms_provider: str = ""
+    """Class that sends messages, as `package.module:Class`, made with the settings. Empty: the webhook, where one is set."""
+    sms_webhook_url: str = ""
+    """Where messages are posted as signed JSON, where no class is named."""
+    sms_webhook_secret: SecretStr = SecretStr("")
+
     registration_needs_approval: bool = True
     """Whether an agent who registers waits for an administrator, who checks the licence number; false opens it at once."""
     time_zone: str = "Asia/Shanghai"
@@ -113,6 +120,7 @@ class Settings(BaseSettings):
             if self.mode == "production":
                 raise ValueError(f"DR_{name.upper()} must be set in production")
             setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
+        self._check_sms()
         if self.mode == "production" and len(self.internal_token.get_secret_value()) < 32:
             raise ValueError("DR_INTERNAL_TOKEN must have at least 32 characters: every process proves itself with it")
         if self.mode == "production" and self.seal_key_file is None:
@@ -122,6 +130,21 @@ class Settings(BaseSettings):
         if self.tsa_url and self.tsa_certificates is None:
             raise ValueError("DR_TSA_CERTIFICATES must be set with DR_TSA_URL: the certificates to trust for its tokens")
         return self
+
+    def _check_sms(self) -> None:
+        if self.sms_provider:
+            try:
+                found = pkgutil.resolve_name(self.sms_provider)
+            except (ImportError, AttributeError, ValueError) as error:
+                raise ValueError(f"DR_SMS_PROVIDER {self.sms_provider!r} cannot be loaded: {error}") from error
+            if not isinstance(found, type) or not callable(getattr(found, "send", None)):
+                raise ValueError(
+                    f"DR_SMS_PROVIDER {self.sms_provider!r} must name a class with `send` (server/outbox/provider.py)"
+                )
+        if self.sms_webhook_url and not self.sms_webhook_url.startswith(("https://", "http://")):
+            raise ValueError("DR_SMS_WEBHOOK_URL must be an http or https address")
+        if self.sms_webhook_url and len(self.sms_webhook_secret.get_secret_value()) < 16:
+            raise ValueError("DR_SMS_WEBHOOK_SECRET must have at least 16 characters: the receiver knows us by it")
 
     def data_keys(self) -> dict[str, bytes]:
         """Field-encryption keys by id, oldest first."""

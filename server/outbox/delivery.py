@@ -82,11 +82,19 @@ async def _send(context: Context, provider: SmsProvider, row: dict[str, Any]) ->
     try:
         async with asyncio.timeout(SEND_TIMEOUT_S):
             reference = await provider.send(sms)
-    except (SmsError, TimeoutError, OSError) as error:
-        code = error.code if isinstance(error, SmsError) else "SMS_PROVIDER_AWAY"
+    except Exception as error:  # a fault in an installation's own provider must not hold up the others' messages
+        code = _code_of(error)
+        if code == "SMS_PROVIDER_FAULT":
+            log.exception("sms_provider_failed", message_id=row["id"], provider=provider.name)
         attempts = row["attempts"] + 1
         if attempts >= MAX_ATTEMPTS or (isinstance(error, SmsError) and not error.retryable):
             return {"status": "failed", "error": code, "next_attempt_at": None}
         delay = timedelta(seconds=min(600, 5 * 2**attempts))
         return {"status": "queued", "error": code, "next_attempt_at": context.now() + delay}
     return {"status": "sent", "error": "", "provider_ref": reference, "sent_at": context.now(), "next_attempt_at": None}
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, SmsError):
+        return error.code
+    return "SMS_PROVIDER_AWAY" if isinstance(error, (TimeoutError, OSError)) else "SMS_PROVIDER_FAULT"

@@ -2,12 +2,16 @@
 
 from server.jobs.registry import Registry, Services, Tick
 from server.outbox.delivery import send_due
+from server.outbox.provider import SmsProvider, provider_of
 
 
 def register(registry: Registry) -> None:
-    """Declare the tick."""
-    registry.add_tick(Tick("send_messages", 1.0, _send))
+    """Declare the tick; the provider is made once and lives as long as the process."""
+    made: list[SmsProvider] = []
 
+    async def send(services: Services) -> None:
+        if not made:
+            made.append(provider_of(services.context.settings))
+        await send_due(services.context, made[0])
 
-async def _send(services: Services) -> None:
-    await send_due(services.context)
+    registry.add_tick(Tick("send_messages", 1.0, send))
