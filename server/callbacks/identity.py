@@ -221,7 +221,7 @@ async def _decide(
     if done.refusal is not None:
         return service.refused(done.refusal)
     if not is_passed:
-        await _count_everywhere(tx, context, done.loaded, kind)
+        await _count_everywhere(tx, context, done.loaded)
     is_locked = any(event.kind == "identity_locked" for event in done.events)
     result = "passed" if is_passed else "locked" if is_locked else "failed"
     await keep_page(tx, context, callback_id, "identity", {**proof, "result": result}, device)
@@ -232,13 +232,13 @@ async def _decide(
     return _result(callback_id, "passed", left, ticket=ticket, expires_at=expires_at)
 
 
-async def _count_everywhere(tx: Tx, context: Context, failed: Loaded, kind: str) -> None:
-    """A failure is the customer's, not the policy's: it counts on every policy that could be entered the same way (E9)."""
+async def _count_everywhere(tx: Tx, context: Context, failed: Loaded) -> None:
+    """A failure is the customer's, not the policy's: it counts on all their policies where the rulebook says so (E9)."""
+    if failed.case.rulebook.identity.scope != "customer":
+        return
     for callback_id in await service.of_customer(tx, failed.customer_hash):
         if callback_id != failed.id:
-            other = await store.load(tx, context, callback_id)
-            door = "link" if other.case.sms_sent else "web"
-            await service.run(tx, context, callback_id, [Command(kind, {"entry": door})], ACTOR)
+            await service.run_one(tx, context, callback_id, "identity_failed_elsewhere", ACTOR)
 
 
 def _result(

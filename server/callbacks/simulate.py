@@ -81,8 +81,8 @@ class Simulation:
             self._record(name, event)
         if refusal:
             self._refused(name, command, refusal)
-        elif command.kind in ("face_failed", "sms_code_failed"):  # a failure is the customer's, not the policy's (E9)
-            self._others(name, lambda other: Command(command.kind, {"entry": "link" if other.sms_sent else "web"}))
+        elif command.kind in ("face_failed", "sms_code_failed"):  # a failure is the customer's, where the rulebook says so (E9)
+            self._others(name, lambda _: Command("identity_failed_elsewhere"))
         self._follow_visit(name, command.kind, is_refused=refusal is not None)
 
     def _contradictions(self, name: str, command: Command) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from server.context import Context
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Event, State, Task, evolve
 from server.domain.callback.desk import priority_of
+from server.domain.callback.electronic import carried
 from server.domain.callback.engine import start
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import Questionnaire, parse_questionnaire
@@ -107,7 +108,28 @@ async def create(
         )
     )
     loaded = Loaded(callback_id, facts.policy_no, customer_hash, org_code, 0, "", case)
-    return await append(tx, context, loaded, [first], case, actor="system", calendar=calendar)
+    events = [first]
+    failures, locked = await _failures_of(tx, context, customer_hash, now, calendar)
+    if taken_over := carried(case, failures, locked, now):
+        events.append(taken_over)
+        case = evolve(case, taken_over)
+    return await append(tx, context, loaded, events, case, actor="system", calendar=calendar)
+
+
+async def _failures_of(
+    tx: Tx, context: Context, customer_hash: str, now: datetime, calendar: Calendar
+) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """A customer's failed identity checks of today, and the locked days, as their other callbacks have them."""
+    table, today = callback_events.c, calendar.local_date(now)
+    failed = sa.exists().where(table.callback_id == callbacks.c.id, table.kind == "identity_failed")
+    query = sa.select(callbacks.c.id).where(callbacks.c.customer_hash == customer_hash, failed.correlate(callbacks))
+    most: tuple[date, ...] = ()
+    locked: set[date] = set()
+    for row in (await tx.execute(query)).all():
+        other = (await load(tx, context, row.id)).case
+        most = max(most, tuple(day for day in other.failures if day == today), key=len)
+        locked |= set(other.locked_days)
+    return most, tuple(sorted(locked))
 
 
 async def load(tx: Tx, context: Context, callback_id: str, *, is_update: bool = False) -> Loaded:

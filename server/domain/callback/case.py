@@ -165,7 +165,7 @@ def _sms(case: CallbackCase, event: Event) -> CallbackCase:
 def _identity_passed(case: CallbackCase, event: Event) -> CallbackCase:
     back_to = State.OPEN if case.state in ELECTRONIC else case.state
     attempt = Attempt(event.data["entry"], event.data["method"], event.at, event.at, back_to)
-    return replace(case, attempt=attempt, failures=tuple(d for d in case.failures if d.isoformat() != event.data["on"]))
+    return replace(case, attempt=attempt)
 
 
 def _identity_failed(case: CallbackCase, event: Event) -> CallbackCase:
@@ -174,6 +174,11 @@ def _identity_failed(case: CallbackCase, event: Event) -> CallbackCase:
 
 def _identity_locked(case: CallbackCase, event: Event) -> CallbackCase:
     return replace(case, locked_days=(*case.locked_days, date.fromisoformat(event.data["on"])), attempt=None)
+
+
+def _identity_carried(case: CallbackCase, event: Event) -> CallbackCase:
+    failures, locked = (tuple(map(date.fromisoformat, event.data[name])) for name in ("failures", "locked"))
+    return replace(case, failures=failures, locked_days=locked)
 
 
 def _touch(case: CallbackCase, event: Event, **changes: Any) -> CallbackCase:
@@ -258,6 +263,7 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "identity_passed": _identity_passed,
     "identity_failed": _identity_failed,
     "identity_locked": _identity_locked,
+    "identity_carried": _identity_carried,
     "notice_confirmed": lambda c, e: _touch(c, e, notice_at=e.at),
     "questionnaire_rendered": _rendered,
     "answers_submitted": lambda c, e: _touch(c, e, answers=e.data["answers"], remark=e.data.get("remark", "")),

@@ -1,6 +1,6 @@
 """Decisions of the electronic channel: identity, notice, answering, confirmation, abort. Pure; `now` is an argument."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.domain.callback.calendar import Calendar
@@ -84,13 +84,36 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     if command.kind.endswith("_passed"):
         data = {"entry": entry, "method": method, "on": today.isoformat()}
         return [Event(now, "identity_passed", case.rule("E8"), State.IN_PROGRESS, data)]
-    count = sum(1 for day in case.failures if day == today) + 1
-    left = rules.fail_daily_max - count
-    failed = Event(now, "identity_failed", case.rule("E9"), case.state, {"on": today.isoformat(), "left": left})
+    return _failed(case, now, today)
+
+
+def failed_elsewhere(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`identity_failed_elsewhere`: the customer failed on another policy; it counts here too, open or not (E9)."""
+    today = calendar.local_date(now)
+    if case.rulebook.identity.scope != "customer":
+        return Refusal("COUNTED_BY_POLICY", case.rule("E9"))
+    if today in case.locked_days:
+        return Refusal("IDENTITY_LOCKED", case.rule("E9"), {"until": next_midnight(now, calendar).isoformat()})
+    return _failed(case, now, today)
+
+
+def _failed(case: CallbackCase, now: datetime, today: date) -> list[Event]:
+    """One failure more of the day; a check that was passed in between takes none away (S1: 5 failures in a day)."""
+    left = case.rulebook.identity.fail_daily_max - sum(1 for day in case.failures if day == today) - 1
+    failed = Event(now, "identity_failed", case.rule("E9"), case.state, {"on": today.isoformat(), "left": max(0, left)})
     if left > 0:
         return [failed]
-    state = State.LOCKED if case.state in ELECTRONIC else case.state
+    back_to = case.attempt.back_to if case.attempt is not None else case.state
+    state = State.LOCKED if back_to in (State.OPEN, State.LOCKED) else back_to
     return [failed, Event(now, "identity_locked", case.rule("E9"), state, {"on": today.isoformat()})]
+
+
+def carried(case: CallbackCase, failures: tuple[date, ...], locked_days: tuple[date, ...], now: datetime) -> Event | None:
+    """What a new callback takes over of its customer's failures, or None (E9)."""
+    if case.is_final or case.rulebook.identity.scope != "customer" or not (failures or locked_days):
+        return None
+    data = {"failures": [day.isoformat() for day in failures], "locked": [day.isoformat() for day in locked_days]}
+    return Event(now, "identity_carried", case.rule("E9"), case.state, data)
 
 
 def _is_checked(case: CallbackCase, command: Command, now: datetime) -> bool:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, Handler] = {
     "sms_code_passed": electronic.identity,
     "sms_code_failed": electronic.identity,
     "identity_reused": electronic.identity,
+    "identity_failed_elsewhere": electronic.failed_elsewhere,
     "renew_link": electronic.renew_link,
     "notice_confirmed": electronic.notice,
     "questionnaire_rendered": electronic.rendered,

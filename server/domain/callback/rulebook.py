@@ -88,6 +88,8 @@ class Identity:
     by_certificate: Mapping[str, Literal["face", "sms_code"]]
     fail_daily_max: int
     fail_days_to_phone: int
+    scope: Literal["customer", "policy"] = "customer"
+    """Whose failures count and lock: the customer's on all their policies, or each policy's own."""
     ends_on_leave: bool = True
     idle_minutes: int
     fallback: Literal["none", "sms_code"] = "none"

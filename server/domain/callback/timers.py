@@ -121,7 +121,7 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
     if case.state is State.WAITING:
         opens = max(web_opens_at(case, calendar), case.created_at)
         events.append(Event(opens, "opened", case.rule("E4"), State.OPEN))
-    if case.state is State.LOCKED:
+    if case.state is State.LOCKED or are_identity_days_used_up(case):
         events.append(_unlock(case, calendar))
     events += _attempt(case)
     may_finish = case.state is State.IN_PROGRESS and case.rulebook.window.finish_started_attempt

@@ -147,6 +147,26 @@ async def test_failures_count_for_the_customer_not_for_one_policy(service: Servi
             result = await customer.link.ask("POST", f"{BASE}/identity/code/check", json={"code": "000000"}, status=200)
     assert (result["result"], result["tries_left"]) == ("locked", 0)
     assert (await Customer(service, PHONE).open(first))["blocked"]["code"] == "IDENTITY_LOCKED"
+    await policy(service, policy_no="00001354407807777")
+    new = Customer(service, PHONE)
+    assert (await new.open())["blocked"]["code"] == "IDENTITY_LOCKED", "a policy of the same day is no way around the lock"
+    await tick(service, hours=14)
+    assert (await new.open())["blocked"] is None
+
+
+async def test_a_pass_takes_no_failure_of_the_day_away(service: Service) -> None:
+    await policy(service)
+    customer = Customer(service, PHONE)
+    await customer.open()
+    assert customer.link
+    for _ in range(4):
+        await customer.link.ask("POST", f"{BASE}/identity/code/check", json={"code": "000000"}, status=200)
+    assert (await customer.prove_by_code())["result"] == "passed"
+    again = Customer(service, PHONE)
+    assert (await again.open())["tries_left"] == 1
+    assert again.link
+    result = await again.link.ask("POST", f"{BASE}/identity/code/check", json={"code": "000000"}, status=200)
+    assert (result["result"], result["tries_left"]) == ("locked", 0)
 
 
 async def test_leaving_keeps_no_draft_and_asks_identity_again(service: Service) -> None:
