@@ -1,6 +1,6 @@
 """`make bench-media [ONLY=GROUP] [SKIP=soak]`: runs the media benches; the last line is one `RESULT {json}` with all of `KEYS`.
 
-Groups, and what each takes on two cores. All but the soak take about 30 minutes; the soak is half an hour alone.
+Groups, and what each takes on two cores. All but the soak take about 25 minutes; the soak is half an hour alone.
 """
 
 import sys
@@ -8,19 +8,19 @@ import sys
 from scripts.bench.groups import Groups, Part, main
 
 GROUPS: Groups = {
-    "cpu": [Part("cpu", ["scripts.bench.media_cpu", "cpu"], 8)],
+    "cpu": [Part("cpu", ["scripts.bench.media_cpu", "cpu"], 6)],
     "capacity": [
         Part("capacity", ["scripts.bench.media_cpu", "capacity"], 2),
         Part("forward", ["scripts.bench.media_forward"], 1.5),
     ],
     "sync": [Part("sync", ["scripts.bench.media_sync"], 0.75)],
-    "loss": [Part("loss", ["scripts.bench.media_loss"], 3.75)],
+    "loss": [Part("loss", ["scripts.bench.media_loss"], 3)],
     "recovery": [
         Part("start", ["scripts.bench.media_start"], 1),
         Part("recovery", ["scripts.bench.media_recovery"], 3.75),
     ],
-    "crash": [Part("crash", ["scripts.bench.media_crash"], 5)],
-    "compose": [Part("compose", ["scripts.bench.media_compose"], 3.5)],
+    "crash": [Part("crash", ["scripts.bench.media_crash"], 3.75)],
+    "compose": [Part("compose", ["scripts.bench.media_compose"], 3)],
     "soak": [Part("soak", ["scripts.bench.media_soak"], 31)],
 }
 KEYS = (

@@ -70,7 +70,7 @@ def kill_once(media: Path, seed: int) -> Outcome:
     """Record, kill, judge."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("DR_BENCH_DIR")) as name:
         folder = Path(name) / "recording"
-        given = record_and_kill(folder, media, random.Random(seed).uniform(0.2, 7.0))
+        given = record_and_kill(folder, media, random.Random(seed).uniform(0.2, 5.2))
         try:
             before = decoded(sorted((folder / "segments").iterdir()))
             started = time.perf_counter()

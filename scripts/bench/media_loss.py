@@ -1,12 +1,12 @@
 """Events present in the file when the link loses packets both ways: native clients behind the link emulator, files decoded.
 
-    python -m scripts.bench.media_loss [--seconds 100]
+    python -m scripts.bench.media_loss [--seconds 75]
 
 Two clients behind one link (30 ms each way, 5 % lost at random, then 5 % lost in bursts by the Gilbert–Elliott model, 50 %
 inside a burst of 11 packets on average), each with a flash and a beep every half second. An event is present when the decoded
 file shows or sounds it within 150 ms of its place; a flash that the client itself did not show (a stalled machine) is none. Sound
 against picture of the same event is the A/V sync of a real sender, less what the client was late with the picture; how late it
-was with its sound is printed. Takes about 3.75 minutes. Needs root.
+was with its sound is printed. Takes about 3 minutes. Needs root.
 """
 
 import argparse
@@ -73,7 +73,7 @@ async def measure(profile: Profile, seconds: float, seed: int) -> dict[str, floa
     }
 
 
-def run(seconds: float = 100.0) -> dict[str, float]:
+def run(seconds: float = 75.0) -> dict[str, float]:
     """Both kinds of loss."""
     rows: dict[str, dict[str, float]] = {}
     for name, profile in RUNS.items():
@@ -88,5 +88,5 @@ def run(seconds: float = 100.0) -> dict[str, float]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=100.0)
+    parser.add_argument("--seconds", type=float, default=75.0)
     result(run(parser.parse_args().seconds))
