@@ -114,6 +114,9 @@ class Effects:
         """The media process is there (again): same room, same recording as its next part, pages make new connections."""
         try:
             is_lost = not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
+            if is_lost and any(seat.is_connected for seat in actor.state.seats.values()):
+                # Both processes went and this one saw nothing of it: whoever was in that room is in none now.
+                actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
             await self.open_room(actor)
             recording = actor.state.recording
             if recording.state == "running" and recording.recording_id:

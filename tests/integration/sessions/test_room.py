@@ -11,6 +11,7 @@ from server.cases.service import transition
 from server.domain.case import CaseEvent
 from server.recordings import service as recordings
 from server.sessions import repository
+from server.sessions.actor import system
 from server.sessions.hub import HUB
 from server.sessions.tables import session_events
 from tests.support.core import give_documents, proposal
@@ -330,6 +331,32 @@ async def test_web_process_restart_rebuilds_the_session(room: Room) -> None:
     assert after.state.nodes_done == before.state.nodes_done
     assert after.state.seats == before.state.seats
     await agent.ok("advance", node_id="recording_consent")
+
+
+async def test_everything_restarted_and_nobody_back_ends_by_the_rule(room: Room) -> None:
+    """Web process and media worker went together, as with Ctrl-C: whoever was in the room is not in the new one. Who does not
+    come back has left after a minute, and without its agent the session ends after a quarter of an hour."""
+    await consent_node(room)
+    live, hub = room.live, room.live.service.server.app[HUB]
+    before = hub.peek(room.session_id)
+    assert before is not None
+    await before.aclose()
+    hub._actors.pop(room.session_id)
+    live.engines.rooms.clear()  # the worker is back before the web process looks: it knows nothing of the room
+    after = await hub.get(room.session_id)
+    watching = await live.page(await live.service.sign_in("zhangsan"), room.session_id)
+    await watching.until(lambda p: {x["presence"] for x in p.view["people"]} == {"interrupted"})
+    assert watching.view["recording"]["state"] == "running", "it goes on for who returns"
+    wake = system("alert", seat_id="none", code="none", is_active=False)  # timers look at the test's clock when a command comes
+    live.forward(61)
+    after.tell(wake)
+    await watching.until(lambda p: {x["presence"] for x in p.view["people"]} == {"left"})
+    live.forward(901)
+    after.tell(wake)
+    await watching.until(lambda p: p.view["phase"] == "aborted")
+    assert watching.view["outcome_reason"]["code"] == "agent_absent"
+    case = await (await live.service.sign_in("zhangsan")).ask("GET", f"/api/v1/cases/{after.state.setup.case_id}")
+    assert case["state"] == "ready", "the agent can start again"
 
 
 async def test_declined_by_a_customer_ends_as_declined(room: Room) -> None:
