@@ -85,14 +85,14 @@ class WorkerApi:
             room.tick_losses(now)
             if turn % 5 == 0:
                 room.tick_feedback(now)
-            if turn % 10 == 0:
+            if turn % 15 == 0:
                 room.tick_liveness(now)
             if turn % 50 == 0:
                 room.tick_report(now)
             if turn % 100 == 0:
                 room.tick_quality(now)
         if self._context.engine is not None:
-            self._context.engine.tick(count)
+            self._context.engine.tick(count, is_polled=self._context.port.is_polled)
         if count % 100 == 0:
             written = self._recorders.counters()["written"]
             self.admission.measure(time.process_time(), written, len(self._recording_rooms()))

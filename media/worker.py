@@ -28,10 +28,11 @@ from media.rpc import RpcServer
 from media.sfu.clock import NtpClock
 from media.sfu.leg import LegContext
 from media.sfu.tapping import TapSender
-from media.transport.port import UdpPort, now_ns, on_grid
+from media.transport.beat import Beat
+from media.transport.port import UdpPort, now_ns
 
 log = logging.getLogger(__name__)
-_TICK_S = 0.02
+_TICK_NS = 20_000_000
 _LOCAL = {"127.0.0.1", "::1"}
 
 
@@ -102,7 +103,7 @@ class Worker:
         )
         self.rpc_port = options.rpc_port
         self._runner: web.AppRunner | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._beat = Beat(self._tick)
         self._ticks = 0
 
     async def start(self) -> None:
@@ -120,7 +121,7 @@ class Worker:
         await site.start()
         for item in self._runner.addresses:
             self.rpc_port = item[1]
-        self._next_tick(asyncio.get_running_loop())
+        self._beat.start(_TICK_NS)
         self.api.recovered = [
             {
                 "recording_id": item.recording_id,
@@ -136,9 +137,7 @@ class Worker:
     async def aclose(self) -> None:
         """Stop (or suspend) recordings and rooms, then the sockets; idempotent."""
         await self.api.aclose(suspend=self.options.is_suspending)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._beat.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -147,18 +146,12 @@ class Worker:
         self.port.close()
         self.taps.close()
 
-    def _next_tick(self, loop: asyncio.AbstractEventLoop) -> None:
-        # On whole ticks of the loop's clock, as the port's looks are: one wake-up serves both.
-        due = on_grid(loop.time(), _TICK_S)
-        self._timer = loop.call_at(due, self._tick, loop, due)
-
-    def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        late = max(0.0, min(1.0, loop.time() - due))
+    def _tick(self, due_ns: int) -> None:
+        late = min(1.0, (now_ns() - due_ns) / 1e9)
         self.lag.add(late)
-        while late > _TICK_S:
-            late -= _TICK_S
+        while late > _TICK_NS / 1e9:
+            late -= _TICK_NS / 1e9
             self.lag.add(late)  # of the ticks that were left out meanwhile
-        self._next_tick(loop)
         self._ticks += 1
         self.taps.flush()
         try:

@@ -225,9 +225,12 @@ class NativeEngine:
             break
         return total
 
-    def tick(self, turn: int) -> None:
-        """Every 20 ms: bandwidth feedback of a fifth of the connections, sound for the tap; sends what is queued."""
-        if self._lib.dr_tick(self._engine, turn):
+    def tick(self, turn: int, *, is_polled: bool = False) -> None:
+        """Every 20 ms: bandwidth feedback of a fifth of the connections, sound for the tap.
+
+        Sends what is queued, or leaves it to the next look at the socket, which may be of the same wake-up.
+        """
+        if self._lib.dr_tick(self._engine, turn, is_polled):
             self._hand_taps()
 
     def _hand_taps(self) -> None:
@@ -267,7 +270,7 @@ class NativeEngine:
             struct.feedback_sender, struct.feedback_media = sender, media
 
     def send_rtcp(self, connection: "Connection", data: bytes) -> None:
-        """Protect and queue; it leaves with the next packets, at the latest with the next `tick`."""
+        """Protect and queue; it leaves with the next packets, at the latest with the next `tick` or look."""
         struct: Any = connection.state
         if not isinstance(struct, ConnectionState):
             self._lib.dr_send_rtcp(self._engine, struct, data, len(data))

@@ -529,7 +529,10 @@ malformed:
 int dr_receive(dr_engine *engine) {
     if (!engine) return 0;
     int count = recvmmsg(engine->fd, engine->rx, DR_BATCH, MSG_DONTWAIT, NULL);
-    if (count <= 0) return 0;
+    if (count <= 0) {
+        dr_send_queued(engine); /* what waited for company */
+        return 0;
+    }
     int64_t now = dr_now_ns(CLOCK_MONOTONIC), offset = now - dr_now_ns(CLOCK_REALTIME);
     for (int i = 0; i < count; i++) {
         int64_t arrival = now;

@@ -100,7 +100,8 @@ void dr_out_free(dr_out *out);
 int dr_receive(dr_engine *engine);
 /* Bursts until the socket is empty or Python is needed: datagrams | 1 << 16 more wait | 1 << 17 records | 1 << 18 the tap is half full. */
 int dr_work(dr_engine *engine);
-int dr_tick(dr_engine *engine, int turn); /* feedback for a fifth of the connections, sent; returns whether the tap holds anything */
+/* Feedback for a fifth of the connections, sent (held: with the next dr_receive); returns whether the tap holds anything. */
+int dr_tick(dr_engine *engine, int turn, int is_held);
 void dr_push(dr_engine *engine, dr_source *source, uint16_t sequence, uint32_t timestamp, int is_marker, const uint8_t *payload,
              int length, int64_t arrival_ns, int is_repeat);
 int dr_ring_get(dr_source *source, int64_t sequence, dr_record *found, uint8_t *payload);

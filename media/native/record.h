@@ -81,6 +81,7 @@ void dr_disk_free(dr_disk *disk);
 void dr_disk_append(dr_disk *disk, dr_file *file, const uint8_t *head, int64_t head_length, const uint8_t *data, int64_t length);
 void dr_disk_poke(dr_disk *disk);
 int dr_disk_run(dr_disk *disk, int64_t timeout_ns); /* writes what comes; returns 1 when poked, 2 when a write failed, 0 after the time */
+void dr_disk_ahead(const int32_t *fds, int32_t count); /* begin to write these files out, without waiting */
 int dr_disk_drain(dr_disk *disk); /* number of writes that failed */
 int64_t dr_disk_backlog(dr_disk *disk);
 int64_t dr_disk_written(dr_disk *disk);

@@ -124,11 +124,11 @@ int dr_send_rtcp(dr_engine *engine, dr_conn *conn, const uint8_t *data, int leng
     return size;
 }
 
-int dr_tick(dr_engine *engine, int turn) {
+int dr_tick(dr_engine *engine, int turn, int is_held) {
     if (!engine) return 0;
     for (dr_conn *conn = engine->conns; conn; conn = conn->following)
         if (conn->arrivals && conn->feedback_sender && ((uint32_t)turn + (uint32_t)conn->id) % 5 == 0)
             dr_send_feedback(engine, conn, conn->feedback_sender, conn->feedback_media);
-    dr_send_queued(engine);
+    if (!is_held) dr_send_queued(engine);
     return engine->tap_used > 0;
 }

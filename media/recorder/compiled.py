@@ -141,6 +141,10 @@ class CompiledWriter(DiskWriter):
                 struct.is_told = 1
                 file.on_error(OSError(struct.error, os.strerror(struct.error), str(file.path)))
 
+    def _begin_sync(self, files: Sequence[OutputFile]) -> None:
+        if len(files) > 1:
+            self.core.lib.dr_disk_ahead([file.fd for file in files], len(files))
+
     def _sync(self, file: OutputFile) -> None:
         self._digest(file)
         super()._sync(file)

@@ -17,7 +17,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -255,7 +255,9 @@ class DiskWriter:
                 journal.sync()
             except OSError:
                 log.exception("journal sync failed")
-        for file in list(self._open):
+        files = [file for file in list(self._open) if file.fd >= 0 and file.size != file.synced]
+        self._begin_sync(files)
+        for file in files:
             self._sync(file)
         if time.monotonic() >= self._next_disk_check:
             self._next_disk_check = time.monotonic() + 5.0
@@ -264,6 +266,9 @@ class DiskWriter:
                     free = shutil.disk_usage(path.parent).free
                     if free < self.limits.disk_low:
                         on_low(free)
+
+    def _begin_sync(self, files: Sequence[OutputFile]) -> None:
+        """Files that are about to be made durable, one after the other."""
 
     def _sync(self, file: OutputFile) -> None:
         size = file.size

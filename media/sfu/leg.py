@@ -57,6 +57,7 @@ class LegOwner(Protocol):
 # What a client may send is what was offered, whatever its answer left in: browsers keep sending the offer's first codec.
 _CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
 _PROBE_LOOK_NS = 190_000_000
+_FAR_NS = 1 << 62
 _REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.items()}
 
 
@@ -97,7 +98,7 @@ class Leg:
             ArrivalLog() if context.engine is None else context.engine.arrivals(self.connection)
         )
         self._ntp_offset: int | None = None
-        self._probe_look_ns = 0
+        self.look_ns = self._probe_look_ns = 0
         self._session_id = secrets.randbits(62)
         self._version = 0
         self._by_ssrc: dict[int, Outgoing] = {}
@@ -265,7 +266,10 @@ class Leg:
         return any(len(source.losses) for source in self.sources.values())
 
     def feed_back(self, now_ns: int, key_frame_every_ns: Mapping[MediaKind, int]) -> None:
-        """Bandwidth feedback and key-frame requests; every 60–100 ms. A kind without an interval is asked only when needed."""
+        """Bandwidth feedback and key-frame requests; every 60–100 ms. A kind without an interval is asked only when needed.
+
+        Where C sends the feedback, nothing is to be done before `look_ns`.
+        """
         if isinstance(self._arrivals, ArrivalLog):
             packet = self._arrivals.build(self.rtcp_ssrc, self._media_ssrc)
             if packet is not None:
@@ -276,6 +280,8 @@ class Leg:
         if now_ns >= self._probe_look_ns:
             self._probe_look_ns = now_ns + _PROBE_LOOK_NS
             self.connection.probe_if_quiet(now_ns)
+        if isinstance(self._arrivals, NativeArrivals):
+            self.look_ns = min(self._probe_look_ns, *(source.look_ns for source in self.sources.values()), _FAR_NS)
 
     def report(self, now_ns: int) -> None:
         """Receiver report and ring housekeeping; every second."""
@@ -298,6 +304,9 @@ class Leg:
         return next((item.rtt_ms for item in self.outgoing.values() if item.rtt_ms is not None), None)
 
     # Inside
+
+    def _look_soon(self) -> None:
+        self.look_ns = 0
 
     def _add_route(self, ssrc: int | None, route: _Route) -> None:
         if ssrc is None:
@@ -323,6 +332,7 @@ class Leg:
         source = Source(kind, codec, ssrc, now_ns, engine)
         source.on_active = lambda: self._owner.source_activated(self, source)
         source.on_missed = lambda: self._owner.packets_missed(self)
+        source.on_wanted = self._look_soon
         source.ntp_offset = self._ntp_offset
         self.sources[kind] = source
         if isinstance(self._arrivals, NativeArrivals):

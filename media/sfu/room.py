@@ -351,11 +351,11 @@ class Room:
         every = _KEY_FRAME_EVERY_NS if self.recorder is not None else {}
         for seat in self.seats.values():
             for leg in seat.legs.values():
-                if leg.is_connected:
+                if now >= leg.look_ns and leg.is_connected:
                     leg.feed_back(now, every)
 
     def tick_liveness(self, now: int) -> None:
-        """Every 200 ms: who is gone, who speaks."""
+        """Every 300 ms: who is gone, who speaks."""
         for leg in self.legs:
             quiet = now - leg.connection.last_received_ns
             if not leg.is_connected:
@@ -493,11 +493,14 @@ class Room:
 
     def _find_stopped(self, leg: Leg, now: int) -> None:
         for source in leg.sources.values():
-            if source.state.is_active and now - source.state.last_packet_ns > _STOPPED_NS[source.kind]:
-                source.state.is_active = False
-                if source.state.is_open:
+            state = source.state
+            if state.is_active:
+                if now - state.last_packet_ns <= _STOPPED_NS[source.kind]:
+                    continue
+                state.is_active = False
+                if state.is_open:
                     self._track_event("track.stopped", leg, source, {"reason": "silent"})
-            if source.kind is MediaKind.MIC and not source.state.is_active and source.sink is not None:
+            if source.kind is MediaKind.MIC and source.sink is not None:
                 self._find_taken(leg, source, source.sink)
 
     def _find_taken(self, leg: Leg, source: Source, sink: TrackSink) -> None:

@@ -56,6 +56,7 @@ class Source:
         self._tap: Tap | None = None
         self.on_active: Callable[[], None] | None = None
         self.on_missed: Callable[[], None] | None = None
+        self.on_wanted: Callable[[], None] | None = None
         self.clock: ClockPair | None = None
         self.ntp_offset: int | None = None
         self.recovered = 0
@@ -206,6 +207,8 @@ class Source:
         if self.is_video and not self._wanted_ns:
             self._wanted_ns = now_ns
             self.look_ns = 0
+            if self.on_wanted is not None:
+                self.on_wanted()
 
     def take_pli(self, now_ns: int, is_recording_every_ns: int) -> bool:
         """Whether a PLI is to be sent now."""

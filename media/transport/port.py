@@ -14,6 +14,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from media.transport import ice
+from media.transport.beat import Beat
 from media.transport.ice import Address
 from media.transport.private import BUFFER_SIZE, Buffer
 from media.transport.state import ConnectionState
@@ -28,7 +29,7 @@ _SOCKET_BUFFER = 4 << 20
 # serves several packets. Below the lower rate every arrival wakes the loop again. The busier, the sooner: a batch stays small.
 # Whole parts of the worker's tick, so that both wake the loop together.
 _POLL_ABOVE, _POLL_BELOW = 400, 250
-_POLL_S, _BUSY_POLL_S = 0.02 / 3, 0.02 / 6
+_POLL_NS, _BUSY_POLL_NS = 10_000_000, 4_000_000
 _BUSY = 8_000
 _WINDOW_S = 0.25
 # As media/native/send.c does it (Linux); not in Python's socket module.
@@ -62,12 +63,11 @@ class UdpPort:
         self._by_ufrag: dict[str, Connection] = {}
         self._by_ssrc: dict[int, Connection] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._beat = Beat(self._poll)
         self._batches: dict[Address, list[bytes]] = {}
         self._is_draining = False
         self._has_segments = True
         self._window = (0.0, 0)
-        self._pause_s = _POLL_S
 
     @property
     def fileno(self) -> int:
@@ -81,9 +81,7 @@ class UdpPort:
 
     def close(self) -> None:
         """Stop reading and close the socket; idempotent."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._beat.stop()
         if self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._loop = None
@@ -177,26 +175,26 @@ class UdpPort:
         if size > 0 and self.send(self.tx.view[:size], address):
             connection.state.bytes_out += size
 
+    @property
+    def is_polled(self) -> bool:
+        """Whether the socket is looked at every few milliseconds."""
+        return self._beat.is_running
+
     def _on_readable(self) -> None:
         rate = self._measure(self._look())
         if rate > _POLL_ABOVE and self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
-            self._look_later(self._loop)
+            self._beat.start(_POLL_NS)
 
-    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = loop.call_at(on_grid(loop.time(), self._pause_s), self._poll)
-
-    def _poll(self) -> None:
-        self._timer = None
+    def _poll(self, due_ns: int) -> None:
         rate = self._measure(self._look())
-        if self._loop is None:
+        if self._loop is None or rate < 0:
             return
-        if 0 <= rate < _POLL_BELOW:
+        if rate < _POLL_BELOW:
+            self._beat.stop()
             self._loop.add_reader(self._socket.fileno(), self._on_readable)
         else:
-            if rate >= 0:
-                self._pause_s = _POLL_S if rate < _BUSY else _BUSY_POLL_S
-            self._look_later(self._loop)
+            self._beat.start(_POLL_NS if rate < _BUSY else _BUSY_POLL_NS)
 
     def _measure(self, count: int) -> float:
         """Datagrams a second, each time a window closes; -1 in between."""
@@ -318,11 +316,6 @@ class UdpPort:
         self.send(ice.success(message, address, credentials.password), address)
         self._bind(address, connection)
         connection.on_check(message.local_ufrag, address, is_nominated=message.is_nominated)
-
-
-def on_grid(now: float, step: float) -> float:
-    """The next whole step of a loop's clock that is not quite here: timers on one grid share their wake-ups."""
-    return int(now / step + 1.25) * step
 
 
 def now_ns() -> int:

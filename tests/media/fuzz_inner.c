@@ -166,7 +166,7 @@ int main(int argc, char **argv) {
                 other->port = htons((uint16_t)(9 + draw(2)));
                 second->conn = other;
             }
-            if (draw(2)) dr_tick(engine, n);
+            if (draw(2)) dr_tick(engine, n, (int)draw(2));
             if (draw(2)) dr_flush(engine);
             int written = dr_feedback(conn, 1, 2, payload, 1400);
             if (written < 0 || written > 1400 || written % 4) return 2;
