@@ -21,6 +21,7 @@ TITLES = {
     "identity_passed": "身份核验通过",
     "identity_failed": "身份核验未通过",
     "identity_locked": "当日锁定",
+    "identity_carried": "沿用其他保单的核验失败记录",
     "unlocked": "解除锁定",
     "identity_days_exhausted": "连续多日核验失败",
     "link_renewed": "重发链接",
@@ -42,6 +43,7 @@ TITLES = {
     "number_confirmed": "号码已核实",
     "phone_retried": "再次拨打",
     "escalated": "转上门或信函",
+    "paper_unsuccessful": "上门或信函没有联系到客户",
     "problem_classified": "问题归类",
     "explained": "已沟通解释",
     "visit_form_returned": "解释件已回收",
@@ -153,6 +155,11 @@ def _identity(data: Data, _zone: str) -> str:
     return _join(method, f"从{entry}进入" if entry else "")
 
 
+def _carried(data: Data, _zone: str) -> str:
+    failed, locked = data.get("failures") or (), data.get("locked") or ()
+    return _join(f"未通过 {len(failed)} 次" if failed else "", f"锁定过：{_list(map(_day, locked))}" if locked else "")
+
+
 def _answers(data: Data) -> str:
     given: Mapping[str, str] = data.get("answers") or {}
     no = [name for name, answer in given.items() if answer == "no"]
@@ -218,5 +225,7 @@ _DETAILS: dict[str, Callable[[Data, str], str]] = {
     "escalated": lambda data, _: f"转{CHANNELS[data['channel']]}" if data.get("channel") in CHANNELS else "",
     "problem_classified": lambda data, _: _join(CATEGORIES.get(data.get("category", ""), ""), _next(data)),
     "explained": lambda data, _: _next(data),
+    "identity_carried": _carried,
+    "paper_unsuccessful": lambda data, _: _REASONS.get(str(data.get("reason", "")), ""),
     "closed": lambda data, _: _REASONS.get(str(data.get("reason", "")), str(data.get("reason", ""))),
 }

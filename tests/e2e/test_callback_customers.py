@@ -192,6 +192,9 @@ async def s2(world: World) -> None:
     callback_id = await world.issue("S2", "88000001522216", next_due_on=next_due)
     page = await world.phone()
     await page.goto(await world.link(phone, "88000001522216"))
+    await page.wait_for_selector('[data-testid="callback-start"]')
+    assert await bar(page) == ["身份", "保单", "问卷"], "no notice, no confirmation, no signature"
+    assert "须知" not in await page.locator("main").inner_text()
     await page.click('[data-testid="callback-start"]')
     await page.wait_for_selector('[data-testid="face-capture"]:not([disabled])')
     await world.looks(page, "phone-callback-face-digits")
@@ -249,9 +252,15 @@ async def s0(world: World) -> None:
     await world.prove_face(page)
     await page.wait_for_selector('[data-testid="notice-tick"]')
     assert "60" in await page.locator("main").inner_text(), "the page shows the rulebook's number"
+    assert await bar(page) == ["身份", "保单", "须知", "问卷", "核对"], "nothing is signed"
     await steps.confirm_notice(page)
     await page.wait_for_selector('[data-testid="remark"]')
     await page.fill('[data-testid="remark"]', "备" * 200)
+    await page.go_back()  # the phone's own button: asked first, nothing is lost
+    await page.wait_for_selector('[data-testid="confirm-no"]')
+    await world.looks(page, "phone-callback-leave")
+    await page.click('[data-testid="confirm-no"]')
+    assert await page.input_value('[data-testid="remark"]') == "备" * 200
     await page.click('[data-testid="abort"]')
     await page.wait_for_selector('[data-testid="confirm-no"]')
     await world.looks(page, "phone-callback-abort")
@@ -285,6 +294,11 @@ async def abort(world: World, page: Page, callback_id: str) -> None:
     await page.goto(await world.link(PEOPLE["S0"][1], "66000000000302"))
     await page.wait_for_selector('[data-testid="callback-blocked"][data-code="ABORTED_TO_PHONE"]')
     await world.looks(page, "phone-callback-blocked-aborted")
+
+
+async def bar(page: Page) -> list[str]:
+    """The steps above the page, by name."""
+    return await page.locator("main .steps small").all_inner_texts()
 
 
 async def reads_well(page: Page) -> None:
@@ -356,6 +370,8 @@ async def test_a_dead_link_is_renewed_and_a_code_replaces_the_face_for_a_passpor
     fresh = await world.link(phone, number, but=link)
     await page.goto("about:blank")
     await page.goto(fresh)
+    await page.wait_for_selector('[data-testid="callback-start"]')
+    assert "视频" not in await page.locator("main").inner_text(), "no film is made where a code proves it"
     await page.click('[data-testid="callback-start"]')
     await page.click('[data-testid="send-otp"]')
     await page.wait_for_selector('[data-testid="otp"]')

@@ -10,7 +10,7 @@ export function createPhoneRouter(): Router {
       ...Object.values(modules).flatMap((module) => module.routes),
       { path: '/:rest(.*)*', component: () => import('./shared/NotFoundPage.vue') },
     ],
-    scrollBehavior: () => ({ top: 0 }),
+    scrollBehavior: (to, from) => (to.path === from.path ? false : { top: 0 }),
   })
   // A page built before the last release asks for files that are gone: load the new release instead.
   router.onError((error, to) => {

@@ -1817,7 +1817,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A document's PDF: for staff who may see it, and for a customer's session ticket of its case. */
+        /** A document's PDF: for staff who may see it, and for a customer of its case, in the session only while reading it is due. */
         get: operations["document_content"];
         put?: never;
         post?: never;
@@ -3566,6 +3566,8 @@ export interface components {
             files: components["schemas"]["CallbackFile"][];
             /** Finished At */
             finished_at: string | null;
+            /** Has Electronic */
+            has_electronic: boolean;
             /** History */
             history: components["schemas"]["CallbackEventView"][];
             /** Id */
@@ -3618,6 +3620,8 @@ export interface components {
             blocked: components["schemas"]["Blocked"] | null;
             /** Can Measure */
             can_measure: boolean;
+            /** Can Use Code */
+            can_use_code: boolean;
             /** Challenges */
             challenges: ("turns" | "digits")[];
             /** Desk Hours */
@@ -3648,6 +3652,8 @@ export interface components {
             /** Requires Signature */
             requires_signature: boolean;
             state: components["schemas"]["State"];
+            /** Steps */
+            steps: ("identity" | "policy" | "notice" | "questions" | "confirm" | "signature")[];
             /** Tries Left */
             tries_left: number;
             /**
@@ -3658,7 +3664,7 @@ export interface components {
         };
         /**
          * CallbackEventView
-         * @description An entry of the history.
+         * @description An entry of the history, with what it means in plain words: `title`, `detail` and `rule_name` may be empty.
          */
         CallbackEventView: {
             /** Actor */
@@ -3672,13 +3678,19 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            /** Detail */
+            detail: string;
             /** Kind */
             kind: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             /** Seq */
             seq: number;
             state: components["schemas"]["State"];
+            /** Title */
+            title: string;
         };
         /**
          * CallbackFile
@@ -3749,7 +3761,7 @@ export interface components {
             /** Because */
             because: string[];
             /** Contradiction */
-            contradiction: ("yes_after_negative" | "no_after_override") | null;
+            contradiction: ("yes_after_negative" | "no_after_affirmative" | "no_after_override") | null;
             /**
              * Expected
              * @enum {string}
@@ -3767,7 +3779,7 @@ export interface components {
         };
         /**
          * CallbackRow
-         * @description A line of the work list. `why` is the kind of the last event, `rule` the rule behind it.
+         * @description A line of the work list. `why` is the kind of the last event, `rule` the rule behind it; both also in words.
          */
         CallbackRow: {
             /** Channel */
@@ -3807,11 +3819,15 @@ export interface components {
             result: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             state: components["schemas"]["State"];
             /** Task */
             task: string | null;
             /** Why */
             why: string;
+            /** Why Text */
+            why_text: string;
         };
         /**
          * CallbackSignature
@@ -3860,6 +3876,8 @@ export interface components {
             policy_no: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             /**
              * Status
              * @enum {string}
@@ -6046,7 +6064,7 @@ export interface components {
         };
         /**
          * JoinCodeInView
-         * @description The code, for the agent only.
+         * @description The code, for the agent only. `is_locked`: dead of wrong tries; customers need a new one (`POST …/code`).
          */
         JoinCodeInView: {
             /** Code */
@@ -6058,6 +6076,11 @@ export interface components {
             expires_at: string;
             /** Is Active */
             is_active: boolean;
+            /**
+             * Is Locked
+             * @default false
+             */
+            is_locked: boolean;
         };
         /**
          * JoinCodeView
@@ -6808,6 +6831,11 @@ export interface components {
              */
             issued_at: string;
             /**
+             * Net Amount Fen
+             * @default null
+             */
+            net_amount_fen?: number | null;
+            /**
              * Next Due On
              * @default null
              */
@@ -7170,6 +7198,8 @@ export interface components {
             notice: string;
             /** Requires Tick */
             requires_tick: boolean;
+            /** Steps */
+            steps: ("identity" | "policy" | "notice" | "questions" | "confirm" | "signature")[];
             /** Tick */
             tick: string;
         };
@@ -7917,9 +7947,9 @@ export interface components {
         PolicyProduct: {
             /**
              * Cooling Off Days
-             * @default 15
+             * @default null
              */
-            cooling_off_days?: number;
+            cooling_off_days?: number | null;
             /**
              * Guaranteed Rate
              * @default null
@@ -8037,8 +8067,12 @@ export interface components {
             kind: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             /** State */
             state: string;
+            /** Title */
+            title: string;
         };
         /**
          * ProblemOnWire
@@ -9285,6 +9319,8 @@ export interface components {
             result: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             /**
              * Status
              * @enum {string}
@@ -9402,6 +9438,8 @@ export interface components {
             result: string;
             /** Rule */
             rule: string;
+            /** Rule Name */
+            rule_name: string;
             /**
              * Status
              * @enum {string}
@@ -13059,7 +13097,9 @@ export interface operations {
     };
     get_image: {
         parameters: {
-            query?: never;
+            query?: {
+                v?: string;
+            };
             header?: never;
             path: {
                 case_id: string;

@@ -167,7 +167,7 @@ export default {
         service_calls: '服务回访（S3 第十一条）',
       },
       field: {
-        insurer: '保险公司', source: '依据', channel_order: '渠道顺序', expires_after_days: '多少天后到期', problem_reenters_electronic: '问题件可以再走电子回访', batch_without_new_identity: '连续回访不再核验身份',
+        insurer: '保险公司', source: '依据', channel_order: '渠道顺序', expires_after_days: '多少天后到期', cooling_off_days: '犹豫期天数（产品未注明时）', 'answering.insured_adult_from_age': '被保险人几岁起本人签名', problem_reenters_electronic: '问题件可以再走电子回访', batch_without_new_identity: '连续回访不再核验身份',
         phone_change_binds_after_days: '改手机后几天可绑定', 'eligibility.certificates': '限定证件（空为不限）', 'eligibility.requires_electronic_contract': '须有电子合同', 'eligibility.requires_term_over_one_year': '仅一年期以上',
         'window.anchor': '从何时起算', 'window.days': '天数', 'window.counts_anchor_day': '起算当天算第一天', 'window.finish_started_attempt': '到期时正在答卷可以答完', 'window.after_allow': '到期后仍可用的结果', 'window.phone_failed_issued_since': '联系失败件承保日期自', 'window.after_entries': '到期后仍可用的入口',
         'opening.first_time_anchor': '首次客户起算', 'opening.first_time_days': '首次客户几天后', 'opening.returning_minutes': '老客户几分钟后', 'sms.mode': '发送方式', 'sms.at': '每日发送时间', 'sms.within_minutes': '几分钟内须发出', 'sms.repeat_after_days': '几天后再发（0 为不发）', 'sms.repeat_after_window': '到期后照发第二次', 'sms.link_valid_days': '链接有效天数', 'sms.sender': '显示发送人', 'sms.renew_daily_max': '每日最多重发链接',
@@ -177,7 +177,7 @@ export default {
         'phone.number': '外呼号码', 'phone.inbound_number': '客户来电号码', 'phone.hours.opens': '开始时间', 'phone.hours.closes': '结束时间', 'phone.hours.workdays_only': '仅工作日', 'phone.retry_after_hours': '重拨计划（小时）', 'phone.on_refused': '拒绝后', 'phone.on_failed': '打不通后', 'phone.reconfirms_number': '打不通时转责任单位核实号码', 'phone.enforces_retry_plan': '未到重拨时间不得再拨', 'phone.problem_needs_classification': '问题件先归类、办完步骤才能结案', 'phone.due_hours': '任务几小时内完成', 'phone.priorities': '任务优先级（小的先做）', 'phone.elderly_from_age': '几岁起优先', 'phone.elderly_priority': '老年人提前多少',
         'service_calls.is_enabled': '启用', 'service_calls.grace_workdays_before': '宽限期结束前几个工作日', 'service_calls.lapse_workdays_after': '结束后几个工作日内', 'service_calls.amount_over_fen': '退保给付超过（分）', 'service_calls.payout_due_workdays': '几个工作日内回访',
       },
-      certificate: { id_card: '身份证', passport: '护照', hk_macao_permit: '港澳通行证', taiwan_permit: '台胞证', other: '其他证件' },
+      certificate: { id_card: '身份证', passport: '护照', hk_macau_permit: '港澳通行证', hk_macao_permit: '港澳通行证', taiwan_permit: '台胞证', other: '其他证件' },
       subject: {
         receipt: '合同签收', own_signature: '本人签名', insured_signature: '被保险人签名', risk_sentence: '风险提示语', recording: '录音录像', terms: '条款和责任', cooling_off: '犹豫期', payment: '缴费', dividend: '分红不确定', guaranteed_rate: '保证利率', fees: '费用扣除',
         waiting_period: '等待期', bank: '银保提示', identity: '身份', promise: '额外承诺',

@@ -16,6 +16,7 @@ export type ConfirmView = Schema<'ConfirmView'>
 export type ResultView = Schema<'ResultView'>
 export type PolicyHeader = Schema<'PolicyHeader'>
 export type Answer = 'yes' | 'no'
+export type Step = CallbackEntry['steps'][number]
 
 const BASE = '/api/v1/customer/callback'
 

@@ -2,16 +2,19 @@
 import { type ApiProblem, toProblem } from '@dr/api'
 import { problemText } from '@dr/locale'
 import { computed, ref, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { suggestCare } from '../../shared/care'
 import type { Stroke } from '../reader/signature'
 import * as api from './api'
 import { isDeadLink, isFromEntry, keyInAddress, openDoor } from './door'
+import { type Page, stepOf } from './way'
 
-export type Page = 'loading' | 'broken' | 'entry' | 'face' | 'code' | 'policies' | 'notice' | 'questions' | 'confirm' | 'result'
-
-const STEP: Record<Page, number> = { loading: 0, broken: 0, entry: 1, face: 1, code: 1, policies: 2, notice: 3, questions: 4, confirm: 5, result: 0 }
+/** Set while answers would be lost; found after a reload, it says why one has to begin again. */
+const INSIDE = 'dr.callback.inside'
+const DEAD = 'dr.callback.dead'
 
 export function useVisit() {
+  const { t } = useI18n()
   const page = ref<Page>('loading')
   const problem = ref('')
   const isBusy = ref(false)
@@ -28,14 +31,22 @@ export function useVisit() {
   /** The key of a link that no longer opens anything: a fresh one can be asked for. */
   const deadKey = ref('')
   const renewedTo = ref('')
+  const isOffline = ref(false)
+  /** Whether trying once more could help: not with a link that is refused for good. */
+  const canRetry = ref(true)
   let linkTicket = ''
   let ticket = ''
   const isInside = () => ticket !== ''
-  const step = computed(() => STEP[page.value])
+  const steps = computed(() => (isInside() ? notice.value?.steps : undefined) ?? entry.value?.steps ?? [])
+  const step = computed(() => stepOf(page.value, steps.value))
+  /** Whether going away now would lose something. */
+  const isAtWork = computed(() => ['notice', 'questions', 'confirm'].includes(page.value))
 
   function show(next: Page): void {
     problem.value = ''
     page.value = next
+    if (isAtWork.value) sessionStorage.setItem(INSIDE, '1')
+    else sessionStorage.removeItem(INSIDE)
     window.scrollTo({ top: 0 })
   }
 
@@ -56,17 +67,24 @@ export function useVisit() {
 
   async function load(): Promise<void> {
     isBusy.value = true
-    const key = keyInAddress()
+    const key = keyInAddress() || (sessionStorage.getItem(DEAD) ?? '')
+    const wasInside = sessionStorage.getItem(INSIDE) !== null
     deadKey.value = ''
     try {
       linkTicket = await openDoor()
       entry.value = await api.showEntry(linkTicket)
       suggestCare(entry.value.is_elderly)
       show('entry')
+      sessionStorage.removeItem(DEAD)
+      if (wasInside && !entry.value.blocked) problem.value = t('callback.began_again')
     } catch (error) {
       show('broken')
-      if (key && isDeadLink(error)) deadKey.value = key
-      problem.value = problemText(toProblem(error))
+      if (key && isDeadLink(error)) {
+        deadKey.value = key
+        sessionStorage.setItem(DEAD, key) // the address no longer has it after a reload
+      }
+      isOffline.value = toProblem(error).code === 'OFFLINE'
+      problem.value = deadKey.value ? t('callback.dead_link') : problemText(toProblem(error))
     } finally {
       isBusy.value = false
     }
@@ -101,7 +119,14 @@ export function useVisit() {
 
   const renew = () =>
     run(async () => {
-      renewedTo.value = (await api.renewLink(deadKey.value)).phone_masked
+      const key = deadKey.value
+      try {
+        renewedTo.value = (await api.renewLink(key)).phone_masked
+      } catch (error) {
+        canRetry.value = toProblem(error).code === 'OFFLINE'
+        if (!canRetry.value) deadKey.value = '' // asking again would be refused again
+        throw error
+      }
     })
 
   const newChallenge = (kind: api.ChallengeKind) => api.newChallenge(linkTicket, kind)
@@ -172,7 +197,7 @@ export function useVisit() {
   }
 
   return {
-    page, step, problem, isBusy, deadKey, renewedTo, isFromEntry, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
+    page, step, steps, isAtWork, problem, isBusy, isOffline, canRetry, deadKey, renewedTo, isFromEntry, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
     load, show, run, identified, renew, newChallenge, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
     startQuestions, submit, edit, sign, confirm, abort, leave, gone,
   }
