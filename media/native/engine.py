@@ -38,12 +38,12 @@ _COUNT, _MORE, _RECORDS, _TAP = 0xFFFF, 1 << 16, 1 << 17, 1 << 18
 
 
 def load() -> "NativeEngine | None":
-    """The engine, or None when `make native` has not been run (or was built for another Python)."""
+    """The engine, or None when `make native` has not been run (or was built for another Python, or from an older source)."""
     try:
         module = importlib.import_module("media.native._inner")
     except ImportError:
         return None
-    return NativeEngine(module.ffi, module.lib)
+    return NativeEngine(module.ffi, module.lib) if hasattr(module.lib, "dr_disk_ahead") else None
 
 
 class TapHead(NamedTuple):

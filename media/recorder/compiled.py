@@ -55,7 +55,7 @@ def core() -> Core | None:
         module = importlib.import_module("media.native._inner")
     except ImportError:
         return None
-    return Core(module.ffi, module.lib) if hasattr(module.lib, "dr_disk_run") else None
+    return Core(module.ffi, module.lib) if hasattr(module.lib, "dr_disk_ahead") else None
 
 
 class CompiledWriter(DiskWriter):
