@@ -4,7 +4,7 @@ The comparison takes out what moves the whole picture: light, the coder's noise,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -50,10 +50,15 @@ def mouth_motion(faces: Faces, pictures: Iterable[tuple[Picture, int]]) -> dict[
     still: list[float] = []
     before: NDArray[np.float32] | None = None
     looked = 0
+    part: _Part | None = None
     for picture, _t_ms in pictures:
         looked += 1
-        found = faces.look(picture)
-        patch = _aligned(picture, found[0]) if found else None
+        face = part.look(faces, picture) if part is not None else None
+        if face is None:
+            found = faces.look(picture)
+            face = found[0] if found else None
+            part = _Part.around(face, picture) if face is not None else None
+        patch = _aligned(picture, face) if face is not None else None
         if patch is not None and before is not None:
             change = np.abs(patch - before)
             mouth.append(float(change[_MOUTH].mean()))
@@ -63,6 +68,31 @@ def mouth_motion(faces: Faces, pictures: Iterable[tuple[Picture, int]]) -> dict[
         return {"looked": looked, "compared": len(mouth), "motion": None}
     upper = float(np.mean(still)) + 0.5  # half a grey level: a perfectly still picture has no change to compare with
     return {"looked": looked, "compared": len(mouth), "motion": round(float(np.mean(mouth)) / upper, 2)}
+
+
+class _Part(NamedTuple):
+    """The part of the picture a face moves in: looking for it there alone takes a fraction of the time."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def around(cls, face: Face, picture: Picture) -> "_Part":
+        """A face and as much as it is wide or high on each side, half of that above and below."""
+        x, y, w, h = face.box
+        height, width = picture.shape[:2]
+        return cls(max(0, int(x - w)), max(0, int(y - h / 2)), min(width, int(x + 2 * w)), min(height, int(y + 1.5 * h)))
+
+    def look(self, faces: Faces, picture: Picture) -> Face | None:
+        """The largest face inside, in the picture's own pixels."""
+        found = faces.look(np.ascontiguousarray(picture[self.top : self.bottom, self.left : self.right]))
+        if not found:
+            return None
+        x, y, w, h = found[0].box
+        points = tuple((px + self.left, py + self.top) for px, py in found[0].landmarks)
+        return Face((x + self.left, y + self.top, w, h), found[0].score, points)
 
 
 def against(speaking: float | None, quiet: float | None) -> float | None:
