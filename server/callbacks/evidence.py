@@ -312,7 +312,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
 def _short(proof: Mapping[str, Any]) -> str:
     if "similarity" in proof:
         return f"相似度 {proof['similarity']}，要求 {proof.get('threshold')}"
-    return "验证码发送至登记手机" if proof else "—"
+    return f"验证码发送至登记手机 {proof.get('phone_masked', '')}".rstrip() if proof else "—"
 
 
 def _then(question: Mapping[str, Any]) -> str:

@@ -208,7 +208,9 @@ async def decide_code(
     tx: Tx, context: Context, callback_id: str, is_right: bool, device: Device, entry: str
 ) -> IdentityResult | Problem:
     """Write a code check into the history."""
-    return await _decide(tx, context, callback_id, "sms_code", is_right, {"method": "sms_code", "reason": None}, device, entry)
+    phone = (await store.load(tx, context, callback_id)).case.policy.phone
+    proof = {"method": "sms_code", "phone_masked": mask_phone(phone), "reason": None}
+    return await _decide(tx, context, callback_id, "sms_code", is_right, proof, device, entry)
 
 
 async def _decide(

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from server.audits.service import actor_of, record
 from server.callbacks.schemas import PolicyNo
+from server.callbacks.service import calendar
+from server.callbacks.service_events import rulebook_of_calls
 from server.callbacks.service_schemas import (
     PhoneCheck,
     PhoneCheckResult,
@@ -212,6 +214,7 @@ async def resolve(tx: Tx, context: Context, who: Principal, warning_id: str, bod
     change = sa.update(phone_warnings).where(phone_warnings.c.id == warning_id, phone_warnings.c.status == "open")
     await tx.execute(change.values(status=status, outcome=body.outcome, note=body.note, done_at=now, done_by=actor_of(who)))
     if body.outcome == "agent_wrote_own":
+        desk = (await rulebook_of_calls(tx, context, calendar().local_date(now))).phone
         for kind in ("compliance_report", "sales_report"):
             await tx.execute(
                 sa.insert(callback_tasks).values(
@@ -221,7 +224,7 @@ async def resolve(tx: Tx, context: Context, who: Principal, warning_id: str, bod
                     kind=kind,
                     detail=f"{warning_id}: agent_phone",
                     rule="S3.A16",
-                    priority=10,
+                    priority=desk.priority_of(kind),
                     due_at=now,
                     status="open",
                     created_at=now,

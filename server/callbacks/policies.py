@@ -21,7 +21,7 @@ from server.context import Context
 from server.domain.callback.comparison import covered
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
 from server.domain.callback.questionnaire import QuestionnaireError
-from server.domain.callback.rulebook import RulebookError
+from server.domain.callback.rulebook import Rulebook, RulebookError
 from server.domain.case import CaseState
 from server.domain.identity_no import parse_identity_no
 from server.domain.proposal import Person
@@ -41,7 +41,7 @@ CHANNEL = {
 CERTIFICATE = {
     "id_card": CertificateType.ID_CARD,
     "passport": CertificateType.PASSPORT,
-    "hk_macau_permit": CertificateType.HK_MACAO_PERMIT,
+    "hk_macau_permit": CertificateType.HK_MACAU_PERMIT,
     "taiwan_permit": CertificateType.TAIWAN_PERMIT,
 }
 _NEEDED = ("product", "premium", "coverage", "channel", "org_code", "policyholder", "insured")
@@ -54,7 +54,7 @@ class _Sale:
     product_name: str
     product_type: str
     waiting_period_days: int
-    cooling_off_days: int
+    cooling_off_days: int | None
     guaranteed_rate: str | None
     is_over_one_year: bool
     mode: str
@@ -78,7 +78,9 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
             same number, `RECORDING_NOT_PASSED` where a required recording is not passed, `CASE_DECLINED` where the customer
             refused the recording: nothing can be sold on it.
     """
-    digest = hashlib.sha256(orjson.dumps(body.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    book_data = await rulebook_in_force(tx, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
+    book = stored_rulebook(book_data)
+    digest = hashlib.sha256(orjson.dumps(_content(body, book), option=orjson.OPT_SORT_KEYS)).hexdigest()
     known = (await tx.execute(sa.select(policies).where(policies.c.policy_no == body.policy_no))).mappings().one_or_none()
     if known:
         if known["content_hash"] != digest:
@@ -86,8 +88,6 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
         return await _accepted(tx, body.policy_no, is_new=False)
     now = context.now()
     sale = await _sale(tx, context, body)
-    book_data = await rulebook_in_force(tx, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
-    book = stored_rulebook(book_data)
     _check(body, sale, now, needs_phone=not book.phone.reconfirms_number)
     recording_id = await recorded.sealed_recording(tx, sale.case_id) if sale.case_id else None
     customer_hash = context.cipher.search_hash(f"{sale.holder.cert_type}:{sale.holder.cert_no.upper()}")
@@ -137,6 +137,16 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
     data = {"callback_id": loaded.id, "case_id": sale.case_id, "recording_id": recording_id, "rulebook": book.id}
     await record(tx, context, actor=who, action="policy.received", subject=body.policy_no, data=data)
     return await _accepted(tx, body.policy_no, is_new=True)
+
+
+def _content(body: NewPolicy, book: Rulebook) -> dict[str, Any]:
+    """What is compared when a number comes again. A field of later versions that is not given is not there."""
+    plain = body.model_dump(mode="json")
+    if plain["net_amount_fen"] is None:
+        del plain["net_amount_fen"]
+    if body.product is not None and body.product.cooling_off_days is None:
+        plain["product"]["cooling_off_days"] = book.cooling_off_days
+    return plain
 
 
 async def _accepted(tx: Tx, policy_no: str, *, is_new: bool) -> PolicyAccepted:
@@ -295,6 +305,7 @@ def _facts(
         guaranteed_rate=sale.guaranteed_rate,
         waiting_period_days=sale.waiting_period_days,
         fees_text=body.fees_text,
+        net_amount_fen=body.net_amount_fen,
         has_recording=has_recording,
         has_electronic_contract=body.has_electronic_contract,
         notified_at=notified_at,

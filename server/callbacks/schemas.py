@@ -24,7 +24,8 @@ class PolicyProduct(Schema, strict=True):
     name: Name
     product_type: ProductType
     waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    cooling_off_days: Annotated[int, Field(ge=0, le=60)] = 15
+    cooling_off_days: Annotated[int, Field(ge=0, le=60)] | None = None
+    """Default: the rulebook's."""
     guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3})?%$")] | None = None
     is_over_one_year: bool = True
 
@@ -62,6 +63,8 @@ class NewPolicy(Schema, strict=True):
     """The phone on the policy, where it differs from the proposal's."""
     next_due_on: date | None = None
     fees_text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    net_amount_fen: Annotated[int, Field(ge=0, le=1_000_000_000_000)] | None = None
+    """What of the first premium goes into the account after its charges; the questionnaire may need it (S3 Q15)."""
     has_electronic_contract: bool = True
 
 

@@ -234,7 +234,7 @@ async def result(tx: Tx, context: Context, who: Principal, call_id: str, body: S
         done_by=actor_of(who) if is_final else "",
     )
     if decided.is_reported:
-        await _report(tx, row, decided.findings, now)
+        await _report(tx, row, decided.findings, phone, now)
     noted = {"result": body.result, "status": decided.status, "findings": list(decided.findings)}
     await record(tx, context, actor=who, action="service_call.result", subject=call_id, data=noted)
     if is_final or decided.status == "number_failed":
@@ -255,7 +255,7 @@ async def _save(tx: Tx, context: Context, call_id: str, data: dict[str, Any], **
     await tx.execute(sa.update(service_calls).where(service_calls.c.id == call_id).values(data_enc=encrypted, **values))
 
 
-async def _report(tx: Tx, row: dict[str, Any], findings: tuple[str, ...], now: datetime) -> None:
+async def _report(tx: Tx, row: dict[str, Any], findings: tuple[str, ...], phone: Phone, now: datetime) -> None:
     """Misconduct goes to sales management and to compliance (A16.3)."""
     reported = [name for name in findings if name in service_scripts().reports]
     for kind in ("compliance_report", "sales_report"):
@@ -267,7 +267,7 @@ async def _report(tx: Tx, row: dict[str, Any], findings: tuple[str, ...], now: d
                 kind=kind,
                 detail=f"{row['id']}: {', '.join(reported)}",
                 rule=f"{str(row['rule']).split('.', 1)[0]}.A16",
-                priority=10,
+                priority=phone.priority_of(kind),
                 due_at=now,
                 status="open",
                 created_at=now,

@@ -120,6 +120,7 @@ HEADINGS = {
     "phone": "电话",
     "paper": "上门和信函",
     "first_day": "当日完成",
+    "first_day_share": "当日完成率",
     "failed_number": "联系不上",
     "problem": "问题件",
     "contradiction": "与双录矛盾",

@@ -26,6 +26,7 @@ from server.callbacks.library import (
     completed_data,
     recording_subjects,
     shipped_data,
+    shipped_rulebook,
     shipped_rulebooks,
     stored_rulebook,
 )
@@ -172,7 +173,7 @@ def _second_sms(case: CallbackCase, events: Sequence[Event]) -> Literal["none", 
 def preview_questionnaire(questionnaire: Questionnaire, given: SamplePolicy, now: datetime) -> QuestionnairePreview:
     """Notice and questions of a sample."""
     try:
-        built = build(questionnaire, sample(given, now))
+        built = build(questionnaire, sample(given, now), adult_from_age=_default().answering.insured_adult_from_age)
     except QuestionnaireError as error:
         raise Problem(422, "QUESTIONNAIRE_INVALID", path=error.path, why=error.message) from error
     return QuestionnairePreview(
@@ -204,6 +205,11 @@ async def publish(tx: Tx, context: Context, who: Principal, kind: str, name: str
     return await show(tx, kind, name, version)
 
 
+def _default() -> Rulebook:
+    """The rulebook whose numbers a sample has where it is tried on no rulebook of its own."""
+    return shipped_rulebook("default")
+
+
 def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
     """A policy to try rules and questions on."""
     today: date = calendar().local_date(now)
@@ -230,6 +236,8 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         guaranteed_rate="1.75%",
         waiting_period_days=given.waiting_period_days,
         fees_text="初始费用 3%" if given.has_fees else "",
+        net_amount_fen=1_940_000 if given.has_fees else None,
+        cooling_off_days=_default().cooling_off_days,
         has_recording=given.has_recording,
         notified_at=now,
     )

@@ -40,6 +40,7 @@ POLICY = {
     "channel": "individual",
     "org_code": "110101",
     "fees_text": "无",
+    "net_amount_fen": 2_000_000,
 }
 
 

@@ -10,7 +10,6 @@ from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task, contradicted_question
 from server.domain.callback.electronic import Decision
 from server.domain.callback.questionnaire import unexpected
-from server.domain.callback.rulebook import OTHER
 from server.domain.callback.timers import phone_task
 
 CATEGORIES = {
@@ -229,8 +228,7 @@ def phone_changed(case: CallbackCase, command: Command, now: datetime, _calendar
 def priority_of(case: CallbackCase, kind: str) -> int:
     """Where a task stands among those that can be done now: the smaller goes first. Elderly customers go earlier."""
     phone = case.rulebook.phone
-    base = phone.priorities.get(kind, phone.priorities[OTHER])
-    return base - (phone.elderly_priority if case.policy.policyholder_age >= phone.elderly_from_age else 0)
+    return phone.priority_of(kind) - (phone.elderly_priority if case.policy.policyholder_age >= phone.elderly_from_age else 0)
 
 
 def assign(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:

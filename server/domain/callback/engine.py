@@ -1,6 +1,7 @@
 """The callback engine: `start` a callback, let time pass with `advance`, and `handle` commands. Pure; `now` is an argument."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from server.domain.callback import desk, electronic
@@ -65,8 +66,12 @@ def start(
     Raises:
         QuestionnaireError: a merge field the policy lacks.
     """
+    if policy.cooling_off_days is None:
+        policy = replace(policy, cooling_off_days=rulebook.cooling_off_days)
     allowed = covered if rulebook.answering.simplified_by_recording else None
-    case = CallbackCase(policy, rulebook, build(questionnaire, policy, allowed), now)
+    case = CallbackCase(
+        policy, rulebook, build(questionnaire, policy, allowed, adult_from_age=rulebook.answering.insured_adult_from_age), now
+    )
     if rulebook.eligibility.requires_term_over_one_year and not policy.term_over_one_year:
         event = Event(now, "closed", case.rule("A4"), State.CLOSED, {"reason": "term_of_one_year_or_less"})
         return evolve(case, event), event

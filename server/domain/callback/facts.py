@@ -10,9 +10,14 @@ class CertificateType(StrEnum):
 
     ID_CARD = "id_card"
     PASSPORT = "passport"
-    HK_MACAO_PERMIT = "hk_macao_permit"
+    HK_MACAU_PERMIT = "hk_macau_permit"
     TAIWAN_PERMIT = "taiwan_permit"
     OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "CertificateType | None":
+        """How callbacks and rulebooks of earlier versions spelled it."""
+        return cls.HK_MACAU_PERMIT if value == "hk_macao_permit" else None
 
 
 class PaymentMode(StrEnum):
@@ -62,19 +67,17 @@ class PolicyFacts:
     guaranteed_rate: str | None = None
     waiting_period_days: int = 0
     fees_text: str = ""
+    net_amount_fen: int | None = None
+    """What of the first premium goes into the account after its charges (S3 art. 11)."""
     has_recording: bool = False
     has_electronic_contract: bool = True
     notified_at: datetime | None = None
-    cooling_off_days: int = 15
+    cooling_off_days: int | None = None
+    """None: what the rulebook says."""
     phone: str = ""
     has_phone: bool = True
     """False where the policyholder left no number: the responsible unit finds one first (A14)."""
     term_over_one_year: bool = True
-
-    @property
-    def is_minor_insured(self) -> bool:
-        """Whether the insured is under 18 (S0: no signature of the insured is asked for then)."""
-        return self.insured_age < 18
 
     @property
     def is_new_type(self) -> bool:

@@ -13,23 +13,24 @@ from server.domain.callback.facts import Channel, PaymentMode, PolicyFacts
 
 Answer = Literal["yes", "no"]
 
-CONDITIONS: dict[str, Callable[[PolicyFacts], bool]] = {
-    "insured_is_other": lambda p: not p.is_insured_policyholder,
-    "insured_is_adult": lambda p: not p.is_minor_insured,
-    "insured_is_minor": lambda p: p.is_minor_insured,
-    "participating_or_universal": lambda p: p.product_type in ("participating", "universal"),
-    "participating": lambda p: p.product_type == "participating",
-    "universal": lambda p: p.product_type == "universal",
-    "not_universal": lambda p: p.product_type != "universal",
-    "new_type": lambda p: p.is_new_type,
-    "account_product": lambda p: p.product_type in ("universal", "unit_linked") or bool(p.fees_text),
-    "dual_recorded": lambda p: p.has_recording,
-    "regular_pay": lambda p: p.payment_mode is PaymentMode.REGULAR_PAY,
-    "single_pay": lambda p: p.payment_mode is PaymentMode.SINGLE_PAY,
-    "intermediary": lambda p: p.channel in (Channel.INTERMEDIARY, Channel.BANK),
-    "bank": lambda p: p.channel is Channel.BANK,
-    "waiting_period": lambda p: p.waiting_period_days > 0,
+CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
+    "insured_is_other": lambda p, _: not p.is_insured_policyholder,
+    "insured_is_adult": lambda p, adult_from: p.insured_age >= adult_from,
+    "insured_is_minor": lambda p, adult_from: p.insured_age < adult_from,
+    "participating_or_universal": lambda p, _: p.product_type in ("participating", "universal"),
+    "participating": lambda p, _: p.product_type == "participating",
+    "universal": lambda p, _: p.product_type == "universal",
+    "not_universal": lambda p, _: p.product_type != "universal",
+    "new_type": lambda p, _: p.is_new_type,
+    "account_product": lambda p, _: p.product_type in ("universal", "unit_linked") or bool(p.fees_text),
+    "dual_recorded": lambda p, _: p.has_recording,
+    "regular_pay": lambda p, _: p.payment_mode is PaymentMode.REGULAR_PAY,
+    "single_pay": lambda p, _: p.payment_mode is PaymentMode.SINGLE_PAY,
+    "intermediary": lambda p, _: p.channel in (Channel.INTERMEDIARY, Channel.BANK),
+    "bank": lambda p, _: p.channel is Channel.BANK,
+    "waiting_period": lambda p, _: p.waiting_period_days > 0,
 }
+"""By name: whether it holds for a policy, where the rulebook takes an insured for grown up from an age on."""
 
 MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
     "product_name": lambda p: p.product_name or None,
@@ -45,6 +46,7 @@ MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
     "cooling_off_days": lambda p: str(p.cooling_off_days) if p.cooling_off_days else None,
     "waiting_period_days": lambda p: str(p.waiting_period_days) if p.waiting_period_days else None,
     "fees": lambda p: p.fees_text or None,
+    "net_amount": lambda p: format_yuan(p.net_amount_fen) if p.net_amount_fen is not None else None,
 }
 
 _FIELD = re.compile(r"{(\w+)}")
@@ -158,17 +160,20 @@ def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
     return Questionnaire(data["id"], int(data["version"]), data.get("title", "回访问卷"), notice, tuple(questions), tick, thanks)
 
 
-def build(questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[str, str] | None = None) -> BuiltQuestionnaire:
+def build(
+    questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[str, str] | None = None, *, adult_from_age: int
+) -> BuiltQuestionnaire:
     """Pick and render the questions of one policy.
 
     Args:
+        adult_from_age: from when on the insured signs as well; nobody younger does (S0).
         covered: subjects that a passed recording covers → reason (recording, node); only `simplifiable` questions are left out
             by it, and only when the rulebook allows it (the caller passes None otherwise). Source: 保险销售行为管理办法 Art. 35.
     """
     asked: list[AskedQuestion] = []
     skipped: list[SkippedQuestion] = []
     for question in questionnaire.questions:
-        failed = [c for c in question.conditions if not CONDITIONS[c](policy)]
+        failed = [c for c in question.conditions if not CONDITIONS[c](policy, adult_from_age)]
         if failed:
             skipped.append(SkippedQuestion(question.id, f"condition:{failed[0]}"))
             continue

@@ -6,13 +6,14 @@ filled in by `completed` from `rulebook-former.yaml`: the values that were in fo
 Where a source document contradicts itself the stricter value is taken and the same number is shown (domain rule E11).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, time
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from server.domain.callback.calendar import DeskHours
+from server.domain.callback.facts import CertificateType
 from server.domain.callback.service_calls import ServiceCallRules
 
 Anchor = Literal["issued_on", "effective_on", "notified_on"]
@@ -122,6 +123,8 @@ class Answering:
 
     questionnaire: str
     requires_notice: bool = True
+    insured_adult_from_age: int
+    """Nobody younger signs, or is asked about signing, as the insured (S0)."""
     min_answer_seconds: int
     remark_max: int
     has_remark: bool = True
@@ -159,6 +162,10 @@ class Phone:
     elderly_priority: int
     """Taken off for policyholders of that age and over."""
 
+    def priority_of(self, kind: str) -> int:
+        """Where a kind of task stands on the work list, before the customer's age is looked at."""
+        return self.priorities.get(kind, self.priorities[OTHER])
+
     @property
     def shown(self) -> str:
         """The number that customers read; where the insurer gave none, where they find it. Never empty."""
@@ -190,6 +197,8 @@ class Rulebook:
     opening: Opening
     sms: Sms
     identity: Identity
+    cooling_off_days: int
+    """Where the policy's own product does not say."""
     answering: Answering
     phone: Phone
     service_calls: ServiceCallRules
@@ -204,11 +213,20 @@ class Rulebook:
 OTHER = "other"
 """Of `phone.priorities`: every kind of task that is not named."""
 
+TASKS = (
+    "phone_call", "explanation", "explanation_visit", "re_signature", "verify_call", "confirm_number", "visit", "letter",
+    "compliance_report", "sales_report", OTHER,
+)  # fmt: skip
+"""Kinds of task that a rulebook may give a priority."""
+
+_RESPELLED = {"hk_macao_permit": CertificateType.HK_MACAU_PERMIT.value}
+
 RETIRED = frozenset({"sms.span_hours", "requires_binding"})
 """Fields of earlier versions that said nothing: a daily batch spans a day, and the web entry is always bound."""
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "expires_after_days": (1, 3650),
+    "cooling_off_days": (1, 60),
     "phone_change_binds_after_days": (0, 60),
     "window.days": (0, 365),
     "opening.first_time_days": (0, 365),
@@ -228,6 +246,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "binding.password_fail_max": (1, 100),
     "binding.lock_minutes": (1, 1440),
     "binding.browser_days": (1, 3650),
+    "answering.insured_adult_from_age": (14, 25),
     "answering.min_answer_seconds": (0, 3600),
     "answering.remark_max": (0, 2000),
     "answering.signature_min_points": (1, 1000),
@@ -261,7 +280,19 @@ def completed(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, A
             if f"{prefix}{key}" not in RETIRED
         }
 
-    return _filled(strip(data, ""), former)
+    filled = _filled(strip(data, ""), former)
+    for section, name in (("eligibility", "certificates"), ("identity", "by_certificate")):
+        part = filled.get(section)
+        if isinstance(part, Mapping) and isinstance(part.get(name), (list, tuple, Mapping)):
+            filled[section] = {**part, name: _respelled(part[name])}
+    return filled
+
+
+def _respelled(names: Any) -> Any:
+    """Certificate types by their names of today."""
+    if isinstance(names, Mapping):
+        return {_RESPELLED.get(name, name): value for name, value in names.items()}
+    return [_RESPELLED.get(name, name) for name in names]
 
 
 def _filled(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:
@@ -290,6 +321,10 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
             raise RulebookError(path, "must not be empty")
     checks = (
         ("identity.by_certificate", "other" in book.identity.by_certificate, "must name `other`"),
+        *_unknown("eligibility.certificates", book.eligibility.certificates, tuple(CertificateType)),
+        *_unknown("identity.by_certificate", book.identity.by_certificate, tuple(CertificateType)),
+        *_unknown("phone.priorities", book.phone.priorities, TASKS),
+        *_of_messages(book),
         ("identity.challenges", bool(book.identity.challenges), "must name a challenge: a face without one could be a picture"),
         ("phone.hours", book.phone.hours.opens < book.phone.hours.closes, "must open before it closes"),
         ("phone.priorities", OTHER in book.phone.priorities, f"must name `{OTHER}`"),
@@ -301,6 +336,23 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         if not is_fine:
             raise RulebookError(path, message)
     return book
+
+
+def _unknown(path: str, given: Iterable[str], known: tuple[str, ...]) -> list[tuple[str, bool, str]]:
+    """A name that nothing has would stand in a rulebook without effect."""
+    choices = ", ".join(map(str, known))
+    return [(f"{path}.{name}", False, f"is not known; known: {choices}") for name in given if name not in known]
+
+
+def _of_messages(book: Rulebook) -> list[tuple[str, bool, str]]:
+    """A message needs a channel to invite to, and its link must live as long as the window."""
+    if book.sms.mode == "none":
+        return []
+    needed = book.window.days + (0 if book.window.counts_anchor_day else 1)
+    return [
+        ("sms.mode", "electronic" in book.channel_order, "must be none: the rulebook has no electronic channel"),
+        ("sms.link_valid_days", book.sms.link_valid_days >= needed, f"must last as long as the window: at least {needed}"),
+    ]
 
 
 def _value(book: Rulebook, path: str) -> Any:

@@ -138,7 +138,9 @@ async def test_failed_numbers_go_to_the_responsible_unit_and_come_back(service: 
     service.context.settings.callback_rulebook = "S3"
     service.clock.forward(days=1)
     core, operator = await service.core(), await service.sign_in("sunqi")
-    accepted = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, fees_text="无"), status=201)
+    accepted = await core.ask(
+        "POST", "/api/v1/policies", json=whole_policy(service, fees_text="无", net_amount_fen=2_000_000), status=201
+    )
     await core.ask("POST", f"/api/v1/policies/{NO}x/events", json=payout(service, policy={**BRIEF, "phone": None}), status=201)
     await core.ask("POST", f"/api/v1/policies/{NO}y/events", json=payout(service, number="E-pay-3"), status=201)
     await send(operator, accepted["callback_id"], command="phone_result", result="wrong_number", note="空号")
@@ -170,7 +172,7 @@ async def test_a_policyholder_without_a_phone_begins_on_the_number_list(service:
     service.context.settings.callback_rulebook = "S3"
     service.clock.forward(days=1)
     core, operator = await service.core(), await service.sign_in("sunqi")
-    body = whole_policy(service, fees_text="无")
+    body = whole_policy(service, fees_text="无", net_amount_fen=2_000_000)
     body["policyholder"].pop("phone")
     accepted = await core.ask("POST", "/api/v1/policies", json=body, status=201)
     assert accepted["state"] == "phone_failed"

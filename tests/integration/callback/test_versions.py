@@ -120,6 +120,7 @@ async def test_the_figures_of_a_period(service: Service) -> None:
     text = (await response.read()).decode("utf-8-sig")
     assert text.splitlines()[0].startswith("机构,应回访,成功")
     assert text.splitlines()[-1].startswith("合计,2,1,0.5")
+    assert dict(zip(text.splitlines()[0].split(","), text.splitlines()[-1].split(","), strict=True))["当日完成率"] == "0.5"
     empty = await operator.ask("GET", "/api/v1/callback-statistics", params={"since": "2020-01-01", "until": "2020-01-02"})
     assert (empty["all"]["total"], empty["all"]["completion_share"]) == (0, None), "no figure where nothing was measured"
     await operator.refused(

@@ -41,6 +41,7 @@ policies = st.builds(
     guaranteed_rate=st.just("2%"),
     waiting_period_days=st.sampled_from([0, 90]),
     fees_text=st.just("初始费用 1%"),
+    net_amount_fen=st.just(99_00),
     has_recording=st.booleans(),
     phone=st.just("13800000000"),
     has_phone=st.booleans(),

@@ -27,7 +27,7 @@ def test_every_condition_can_be_switched_on_and_off_in_the_preview(name: str) ->
         "has_fees": [True, False],
     }
     seen = {
-        CONDITIONS[name](sample(SamplePolicy(**dict(zip(switches, values, strict=True))), NOW))
+        CONDITIONS[name](sample(SamplePolicy(**dict(zip(switches, values, strict=True))), NOW), 18)
         for values in product(*switches.values())
     }
     assert seen == {True, False}

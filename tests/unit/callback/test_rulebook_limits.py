@@ -9,6 +9,7 @@ import pytest
 
 import server
 from server.callbacks.library import shipped_data, shipped_rulebooks, stored_rulebook
+from server.domain.callback.facts import CertificateType
 from server.domain.callback.questionnaire import QuestionnaireError, parse_questionnaire
 from server.domain.callback.rulebook import LIMITS, RETIRED, RulebookError, parse_rulebook
 from server.domain.callback.rulebook_fields import rulebook_fields
@@ -45,6 +46,29 @@ def test_a_number_beyond_its_limits_is_refused_at_its_field(path: str) -> None:
         assert refused.value.message == f"must be {low} to {high}"
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("eligibility.certificates", ["id_card", "id_crad"], "eligibility.certificates.id_crad"),
+        ("identity.by_certificate", {"hk_macao_permit": "face", "other": "face"}, "identity.by_certificate.hk_macao_permit"),
+        ("phone.priorities", {"vist": 1, "other": 50}, "phone.priorities.vist"),
+        ("sms.link_valid_days", 3, "sms.link_valid_days"),
+        ("channel_order", ["phone", "visit"], "sms.mode"),
+    ],
+)
+def test_what_could_have_no_effect_is_refused_at_its_field(path: str, value: Any, where: str) -> None:
+    with pytest.raises(RulebookError) as refused:
+        parse_rulebook(with_value(path, value))
+    assert refused.value.path == where
+
+
+def test_the_former_spelling_of_a_certificate_is_still_read() -> None:
+    kept = with_value("identity.by_certificate", {"hk_macao_permit": "face", "other": "sms_code"})
+    book = stored_rulebook(kept)
+    assert book.identity.method_for(CertificateType("hk_macao_permit").value) == "face"
+    assert CertificateType("hk_macao_permit") is CertificateType.HK_MACAU_PERMIT
+
+
 def test_texts_that_are_needed_are_not_empty() -> None:
     with pytest.raises(RulebookError) as refused:
         parse_rulebook(with_value("insurer", " "))
@@ -73,7 +97,13 @@ def test_every_field_is_read_somewhere() -> None:
             read |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     model = ast.parse((ROOT / "domain/callback/rulebook.py").read_text("utf-8"))
     for owner in ast.walk(model):
-        if isinstance(owner, ast.FunctionDef) and owner.name in ("method_for", "max_attempts", "shown", "shown_inbound"):
+        if isinstance(owner, ast.FunctionDef) and owner.name in (
+            "method_for",
+            "max_attempts",
+            "shown",
+            "shown_inbound",
+            "priority_of",
+        ):
             assert owner.name in read
             read |= {node.attr for node in ast.walk(owner) if isinstance(node, ast.Attribute)}
     assert {f.path for f in rulebook_fields() if f.path.rsplit(".", 1)[-1] not in read} == set()
