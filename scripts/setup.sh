@@ -86,7 +86,7 @@ web_pages() {
   if [ -f web/dist/desk/index.html ] && [ -f web/dist/mobile/index.html ] && stamp_is web "$sources"; then return 0; fi
   node_path
   say "构建网页"
-  (cd web && for app in desk mobile; do npm run --silent build -w "@dr/$app" -- --logLevel warn || exit 1; done)
+  (cd web && for app in desk mobile; do npm run --silent build -w "@dr/$app" -- --logLevel error || exit 1; done)
   stamp web "$sources"
 }
 
