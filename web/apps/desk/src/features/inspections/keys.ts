@@ -11,6 +11,7 @@ export function useKeys(keys: Keys, isOff: () => boolean): void {
     const isButton = target?.closest('button, a, [role="tab"]') !== null && target !== null
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
     if (isButton && (name === 'Enter' || name === ' ')) return
+    if (name.startsWith('Arrow') && target?.closest('[role="tab"], [role="combobox"], [role="listbox"], [role="menu"], [role="slider"]')) return
     const action = keys[name]
     if (!action) return
     event.preventDefault()

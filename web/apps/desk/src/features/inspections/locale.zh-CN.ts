@@ -107,7 +107,7 @@ export default {
     },
     score: { title: '机器评分', of: '{points}/{of} 分', critical: '关键项不合格' },
     done: { passed: '已通过', rejected: '已驳回，业务员会收到原因', released: '已放回队列', node: '已记录' },
-    key: { jkl: '后退 5 秒 · 播放或暂停 · 前进 5 秒', np: '下一个 · 上一个节点', frames: '上一帧 · 下一帧', digits: '勾选驳回原因', a: '本节点通过', x: '本节点不通过', r: '切换倍速', enter: '开始质检 / 通过', help: '显示本列表' },
+    key: { jkl: '后退 5 秒 · 播放或暂停 · 前进 5 秒', arrows: '后退 · 前进 5 秒', space: '播放或暂停', np: '下一个 · 上一个节点', frames: '上一帧 · 下一帧', digits: '勾选驳回原因', a: '本节点通过', x: '本节点不通过', r: '切换倍速', enter: '开始质检 / 通过', help: '显示本列表' },
   },
 }
 

@@ -60,9 +60,11 @@ export function usePlayer(recordingId: () => string) {
     else element.pause()
   }
 
+  /** To the middle of another frame of this file: at its very edge the browser may go on showing the one before. */
   function step(frames: number): void {
     video.value?.pause()
-    seek(t_ms.value + frames * FRAME_MS)
+    const start = source.value?.t0_ms ?? 0
+    seek(start + (Math.max(0, Math.floor((t_ms.value - start) / FRAME_MS) + frames) + 0.5) * FRAME_MS)
   }
 
   function setRate(value: number): void {
