@@ -6,8 +6,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from server.callbacks.library import recording_subjects
-from server.callbacks.policies import require as require_policy
 from server.callbacks.store import Loaded
+from server.callbacks.tables import policies
 from server.context import Context
 from server.domain.callback.comparison import Said, contradictions
 from server.recordings.facts import SessionFacts, answers_of, ledger_of, load_facts
@@ -52,8 +52,8 @@ async def said_by_subject(tx: Tx, context: Context, case_id: str | None) -> dict
 
 async def contradictions_of(tx: Tx, context: Context, loaded: Loaded, answers: Mapping[str, str]) -> list[dict[str, Any]]:
     """What of a callback's answers contradicts the recording of its sale."""
-    policy = await require_policy(tx, loaded.policy_no)
-    return contradictions(loaded.case.questionnaire, answers, await said_by_subject(tx, context, policy["case_id"]))
+    case_id = await tx.scalar(sa.select(policies.c.case_id).where(policies.c.policy_no == loaded.policy_no))
+    return contradictions(loaded.case.questionnaire, answers, await said_by_subject(tx, context, case_id))
 
 
 def _by_node(recording_id: str, facts: SessionFacts, meta: RecordingMeta) -> dict[str, Said]:
