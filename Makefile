@@ -57,7 +57,7 @@ screens: ## screenshots of every page into docs/screens
 bench-media: ## benchmarks of the media plane (ONLY=cpu|capacity|sync|loss|crash|recovery|compose|soak, SKIP=soak)
 	@$(PY) -m scripts.bench.media $(if $(ONLY),--only $(ONLY)) $(if $(SKIP),--skip $(SKIP))
 
-bench-evidence: ## benchmarks of evidence and inspection (ONLY=seal|finalise|search|faces|checks)
+bench-evidence: ## benchmarks of evidence and inspection (ONLY=seal|finalise|search|faces|checks|alerts)
 	@$(PY) -m scripts.bench.evidence $(if $(ONLY),--only $(ONLY))
 
 bench-callback: ## benchmark of the daily batch of callbacks (COUNT=10000)

@@ -13,7 +13,11 @@ GROUPS: Groups = {
     "finalise": [Part("finalise", ["scripts.bench.evidence_finalise"], 10)],
     "search": [Part("search", ["scripts.bench.evidence_search"], 20)],
     "faces": [Part("faces", ["scripts.bench.evidence_checks", "faces"], 5)],
-    "checks": [Part("checks", ["scripts.bench.evidence_checks", "checks"], 5)],
+    "checks": [
+        Part("checks", ["scripts.bench.evidence_checks", "checks"], 5),
+        Part("looks", ["scripts.bench.evidence_looks"], 4),
+    ],
+    "alerts": [Part("alerts", ["scripts.bench.alerts"], 5)],
 }
 
 KEYS = (
