@@ -266,7 +266,7 @@ async def test_the_window_ends_on_the_fourth_day(service: Service) -> None:
 
 @pytest.mark.parametrize("verdicts", [{}, {3: "negative"}])
 async def test_a_contradiction_with_the_recording_makes_a_problem(service: Service, verdicts: dict[int, str]) -> None:
-    """The policyholder said no to a subject in the recording and says yes now; the agent's override is told apart."""
+    """The policyholder said no to a subject in the recording and says yes now: a contradiction, although the agent had overridden it."""
     from server.callbacks.recorded import said_by_subject
     from server.domain.callback.comparison import contradiction
     from server.domain.callback.questionnaire import AskedQuestion
@@ -282,7 +282,7 @@ async def test_a_contradiction_with_the_recording_makes_a_problem(service: Servi
     for then in overridden:
         question = AskedQuestion("Q", "?", "yes", "any", ())
         assert contradiction(question, "no", then) == "no_after_override"
-        assert contradiction(question, "yes", then) is None
+        assert contradiction(question, "yes", then) == "yes_after_negative", "an override erases no recorded no"
 
 
 async def test_who_aborts_is_told_so_and_not_that_a_deadline_is_over(service: Service) -> None:
