@@ -1,0 +1,68 @@
+import { collectMessages, createLocale } from '@dr/locale'
+import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { CallbackEntry } from '../src/features/callback/api'
+import CallbackPage from '../src/features/callback/CallbackPage.vue'
+import { createPhoneRouter } from '../src/router'
+
+const messages = collectMessages(import.meta.glob(['../src/features/*/locale.zh-CN.ts', '../src/shared/locale.zh-CN.ts'], { eager: true }))
+const ENTRY: CallbackEntry = {
+  insurer: '爱心人寿', policy_no_masked: '880***003', product_name: '守护一生', policyholder_masked: '陈**', state: 'open', method: 'sms_code', phone_masked: '137****8801', can_measure: true,
+  tries_left: 5, window_ends_at: '2026-11-25T16:00:00Z', min_answer_seconds: 0, desk_phone: '10109520', desk_hours: '工作日 09:00–17:30', requires_signature: false,
+  steps: ['identity', 'policy', 'questions'], can_use_code: false, is_elderly: false, challenges: [], has_account: false, blocked: null,
+}
+
+/** The page as a link opens it; the server's two answers are given, null: the link is dead. */
+async function open(entry: Partial<CallbackEntry> | null, address = '/m/c#k=FDsINkrje2_QkABYC2qiFg') {
+  window.history.replaceState(null, '', address)
+  const answer = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+  vi.stubGlobal('fetch', (request: Request | string) => {
+    if (!entry) return Promise.resolve(answer({ status: 401, code: 'LINK_EXPIRED', retryable: false, params: {} }, 401))
+    const isTicket = String(request instanceof Request ? request.url : request).endsWith('/tickets')
+    return Promise.resolve(answer(isTicket ? { ticket: 't', scope: 'callback_link' } : { ...ENTRY, ...entry }))
+  })
+  const router = createPhoneRouter()
+  const page = mount(CallbackPage, { global: { plugins: [createPinia(), createLocale(messages), router] } })
+  await vi.waitFor(() => expect(page.text()).not.toBe(''))
+  await flushPromises()
+  await vi.waitFor(() => expect(page.find('h1').exists()).toBe(true))
+  await flushPromises()
+  return page
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  sessionStorage.clear()
+})
+
+describe('what a link opens on', () => {
+  it('shows the steps of the rulebook, and nothing of a film where a code is sent', async () => {
+    const page = await open({})
+    await vi.waitFor(() => expect(page.findAll('.steps small').map((step) => step.text())).toEqual(['身份', '保单', '问卷']))
+    expect(page.findAll('.will li').map((line) => line.text())).toEqual(['用短信验证码确认是您本人，验证码发到 137****8801', '回答几个问题'])
+    expect(page.text()).not.toContain('视频')
+  })
+
+  it('says whom to call where there is no picture to compare with', async () => {
+    const page = await open({ method: 'face', can_measure: false })
+    await vi.waitFor(() => expect(page.find('[data-code="NO_REFERENCE"] a').attributes('href')).toBe('tel:10109520'))
+    expect(page.find('[data-testid="callback-start"]').exists()).toBe(false)
+  })
+
+  it('says after a reload in the middle why one begins again', async () => {
+    sessionStorage.setItem('dr.callback.inside', '1')
+    const page = await open({})
+    await vi.waitFor(() => expect(page.find('[data-testid="entry-problem"]').text()).toContain('之前的回答没有保留'))
+  })
+
+  it('offers a fresh link for a dead one, also after a reload, when the address no longer has the key', async () => {
+    const before = await open(null)
+    await vi.waitFor(() => expect(before.find('[data-testid="renew-link"]').exists()).toBe(true))
+    before.unmount()
+    const page = await open(null, '/m/c')
+    await vi.waitFor(() => expect(page.find('[data-testid="renew-link"]').exists()).toBe(true))
+    expect(page.text()).toContain('我们可以把新的链接发到保单登记的手机')
+    expect(page.text()).not.toContain('业务员')
+  })
+})
