@@ -266,7 +266,7 @@ async def test_the_window_ends_on_the_fourth_day(service: Service) -> None:
 
 @pytest.mark.parametrize("verdicts", [{}, {3: "negative"}])
 async def test_a_contradiction_with_the_recording_makes_a_problem(service: Service, verdicts: dict[int, str]) -> None:
-    """The policyholder said no to a subject in the recording and says yes now: a contradiction, although the agent had overridden it."""
+    """The policyholder said no to a subject in the recording and says yes now: a contradiction, overridden or not."""
     from server.callbacks.recorded import said_by_subject
     from server.domain.callback.comparison import contradiction
     from server.domain.callback.questionnaire import AskedQuestion
