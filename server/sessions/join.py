@@ -164,7 +164,7 @@ class Joining:
         return [p for p in facts.attending if p.phone and p.phone.endswith(last4)]
 
     async def _verified(self, found: FoundCode, last4: str, sms_code: str, address: str) -> list[ParticipantFacts]:
-        """Whose code it is. A try with a code that is dead already says so and costs the join code nothing."""
+        """Whose code it is. A try that cannot succeed (no SMS code is alive) costs neither join code nor address."""
         wrong, before, after = 0, None, None
         async with self.context.db.begin() as tx:
             people = await self._people(tx, found, last4)
@@ -174,7 +174,8 @@ class Joining:
                 if await check_code(tx, self.context, "join", subject, sms_code) and phone is not None:
                     return [p for p in people if p.phone == phone]
             after = await self._tries_left(tx, list(subjects))
-            wrong = await codes.count_wrong(tx, self.context, address, found.code_id if before else None)
+            if before:
+                wrong = await codes.count_wrong(tx, self.context, address, found.code_id)
         if await self._lock_if_used_up(found, wrong):
             raise codes.locked()
         if after is None:

@@ -167,6 +167,37 @@ async def test_tries_are_counted_for_the_code_by_sms(live: Live, last4: str) -> 
     await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_SMS_CODE_EXPIRED", json=wrong)
 
 
+async def test_tries_that_cannot_succeed_do_not_limit_the_address(live: Live) -> None:
+    """A household shares one address: who types on at a dead code guesses nothing and must not shut the others out."""
+    _, code, _ = await created_session(live)
+    phone = await live.service.anonymous()
+    body = {"code": code["code"], "phone_last4": "0001"}
+    wrong = {**body, "sms_code": "000000"}
+    for _ in range(6):
+        await phone.refused("POST", f"{JOIN}/verify", 410, "JOIN_SMS_CODE_EXPIRED", json=wrong)
+    await phone.ask("POST", f"{JOIN}/sms", json=body)
+    wrong["sms_code"] = await wrong_sms_code(live)
+    for _ in range(4):
+        await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_WRONG", json=wrong)
+    for _ in range(12):
+        await phone.refused("POST", f"{JOIN}/verify", 403, "JOIN_SMS_CODE_USED_UP", json=wrong)
+    await phone.ask("POST", JOIN, json={"code": code["code"]})
+
+
+async def test_a_locked_join_code_does_not_limit_the_address(live: Live) -> None:
+    agent, code, session_id = await created_session(live)
+    phone = await live.service.anonymous()
+    for number in range(20):  # a wrong phone counts for the code and for the address
+        if number == 10:
+            live.forward(601)
+        answer = await phone.raw("POST", f"{JOIN}/sms", json={"code": code["code"], "phone_last4": "9999"})
+        assert answer.status == 200
+    for _ in range(16):
+        await phone.refused("POST", JOIN, 410, "JOIN_CODE_LOCKED", json={"code": code["code"]})
+    newer = await agent.ask("POST", f"/api/v1/sessions/{session_id}/code", status=200)
+    await phone.ask("POST", JOIN, json={"code": newer["code"]})
+
+
 async def test_unknown_phone_gets_the_same_answer_and_no_sms(live: Live) -> None:
     _, code, _ = await created_session(live)
     phone = await live.service.anonymous()
