@@ -228,6 +228,7 @@ export const problems: Record<string, string> = {
   NOT_WITH_PHONE_DESK: '这件回访还在电子回访阶段，暂时不需要外呼。',
   ANSWERS_NOT_EXPECTED: '有回答不正常，请选择“有问题”：{questions}。',
   CALL_NOT_DUE: '还没到下次拨打的时间，请按重拨计划再打；客户自己打来时可以登记。',
+  COUNTED_BY_POLICY: '这家公司按每张保单分别计算核对失败的次数，这次失败不计到其他保单。',
   EXPLANATION_PENDING: '请先完成沟通解释的步骤。',
   PHONE_NOT_REGISTERED: '来电号码不是登记手机，不能办理回访。',
   ATTEMPT_RUNNING: '客户正在手机上回访，请稍后再登记。',
