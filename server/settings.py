@@ -8,19 +8,27 @@ import os
 import pkgutil
 import secrets
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+_DATA_KEY = "DR_DATA_KEY：必须是 32 字节的 base64；有多个时写成 id:base64，用逗号隔开"
 
 
 class Settings(BaseSettings):
     """Everything that differs between installations."""
 
-    model_config = SettingsConfigDict(env_prefix="DR_", extra="ignore", secrets_dir=os.environ.get("DR_SECRETS_DIR") or None)
+    model_config = SettingsConfigDict(
+        env_prefix="DR_",
+        extra="ignore",
+        secrets_dir=os.environ.get("DR_SECRETS_DIR") or None,
+        hide_input_in_errors=True,  # the input holds every secret
+    )
 
     mode: Literal["development", "production"] = "development"
     data_dir: Path = ROOT / "data"
@@ -114,37 +122,52 @@ class Settings(BaseSettings):
             self.media_workers = max(1, len(os.sched_getaffinity(0)) - 2)
         if not self.public_url:
             self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
+        faults = [*self._fill_secrets(), *self._sms_faults(), *self._authority_faults()]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def _fill_secrets(self) -> Iterator[str]:
+        """Development makes the secrets that are not given. Yields what is wrong, a line each, never with a value."""
         for name in ("data_key", "ticket_key", "internal_token", "core_api_key"):
             if getattr(self, name).get_secret_value():
                 continue
             if self.mode == "production":
-                raise ValueError(f"DR_{name.upper()} must be set in production")
-            setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
-        self._check_sms()
-        if self.mode == "production" and len(self.internal_token.get_secret_value()) < 32:
-            raise ValueError("DR_INTERNAL_TOKEN must have at least 32 characters: every process proves itself with it")
+                yield f"DR_{name.upper()}：生产模式必须设置，没有默认值"
+            else:
+                setattr(self, name, SecretStr(_development_secret(self.data_dir, name)))
+        if self.data_key.get_secret_value():
+            try:
+                self.data_keys()
+            except ValueError:
+                yield _DATA_KEY
+        if self.mode == "production" and 0 < len(self.internal_token.get_secret_value()) < 32:
+            yield "DR_INTERNAL_TOKEN：至少 32 个字符，各进程用它证明身份"
         if self.mode == "production" and self.seal_key_file is None:
-            raise ValueError("DR_SEAL_KEY_FILE must be set in production: the Ed25519 key that seals recordings")
-        if self.mode == "production" and not self.tsa_url:
-            raise ValueError("DR_TSA_URL must be set in production: the development authority proves no time")
-        if self.tsa_url and self.tsa_certificates is None:
-            raise ValueError("DR_TSA_CERTIFICATES must be set with DR_TSA_URL: the certificates to trust for its tokens")
-        return self
+            yield "DR_SEAL_KEY_FILE：生产模式必须设置，录制封存用的 Ed25519 私钥文件"
 
-    def _check_sms(self) -> None:
+    def _authority_faults(self) -> Iterator[str]:
+        if self.mode == "production" and not self.tsa_url:
+            yield "DR_TSA_URL：生产模式必须设置为时间戳服务的地址，开发用的时间戳不能证明时间"
+        if self.tsa_url and self.tsa_certificates is None:
+            yield "DR_TSA_CERTIFICATES：设置了 DR_TSA_URL 就必须设置，是用来核对时间戳的证书文件"
+
+    def _sms_faults(self) -> Iterator[str]:
         if self.sms_provider:
             try:
                 found = pkgutil.resolve_name(self.sms_provider)
-            except (ImportError, AttributeError, ValueError) as error:
-                raise ValueError(f"DR_SMS_PROVIDER {self.sms_provider!r} cannot be loaded: {error}") from error
-            if not isinstance(found, type) or not callable(getattr(found, "send", None)):
-                raise ValueError(
-                    f"DR_SMS_PROVIDER {self.sms_provider!r} must name a class with `send` (server/outbox/provider.py)"
-                )
-        if self.sms_webhook_url and not self.sms_webhook_url.startswith(("https://", "http://")):
-            raise ValueError("DR_SMS_WEBHOOK_URL must be an http or https address")
-        if self.sms_webhook_url and len(self.sms_webhook_secret.get_secret_value()) < 16:
-            raise ValueError("DR_SMS_WEBHOOK_SECRET must have at least 16 characters: the receiver knows us by it")
+            except (ImportError, AttributeError, ValueError):
+                yield "DR_SMS_PROVIDER：找不到这个类，请写成 package.module:Class，并确认已经安装"
+            else:
+                if not isinstance(found, type) or not callable(getattr(found, "send", None)):
+                    yield "DR_SMS_PROVIDER：必须是一个有 send 方法的类（见 server/outbox/provider.py）"
+        if self.sms_webhook_url:
+            if not _is_web_address(self.sms_webhook_url):
+                yield "DR_SMS_WEBHOOK_URL：必须是完整的 http 或 https 地址，例如 https://sms.example/send"
+            if len(self.sms_webhook_secret.get_secret_value()) < 16:
+                yield "DR_SMS_WEBHOOK_SECRET：至少 16 个字符，对方用它确认是我们发的"
+        elif self.sms_webhook_secret.get_secret_value() and not self.sms_provider:
+            yield "DR_SMS_WEBHOOK_URL：设置了 DR_SMS_WEBHOOK_SECRET 就必须设置；不用短信接口时请把它去掉"
 
     def data_keys(self) -> dict[str, bytes]:
         """Field-encryption keys by id, oldest first."""
@@ -155,9 +178,17 @@ class Settings(BaseSettings):
             key_id, _, value = part.rpartition(":")
             key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
             if len(key) < 32:
-                raise ValueError("DR_DATA_KEY must be 32 bytes of base64")
+                raise ValueError(_DATA_KEY)
             keys[key_id or f"k{index}"] = key[:32]
         return keys
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an address in brackets that is none
+        return False
 
 
 def _development_secret(data_dir: Path, name: str) -> str:
