@@ -214,7 +214,9 @@ def engine_changed(state: SessionState, command: Command, now: datetime) -> Deci
     engine, is_up = str(command.params["engine"]), bool(command.params["is_up"])
     if state.engines.get(engine) == is_up:
         return []
-    events = [Event("engine_changed", now, {"engine": engine, "is_up": is_up})]
+    # A new part: the recording had stopped and goes on only now, so what was said in between is missing.
+    new_part = {"is_new_part": True} if command.params.get("is_new_part") else {}
+    events = [Event("engine_changed", now, {"engine": engine, "is_up": is_up, **new_part})]
     if engine == "speech" and not is_up and state.node is not None:
         for person_id, run in state.node.answers.items():
             if run.window_id is not None:

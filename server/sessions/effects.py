@@ -60,6 +60,8 @@ class Effects:
         self.engines = engines
         self.carried: dict[str, dict[str, Any]] = {}
         """Recordings on their way to another machine: what that one needs to go on with them."""
+        self._late: dict[str, list[dict[str, Any]]] = {}
+        """Marks made while a recording was between two parts: told to the next one."""
 
     def __call__(self, actor: SessionActor, before: SessionState, events: list[Event]) -> None:
         """React to a batch of events."""
@@ -114,7 +116,8 @@ class Effects:
         """The media process is there (again): same room, same recording as its next part, pages make new connections."""
         try:
             is_lost = not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
-            if is_lost and any(seat.is_connected for seat in actor.state.seats.values()):
+            is_running = actor.state.recording.state == "running"
+            if is_lost and (is_running or any(seat.is_connected for seat in actor.state.seats.values())):
                 # Both processes went and this one saw nothing of it: whoever was in that room is in none now.
                 actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
             await self.open_room(actor)
@@ -128,7 +131,7 @@ class Effects:
         except RpcError as error:
             log.warning("media_return_failed", session_id=actor.session_id, code=error.code)
             return
-        actor.tell(system("engine_changed", engine=MEDIA, is_up=True))
+        actor.tell(system("engine_changed", engine=MEDIA, is_up=True, is_new_part=is_lost and is_running))
         if is_lost and any(seat.leg_id for seat in actor.state.seats.values()):
             actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
 
@@ -140,6 +143,8 @@ class Effects:
             params["carried"] = taken
         await self.engines.call(MEDIA, "recording.start", params, timeout=30)
         self.carried.pop(recording_id, None)
+        for mark in self._late.pop(actor.session_id, []):
+            await self._quietly(MEDIA, "recording.mark", mark)
         return taken is not None
 
     async def _is_room_lost(self, actor: SessionActor) -> bool:
@@ -182,6 +187,7 @@ class Effects:
                 stopped = {}
                 if error.code == "UNAVAILABLE" and not self.engines.is_up(MEDIA, actor.session_id):
                     return  # asked again when the process returns
+            self._late.pop(actor.session_id, None)
             actor.tell(system("recording_stopped", duration_ms=stopped.get("duration_ms"), ended_at=stopped.get("ended_at")))
         await self._quietly(MEDIA, "room.close", room)
         await self.engines.release(actor.session_id)
@@ -191,7 +197,13 @@ class Effects:
         if event.type in ("node_entered", "node_completed"):
             data["is_start"] = event.type == "node_entered"
         params = {"room_id": actor.session_id, "kind": event.type, "data": {**data, "seq": event.seq}}
-        await self._quietly(MEDIA, "recording.mark", params)
+        try:
+            await self.engines.call(MEDIA, "recording.mark", params)
+        except RpcError as error:
+            if error.code in ("RECORDING_NONE", "ROOM_UNKNOWN", "UNAVAILABLE") and actor.state.recording.state == "running":
+                self._late.setdefault(actor.session_id, []).append(params)  # the log has it already; the recording gets it late
+            else:
+                log.warning("mark_failed", session_id=actor.session_id, kind=event.type, code=error.code)
 
     async def _consent(self, actor: SessionActor, seat_id: str, granted: bool) -> None:
         await self._quietly(MEDIA, "room.consent", {"room_id": actor.session_id, "seat_id": seat_id, "granted": granted})

@@ -261,6 +261,11 @@ async def test_media_process_lost_and_back_goes_on_with_the_same_recording(room:
     live.engines.rooms.clear()
     await live.engines.media.start()
     await agent.until(lambda p: any(x["push"] == "rejoin" for x in p.pushes))
+    await agent.until(lambda p: p.view["engines"]["media"])
+    changes = [e["data"] for e in agent.events if e["type"] == "engine_changed" and e["data"]["engine"] == "media"]
+    assert [(c["is_up"], c.get("is_new_part", False)) for c in changes[-2:]] == [(False, False), (True, True)]
+    marks = [p for name, p in live.engines.media.calls if name == "recording.mark" and p["kind"] == "engine_changed"]
+    assert any(p["data"]["is_up"] is False for p in marks), "what happened between the parts is marked in the next one"
     started = [p for name, p in live.engines.media.calls if name == "recording.start"]
     assert [p["recording_id"] for p in started] == [recording_id] * 2
     for page in (agent, room.holder, room.insured):

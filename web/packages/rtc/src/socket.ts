@@ -64,6 +64,8 @@ const OPEN_MS = 6000
 
 export class SessionSocket<View = unknown> extends Emitter<SocketEvents<View>> {
   state: SocketState = 'idle'
+  /** What the server said before the line was lost (`SERVER_STOPS`, `TOO_SLOW`); null when it said nothing, and while online. */
+  lostBy: string | null = null
   /** Sequence number of the newest view; -1 before the first. */
   seq = -1
   private socket: WebSocket | null = null
@@ -176,6 +178,7 @@ export class SessionSocket<View = unknown> extends Emitter<SocketEvents<View>> {
         if (message.seq < this.seq) break
         this.seq = message.seq
         this.backoff.reset()
+        this.lostBy = null
         // Online first: whoever hears the update may answer with a command.
         this.setState('online')
         this.emit('update', { view: message.view, events: message.events, seq: message.seq })
@@ -188,7 +191,10 @@ export class SessionSocket<View = unknown> extends Emitter<SocketEvents<View>> {
         break
       case 'goodbye':
         if (FINAL[message.code]) this.finish(FINAL[message.code] as ClosedReason, message.code)
-        else this.retry()
+        else {
+          this.lostBy = message.code
+          this.retry()
+        }
         break
       default: // a message of a newer server
     }

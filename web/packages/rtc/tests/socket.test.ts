@@ -153,8 +153,15 @@ describe('SessionSocket', () => {
   it('comes back after a retryable goodbye', async () => {
     open()
     const socket = await online()
+    const offline = new Promise<string | null>((resolve) => client.on('state', (state) => state === 'offline' && resolve(client.lostBy)))
     socket.send(JSON.stringify({ type: 'goodbye', code: 'SERVER_STOPS', retryable: true }))
-    await message('hello', 1)
+    expect(await offline, 'the page may say why').toBe('SERVER_STOPS')
+    const again = await message('hello', 1)
+    expect(client.lostBy, 'still away').toBe('SERVER_STOPS')
+    const updated = client.once('update')
+    again.socket.send(update(2))
+    await updated
+    expect(client.lostBy).toBeNull()
   })
 
   it('ends for good when the ticket is refused by its source', async () => {

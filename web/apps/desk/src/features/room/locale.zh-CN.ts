@@ -2,7 +2,7 @@ export default {
   room: {
     title: '双录会议室', prepare: '进入前准备', enter: '进入会议室', enter_unready: '跳过检测并进入', enter_first: '请先于客户进入会议室。客户加入后会等候，直到您进入。',
     not_open: '这个会话已经结束，如需再次录制请从任务页创建新的会话。', to_case: '返回任务', to_cases: '返回我的双录', loading: '正在进入会议室…',
-    recording: '录制中', starting: '正在开始…', stopping: '正在保存…', not_recording: '未录制', soft_over: '已超过 {minutes} 分钟，请注意节奏', network: '我的网络', code: '会议码',
+    recording: '录制中', recording_unknown: '录制状态未知', starting: '正在开始…', stopping: '正在保存…', not_recording: '未录制', soft_over: '已超过 {minutes} 分钟，请注意节奏', network: '我的网络', code: '会议码',
     line: { offline: '连接断开，正在重连', recovering: '音视频重连中', connecting: '正在接通音视频' },
     quality: { good: '网络良好', fair: '网络一般', poor: '网络较差', none: '网络中断', unknown: '未测量' },
     nodes: '双录环节', kind: { notice: '系统告知', agent_statement: '业务员说明', show_id: '出示证件', question: '询问应答', reading: '阅读单证', signing: '签署单证', closing: '结束' },
@@ -32,7 +32,8 @@ export default {
     screen: { start: '共享我的屏幕', stop: '结束共享', unsupported: '这个浏览器不能共享屏幕，请换用新版 Chrome 或 Edge。', failed: '没有共享成功，请重试；如仍不行，请检查系统的屏幕录制权限。', lost: '共享画面已中断，请先结束共享再重新开始。' },
     share: '屏幕共享', sharing: '{name}正在共享', sharing_mine: '您正在共享屏幕', share_coming: '正在接收共享画面…', share_silent: '画面暂时没有更新，等对方手机恢复…', page: '第 {page} 页',
     sound_blocked: '浏览器暂停了声音，点一下才能听到客户。', sound_on: '打开声音', no_speech: '语音识别暂不可用：请您判定客户的应答，质检时会标为“未测量”。', no_vision: '人脸与证件检查暂不可用：请您在画面中核对本人和证件，质检时会标为“未测量”。', recording_failed: '录制没有开始成功，请稍后再试或联系管理员。',
-    reconnecting: '连接断开，正在自动重连…', no_network: '电脑没有网络，恢复后自动重连…', reconnecting_recording: '录制仍在继续，您的画面暂时缺失，会如实记在录像上。请勿关闭页面。', reconnecting_lobby: '请检查网络，恢复后自动继续。',
+    reconnecting: '连接断开，正在自动重连…', no_network: '电脑没有网络，恢复后自动重连…', service_stopped: '服务正在重启，会自动恢复…', away_recording: '现在不能确定录制是否还在进行。已经录好的内容都会保留，恢复后会自动继续。请先不要往下进行，也不要关闭页面。', stopped_recording: '现在可能没有在录制。已经录好的内容都会保留，服务恢复后会自动继续。请先不要往下进行，也不要关闭页面。', away_lobby: '恢复后会自动继续，请不要关闭页面。', reconnecting_lobby: '请检查网络，恢复后自动继续。',
+    gap: '服务中断过，最多约 {seconds} 秒没有录到', gap_repeat: '中断前的录像都在。“{title}”这一环节请点“重新播报”，让客户重新听一遍、答一遍。', gap_check: '中断前的录像都在。中断时说的话可能没有录到，“{title}”这一环节里说过的请再说一遍。', gap_done: '中断前的录像都在，缺的时间会如实记在录像上。', gap_read: '知道了',
     taken_title: '会议室已在另一个窗口打开', taken_text: '同一时间只能在一个窗口操作。', take_back: '在这里继续', refused_title: '不能进入这个会议室',
     ended: {
       ended: { title: '录制已结束', text: '本次录制时长 {time}，系统正在封存，完成后自动送质检。' }, declined: { title: '客户不同意录制', text: '会话已结束，这笔业务不能继续销售。' },
@@ -43,7 +44,7 @@ export default {
       prompt_failed: '播报失败，请重新播报或由您朗读', engine_changed: '辅助服务状态有变化', consent_refused: '{name}不同意录制',
     },
     reason: {
-      other: '还有条件未满足，请稍候或刷新页面', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
+      other: '还有条件未满足，请稍候或刷新页面', OFFLINE: '连接断开，恢复后可以继续操作', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
       PROMPT_NOT_FINISHED: '播报还没有结束', AGENT_NOT_HEARD: '还没有听到您的说明', NODE_TOO_SHORT: '还需停留 {seconds} 秒', ID_NOT_SHOWN: '{name}还没有出示证件', AGENT_ID_NOT_CONFIRMED: '等投保人核对您的证件',
       DOCUMENT_NOT_OPENED: '{name}还没有打开《{document}》', DOCUMENT_PAGES_UNSEEN: '{name}还没有看《{document}》第 {pages} 页', DOCUMENT_BOTTOM_NOT_REACHED: '{name}的《{document}》第 {pages} 页没有翻到底', DOCUMENT_TITLE_NOT_ENLARGED: '{name}还没有放大《{document}》标题',
       DOCUMENT_NUMBER_NOT_ENLARGED: '{name}还没有放大《{document}》的投保单号', DOCUMENT_DWELL_SHORT: '{name}阅读《{document}》还需 {seconds} 秒', DOCUMENT_NOT_SIGNED: '{name}还没有签署《{document}》', ON_SITE_NOT_CONFIRMED: '请当面确认{name}的阅读和签署',

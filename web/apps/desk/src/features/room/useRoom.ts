@@ -3,9 +3,10 @@
  * and sends commands; it decides nothing about the session.
  */
 import type { Schema } from '@dr/api'
-import { type ClosedReason, CommandError, DeviceError, LocalMedia, MediaSession, type MediaState, type Quality, NOT_MEASURED, PageState, RemoteAudio, type RemoteSeat, type SessionEvent, SessionSocket, signalOver, type SocketState, wireMedia } from '@dr/rtc'
+import { type ClosedReason, CommandError, DeviceError, LocalMedia, MediaSession, type MediaState, type Quality, NOT_MEASURED, PageState, RemoteAudio, type RemoteSeat, type SessionEvent, SessionSocket, signalOver, type SocketState, watchNetwork, wireMedia } from '@dr/rtc'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
 import { tellProblem } from '../../shared/useAction'
+import { useRecordingGap } from './recording-gap'
 
 export type View = Schema<'SessionView'>
 
@@ -18,8 +19,12 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   const sound = new RemoteAudio()
   const page = new PageState((lapses) => socket.command('report_state', lapses))
 
+  const missing = useRecordingGap(sessionId)
   const view = shallowRef<View | null>(null)
   const socketState = ref<SocketState>('idle')
+  const hasNetwork = ref(true)
+  /** The whole service said that it stops; null: the line was lost without a word. */
+  const lostBy = ref<string | null>(null)
   const mediaState = ref<MediaState>('idle')
   const closed = shallowRef<{ reason: ClosedReason; code: string | null } | null>(null)
   const deviceFault = shallowRef<DeviceError | null>(null)
@@ -39,7 +44,12 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   let hasMedia = false
   let isGone = false
 
-  const timer = setInterval(() => (now.value = Date.now()), 100)
+  /** Nothing is known of the session and nothing can be told to it. What was shown last stays, the clock stands. */
+  const isAway = computed(() => LIVE.has(view.value?.phase ?? '') && (socketState.value !== 'online' || !hasNetwork.value) && closed.value === null)
+  const timer = setInterval(() => {
+    if (!isAway.value) now.value = Date.now()
+  }, 100)
+  onScopeDispose(watchNetwork((isUp) => (hasNetwork.value = isUp)))
   const serverNow = computed(() => now.value + clockOffset.value)
   const elapsedMs = computed(() => {
     const recording = view.value?.recording
@@ -52,6 +62,8 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
 
   socket.on('state', (state) => {
     socketState.value = state
+    lostBy.value = socket.lostBy
+    if (state === 'offline' && view.value?.recording.state === 'running') missing.lost(Date.now() + clockOffset.value)
     page.line(state === 'online')
     if (state === 'online') void settle()
   })
@@ -64,6 +76,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
     clockOffset.value = Date.parse(update.view.server_time) - Date.now()
     if (before?.node?.node_id !== update.view.node?.node_id) for (const key of Object.keys(partials)) delete partials[key]
     for (const card of update.view.node?.answers ?? []) if (card.state !== 'listening' && card.state !== 'waiting') delete partials[card.person_id]
+    missing.heard(update.view, update.events)
     onEvents(update.events)
     void settle()
   })
@@ -165,7 +178,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   })
 
   return {
-    view, socketState, mediaState, closed, deviceFault, isSoundBlocked, remote, own, quality, partials, levels, qualities, captions, busy,
+    view, socketState, hasNetwork, lostBy, isAway, gap: missing.gap, readGap: missing.read, mediaState, closed, deviceFault, isSoundBlocked, remote, own, quality, partials, levels, qualities, captions, busy,
     serverNow, elapsedMs, start, openDevices, command, share, takeBack, unlockSound: () => sound.unlock(),
   }
 }

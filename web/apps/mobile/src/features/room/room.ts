@@ -16,6 +16,8 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   const devices = useDevices()
   const view = shallowRef<SessionView | null>(null)
   const link = ref('connecting')
+  /** What the server said before the line was lost: `SERVER_STOPS` when the whole service stops. */
+  const lostBy = ref<string | null>(null)
   const closed = shallowRef<{ reason: string; code: string | null } | null>(null)
   const mediaState = ref('idle')
   const remote = shallowRef<readonly RemoteSeat[]>([])
@@ -46,6 +48,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   })
   socket.on('state', (state) => {
     link.value = state
+    lostBy.value = socket.lostBy
     if (state !== 'online') isEntered = false
     page.line(state === 'online')
   })
@@ -167,6 +170,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   return {
     view,
     link,
+    lostBy,
     closed,
     mediaState,
     remote,
