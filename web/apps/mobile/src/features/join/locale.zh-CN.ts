@@ -27,6 +27,8 @@ export default {
     roles_title: '请选择您的身份',
     roles_lead: '如果您同时有几个身份，请都选上。',
     roles_confirm: '确认身份',
+    roles_done: '您已经选好身份，也已经同意了录制等事项，不用再选。请点下面的“继续”。',
+    roles_go_on: '继续',
     roles_none: '这里没有您可以选择的身份。请联系您的业务员核对。',
     role_taken: '已有人以这个身份加入',
     role_foreign: '这是其他人的身份',

@@ -15,6 +15,6 @@ export const routes: RouteRecordRaw[] = [
   { path: '/j/:code', component: () => import('./CodePage.vue'), props: (to) => ({ given: codeOf(to) }) },
   { path: '/phone', component: () => import('./PhoneCodePage.vue'), beforeEnter: after((saved) => saved.info) },
   { path: '/roles', component: () => import('./RolesPage.vue'), beforeEnter: after((saved) => saved.verified) },
-  { path: '/consents', component: () => import('./ConsentsPage.vue'), beforeEnter: after((saved) => saved.seat) },
+  { path: '/consents', component: () => import('./ConsentsPage.vue'), beforeEnter: after((saved) => saved.seat && !saved.hasConsented) },
   { path: '/declined', component: () => import('./DeclinedPage.vue') },
 ]

@@ -14,6 +14,7 @@ export default {
     loading: '正在打开文件…',
     problem: {
       not_loaded: '文件没有打开，可能是网络不稳。请点下面的“重试”。',
+      not_open: '共享已经结束，现在不能看这份文件。请返回录制，业务员会带您重新打开。',
       wrong_bytes: '文件内容核对不一致，不能阅读。请告诉业务员。',
     },
     progress: '已看完 {done} 页，共 {count} 页',

@@ -9,6 +9,9 @@ const ASSETS = `${import.meta.env.BASE_URL}pdf/`
 /** The bytes are not the document that was promised. */
 export class WrongBytesError extends Error {}
 
+/** The server gives no paper now: the share has ended, or reading is not due. */
+export class NotOpenError extends Error {}
+
 /** A spot on a page, 0…1. */
 export interface Spot {
   readonly page: number

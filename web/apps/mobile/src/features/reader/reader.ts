@@ -6,7 +6,7 @@ import { useJoin } from '../join/store'
 import type { Room } from '../room/room'
 import type { DocumentInView, LedgerLine } from '../room/wire'
 import { isDone, myDocuments, myLines, nextStep } from './guidance'
-import { PdfFile, WrongBytesError } from './pdf'
+import { NotOpenError, PdfFile, WrongBytesError } from './pdf'
 import { Reporter } from './reporter'
 import { SignatureInk } from './signature'
 import { type Header, Stage } from './stage'
@@ -39,6 +39,7 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
   let elements: { scroller: HTMLElement; spacer: HTMLElement } | null = null
   let frame = 0
   let opening = 0
+  let wasShared = false
 
   const view = computed(() => room.view.value)
   const step = computed(() => (view.value && openDocument.value ? nextStep(view.value, openDocument.value.document_id) : null))
@@ -97,6 +98,7 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
 
   async function open(file: DocumentInView): Promise<void> {
     const turn = ++opening
+    wasShared = isShared()
     close()
     openDocument.value = file
     problem.value = ''
@@ -104,6 +106,7 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
     paint()
     try {
       const response = await fetch(file.url, { headers: { Authorization: `Bearer ${join.saved.seat?.ticket ?? ''}` }, signal: AbortSignal.timeout(60_000) })
+      if (response.status === 409) throw new NotOpenError()
       if (!response.ok) throw new Error(String(response.status))
       const pdf = await PdfFile.open(await response.arrayBuffer(), file.sha256)
       if (turn !== opening || !elements || !stage) return pdf.close()
@@ -113,10 +116,15 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
       moved()
       elements.scroller.focus({ preventScroll: true })
     } catch (error) {
-      if (turn === opening) problem.value = error instanceof WrongBytesError ? 'wrong_bytes' : 'not_loaded'
+      if (turn === opening) problem.value = error instanceof WrongBytesError ? 'wrong_bytes' : error instanceof NotOpenError || !mayRead() ? 'not_open' : 'not_loaded'
     } finally {
       if (turn === opening) isLoading.value = false
     }
+  }
+
+  /** Reading is over while the file was still on its way: the share has ended, by whomever. */
+  function mayRead(): boolean {
+    return view.value?.phase === 'recording' && (!wasShared || isShared())
   }
 
   function moved(): void {
