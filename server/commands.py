@@ -199,7 +199,7 @@ def _run(_rest: list[str]) -> int:
 
 def _supervise(settings: Settings, began: float) -> int:
     from server.ops.migrations import upgrade
-    from server.ops.start import announce, wait_ready
+    from server.ops.start import tell_when_ready
     from server.ops.supervisor import Supervisor
 
     upgrade(settings.database_url)
@@ -208,12 +208,11 @@ def _supervise(settings: Settings, began: float) -> int:
     async def supervise() -> int:
         supervisor = Supervisor(settings)
         work = asyncio.create_task(supervisor.run())
-        ready = asyncio.create_task(wait_ready(settings))
-        await asyncio.wait({work, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not work.done():
-            announce(settings, ready.result(), time.monotonic() - began)
-        ready.cancel()
-        return await work
+        telling = asyncio.create_task(tell_when_ready(settings, supervisor.failed, began))
+        try:
+            return await work
+        finally:
+            telling.cancel()
 
     return asyncio.run(supervise())
 

@@ -89,6 +89,11 @@ async def has_lease(tx: Tx, worker: str, now: datetime) -> bool:
     return await tx.scalar(alive) is not None
 
 
+async def leases(tx: Tx) -> list[sa.Row[Any]]:
+    """Jobs processes (id, lease_until) that did not end in order, alive or not, by name."""
+    return list(await tx.execute(sa.select(workers.c.id, workers.c.lease_until).order_by(workers.c.id)))
+
+
 async def drop_lease(context: Context, worker: str) -> None:
     """This jobs process ends in order."""
     async with context.db.begin() as tx:

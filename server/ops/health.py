@@ -18,6 +18,7 @@ from server.callbacks.library import installed_calendar
 from server.context import Context
 from server.media_workers import alarms
 from server.media_workers import service as workers
+from server.ops.process_probes import agent_probe, jobs_probe, web_probe
 from server.ops.schemas import HealthItem
 from server.outbox.service import lateness
 
@@ -113,6 +114,9 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
     registry.add("store", "数据库", database)
     registry.add("store", "数据盘", disk)
     registry.add("engine", "短信", sms)
+    registry.add("process", "网页进程", web_probe(context))
+    registry.add("process", "作业进程", jobs_probe(context))
+    registry.add("process", "媒体代理进程", agent_probe(context))
     registry.add("worker", "媒体进程", _media_probe(context))
     registry.add("process", "语音进程", _speech_probe(context))
     registry.add("process", "视觉进程", _vision_probe(context))

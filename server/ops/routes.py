@@ -53,7 +53,10 @@ async def _healthz(_request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    """200 when requests can be served. `off` says in plain words which checks are off, and why."""
+    """200 when requests can be served: another process that is away takes no web process out of rotation.
+
+    `waiting` names the processes that do not answer, `off` says in plain words what is off, and why.
+    """
     items = await request.app[HEALTH].check()
     waits_for = [item.name for item in items if item.group in ("process", "worker") and item.status == "down"]
     is_starting = time.monotonic() - request.app[STARTED] < GRACE_S
@@ -61,7 +64,7 @@ async def _readyz(request: web.Request) -> web.Response:
     if broken or (waits_for and is_starting):
         return web.json_response({"status": "starting", "waiting": broken + waits_for}, status=503)
     off = [f"{item.name}：{item.detail}" for item in items if item.status in ("off", "down", "degraded")]
-    return web.json_response({"status": "ready", "off": off})
+    return web.json_response({"status": "ready", "waiting": waits_for, "off": off})
 
 
 @routes.get("/api/v1/admin/health", access=staff("administrator", "compliance"), response=Health)

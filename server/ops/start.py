@@ -9,13 +9,15 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 
+from server.ops import failing
 from server.ops.local_tls import covered_by, lan_addresses
+from server.ops.process_probes import answers
 from server.settings import Settings
 
 READY_TIMEOUT_S = 60.0
@@ -83,35 +85,59 @@ def check_ports(settings: Settings) -> None:
                 ) from None
 
 
-async def wait_ready(settings: Settings) -> dict[str, Any] | None:
-    """Poll the readiness page until the service answers. Returns its JSON; None when it did not within `READY_TIMEOUT_S`."""
-    scheme = "https" if settings.https else "http"
-    url = f"{scheme}://127.0.0.1:{settings.http_port}/readyz"
-    trust: bool | ssl.SSLContext = True
-    if settings.https:
-        trust = ssl.create_default_context()
-        trust.check_hostname = False
-        trust.verify_mode = ssl.CERT_NONE  # our own certificate on loopback
-    end = time.monotonic() + READY_TIMEOUT_S
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http:
-        while time.monotonic() < end:
-            try:
-                async with http.get(url) as response:
-                    body: dict[str, Any] = await response.json()
-                    if response.status == 200:
-                        return body
-            except (aiohttp.ClientError, ValueError):
-                pass
-            await asyncio.sleep(0.1)
-    return None
+async def tell_when_ready(settings: Settings, failed: Callable[[], list[str]], began: float) -> None:
+    """Announce the service once each of its processes has answered; before that say, once, which ones let wait too long.
+
+    Args:
+        settings: of this installation.
+        failed: names of the processes that ended and did not stay up since.
+        began: monotonic time of the start.
+    """
+    base = f"http://{settings.internal_host}"
+    silent = {failing.title(f"media{n}"): f"{base}:{settings.media_rpc_port + 100 * n}" for n in range(settings.media_workers)}
+    is_told = False
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_trust(settings))) as http:
+        while True:
+            readiness, waiting = await _look(http, settings)
+            for name, url in list(silent.items()):
+                if await answers(settings, url):
+                    del silent[name]
+            waiting = list(dict.fromkeys([*waiting, *silent, *map(failing.title, failed())]))
+            seconds = time.monotonic() - began
+            if readiness is not None and not waiting:
+                announce(settings, readiness, seconds)
+                return
+            if seconds > READY_TIMEOUT_S and not is_told:
+                is_told = True
+                text = (
+                    f"  ! {seconds:.0f} 秒后还没有就绪：{'、'.join(waiting)}。服务会继续尝试；原因见 {settings.data_dir / 'logs'}"
+                )
+                print(f"\n{text}\n", flush=True)  # noqa: T201 - the console is this command's interface
+            await asyncio.sleep(2.0 if is_told else 0.1)
 
 
-def announce(settings: Settings, readiness: dict[str, Any] | None, seconds: float) -> None:
+def _trust(settings: Settings) -> bool | ssl.SSLContext:
+    if not settings.https:
+        return True
+    trust = ssl.create_default_context()
+    trust.check_hostname = False
+    trust.verify_mode = ssl.CERT_NONE  # our own certificate on loopback
+    return trust
+
+
+async def _look(http: aiohttp.ClientSession, settings: Settings) -> tuple[dict[str, Any] | None, list[str]]:
+    """The readiness page's JSON, None while it is not ready, and the names of what does not answer."""
+    url = f"{'https' if settings.https else 'http'}://127.0.0.1:{settings.http_port}/readyz"
+    try:
+        async with http.get(url, timeout=aiohttp.ClientTimeout(total=10)) as response:
+            body: dict[str, Any] = await response.json()
+            return (body if response.status == 200 else None), list(body.get("waiting", []))
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return None, [failing.NAMES["web"]]
+
+
+def announce(settings: Settings, readiness: dict[str, Any], seconds: float) -> None:
     """Print the addresses, the demo sign-ins and which checks are off."""
-    if readiness is None:
-        text = f"\n  ! {seconds:.0f} 秒后仍有部分进程没有就绪。服务会继续尝试；原因见 {settings.data_dir / 'logs'}\n"
-        print(text, flush=True)  # noqa: T201 - the console is this command's interface
-        return
     out = [
         "",
         f"  远程双录已启动（{seconds:.1f} 秒）",

@@ -10,18 +10,19 @@ import ctypes
 import os
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
+from server.ops import failing
 from server.settings import ROOT, Settings
 
 log = structlog.get_logger(__name__)
 
 STOP_WAIT_S = 20.0
-HEALTHY_AFTER_S = 10.0
+HEALTHY_AFTER_S = 20.0
+"""A process that stays up so long is well; one that ends before failed once more."""
 STOP_ORDER: tuple[tuple[str, ...], ...] = (("web",), ("media",), ("agent", "jobs"), ("speech", "vision"))
 """Who is stopped together: nobody before those who may still need them. The agent and the jobs need each other no more."""
 
@@ -33,8 +34,9 @@ class Child:
     name: str
     arguments: tuple[str, ...]
     process: asyncio.subprocess.Process | None = None
-    started_at: float = 0.0
     failures: int = 0
+    """Ends in a row; 0 again once it stays up."""
+    exit_code: int = 0
 
 
 _PR_SET_PDEATHSIG = 1
@@ -68,6 +70,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         loop.add_signal_handler(signal.SIGTERM, self._terminated)
+        failing.note(self._settings, {})
         tasks = [asyncio.create_task(self._keep(child), name=child.name) for child in self._children]
         await self._stopping.wait()
         print("\n正在收尾：录制中的片段会先写完……", flush=True)  # noqa: T201 - the console is this command's interface
@@ -76,7 +79,12 @@ class Supervisor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        failing.note(self._settings, {})
         return 0
+
+    def stop(self) -> None:
+        """End everything in order; `run` returns then."""
+        self._stopping.set()
 
     def _interrupted(self) -> None:
         if self._is_draining:  # no more patience: media ends now
@@ -92,7 +100,6 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while not self._stopping.is_set():
-            child.started_at = time.monotonic()
             child.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -103,13 +110,47 @@ class Supervisor:
                 env=os.environ.copy(),
                 preexec_fn=_end_with_the_supervisor,
             )
-            code = await child.process.wait()
+            code = await self._wait(child, child.process)
             if self._stopping.is_set():
                 return
-            child.failures = 1 if time.monotonic() - child.started_at > HEALTHY_AFTER_S else child.failures + 1
+            child.failures, child.exit_code = child.failures + 1, code
             delay = 0.0 if child.failures == 1 else min(0.25 * 2 ** (child.failures - 2), 10.0)
             log.error("process_died", process=child.name, exit_code=code, restart_in_s=delay)
+            self._note(child)
             await asyncio.sleep(delay)
+
+    async def _wait(self, child: Child, process: asyncio.subprocess.Process) -> int:
+        """Wait for the end of a process; one that stays up long enough is well again."""
+        try:
+            async with asyncio.timeout(HEALTHY_AFTER_S):
+                return await process.wait()
+        except TimeoutError:
+            was_loud = child.failures >= failing.LOUD_AFTER
+            child.failures = 0
+            if was_loud:
+                failing.note(self._settings, self._failing())
+                print(f"  {failing.title(child.name)}已恢复", flush=True)  # noqa: T201 - the console is this command's interface
+        return await process.wait()
+
+    def failed(self) -> list[str]:
+        """Names of the processes that ended and did not stay up since."""
+        return [child.name for child in self._children if child.failures]
+
+    def _failing(self) -> dict[str, failing.Failing]:
+        return {
+            child.name: failing.Failing(child.failures, child.exit_code, str(failing.log_of(self._settings, child.name)))
+            for child in self._children
+            if child.failures >= failing.LOUD_AFTER
+        }
+
+    def _note(self, child: Child) -> None:
+        """Tell the health page who fails again and again, and the console once."""
+        found = self._failing()
+        if child.name in found:
+            failing.note(self._settings, found)
+        if child.failures == failing.LOUD_AFTER:
+            text = f"  ! {failing.title(child.name)}{found[child.name].text()}"
+            print(text, flush=True)  # noqa: T201 - the console is this command's interface
 
     async def _stop(self, child: Child) -> None:
         process = child.process
