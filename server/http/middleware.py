@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
+from server.http.missing import missing_page, wants_page
 from server.http.problem import Problem
 
 log = structlog.get_logger(__name__)
@@ -19,7 +20,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn every failure under `/api/` and `/ws/` into problem+json; never leak an exception's text."""
+    """Turn every failure into problem+json (a page nobody has: into a page); never leak an exception's text."""
     request_id = uuid.uuid4().hex[:16]
     structlog.contextvars.bind_contextvars(request_id=request_id)
     try:
@@ -27,10 +28,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except Problem as problem:
         response = problem.to_response()
     except web.HTTPException as error:
-        known = problem_of(request.path, error)
+        known = answer_to(request, error)
         if known is None:
             raise
-        response = known.to_response()
+        response = known
     except web.RequestPayloadError:  # bad chunks, a body that is not what its Content-Encoding says
         response = Problem(400, "REQUEST_MALFORMED").to_response()
     except Exception:
@@ -43,11 +44,13 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     return response
 
 
-def problem_of(path: str, error: web.HTTPException) -> Problem | None:
-    """The problem of a refusal by aiohttp itself. None where it is no API or no refusal (a redirect)."""
-    if not path.startswith(_API) or error.status < 400:
+def answer_to(request: web.BaseRequest, error: web.HTTPException) -> web.Response | None:
+    """The answer to a refusal by aiohttp itself. None where it is no refusal (a redirect)."""
+    if error.status < 400:
         return None
-    return Problem(error.status, _CODES.get(error.status, "REQUEST_INVALID"))
+    if error.status == 404 and not request.path.startswith(_API) and wants_page(request.headers.get("Accept", "")):
+        return missing_page()
+    return Problem(error.status, _CODES.get(error.status, "REQUEST_INVALID")).to_response()
 
 
 @web.middleware
@@ -76,4 +79,4 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
 
 def middlewares() -> list[Callable[..., Awaitable[web.StreamResponse]]]:
     """All middlewares, outermost first."""
-    return [problems, security_headers, same_origin]
+    return [security_headers, problems, same_origin]

@@ -10,7 +10,7 @@ against 3.14.5); `tests/contract/test_bad_requests.py` fails when one changes.
 import structlog
 from aiohttp import http_exceptions, web
 
-from server.http.middleware import problem_of
+from server.http.middleware import answer_to
 from server.http.problem import Problem
 
 log = structlog.get_logger(__name__)
@@ -50,10 +50,11 @@ class ProblemServer(web.Server):
             try:
                 return await inner.request_handler(request)
             except web.HTTPException as error:
-                problem = problem_of(request.path, error)
-                if problem is None:
+                response = answer_to(request, error)
+                if response is None:
                     raise
-                return problem.to_response()
+                response.headers["X-Content-Type-Options"] = "nosniff"  # no middleware sees this answer
+                return response
 
         super().__init__(handle, request_factory=inner.request_factory, loop=inner._loop, **inner._kwargs)
 

@@ -69,6 +69,8 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "expectation": (f"{HEAD}{JSON}Expect: miracles\r\nContent-Length: 2\r\n\r\n{{}}", 417, "REQUEST_INVALID"),
     "socket without upgrade": ("GET /ws/sessions/nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 400, "REQUEST_INVALID"),
     "unknown address": ("GET /api/v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "unknown page, asked by a program": ("GET /nope HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "unknown file of a page": ("GET /desk/assets/none.js HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n", 404, "NOT_FOUND"),
     "address that is no text": ("GET /api/v1/%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
 }
 
@@ -84,6 +86,21 @@ async def test_what_cannot_be_parsed_is_a_problem_with_a_code(port: int) -> None
         assert b"aiohttp" not in body.lower()
     assert wrong == {}
     assert (await send(port, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))[0] == 200, "and the service goes on"
+
+
+async def test_a_browser_gets_a_page_in_plain_words_where_there_is_none(port: int) -> None:
+    accept = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
+    for path in ("/nope", "/nope/deeper?x=1", "/%ff%fe"):
+        status, headers, body = await send(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{accept}\r\n\r\n")
+        assert (status, headers["content-type"], headers["x-content-type-options"]) == (
+            404,
+            "text/html; charset=utf-8",
+            "nosniff",
+        )
+        assert "没有这个页面" in body.decode()
+    status, headers, _ = await send(port, f"GET /api/v1/nothing HTTP/1.1\r\nHost: x\r\n{accept}\r\n\r\n")
+    assert (status, headers["content-type"]) == (404, "application/problem+json"), "the API speaks to programs"
+    assert (headers["x-frame-options"], headers["cache-control"]) == ("DENY", "no-store")
 
 
 def test_private_names_of_aiohttp() -> None:
