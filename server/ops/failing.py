@@ -32,9 +32,9 @@ class Failing:
     exit_code: int
     log: str
 
-    def text(self) -> str:
-        """As people read it."""
-        return f"反复退出（已 {self.count} 次，退出码 {self.exit_code}），会继续重试；原因见 {self.log}"
+    def text(self, folder: str = "数据目录下的 ") -> str:
+        """As people read it. Where the data folder is, is for the console alone."""
+        return f"反复退出（已 {self.count} 次，退出码 {self.exit_code}），会继续重试；原因见 {folder}{self.log}"
 
 
 def title(process: str) -> str:
@@ -43,9 +43,9 @@ def title(process: str) -> str:
     return NAMES.get(kind, process) + (f" {process.removeprefix(kind)}" if process != kind else "")
 
 
-def log_of(settings: Settings, process: str) -> Path:
-    """Where a process writes its log."""
-    return settings.data_dir / "logs" / f"{'media-agent' if process == 'agent' else process}.log"
+def log_of(process: str) -> str:
+    """Where a process writes its log, inside the data folder."""
+    return f"logs/{'media-agent' if process == 'agent' else process}.log"
 
 
 def note(settings: Settings, found: dict[str, Failing]) -> None:

@@ -32,7 +32,7 @@ def jobs_probe(context: Context) -> Probe:
         name = failing.NAMES["jobs"]
         ends = failing.read(context.settings).get("jobs")
         if ends is not None or not live:
-            why = ends.text() if ends is not None else f"没有应答；原因见 {failing.log_of(context.settings, 'jobs')}"
+            why = ends.text() if ends is not None else f"没有应答；原因见数据目录下的 {failing.log_of('jobs')}"
             return [_item(name, "down", f"{why}。{_NO_JOBS}")]
         silent = [row.id for row in rows if now - GONE_AFTER < row.lease_until <= now]
         items = [_item(f"{name} {who}" if len(live) + len(silent) > 1 else name, "up", "运行中") for who in live]
@@ -65,13 +65,13 @@ def agent_probe(context: Context) -> Probe:
         answers = await asyncio.gather(*(_any_answers(context, [row["url"] for row in of_node]) for _, of_node in silent))
         for (label, of_node), is_answering in zip(silent, answers, strict=True):
             if is_answering:
-                items.append(_item(label, "down", f"没有应答：{_NO_AGENT}；原因见 {failing.log_of(settings, 'agent')}"))
+                items.append(_item(label, "down", f"没有应答：{_NO_AGENT}；原因见数据目录下的 {failing.log_of('agent')}"))
             elif not all(workers.is_lost(row, now) for row in of_node):
                 items.append(_item(label, "not_measured", "媒体进程没有应答，无法判断"))
         if items:
             return items
         if await _any_answers(context, [f"http://{settings.internal_host}:{settings.media_rpc_port}"]):
-            return [_item(name, "down", f"没有应答：{_NO_AGENT}；原因见 {failing.log_of(settings, 'agent')}")]
+            return [_item(name, "down", f"没有应答：{_NO_AGENT}；原因见数据目录下的 {failing.log_of('agent')}")]
         return [_item(name, "not_measured", "媒体进程没有应答，无法判断")]
 
     return probe

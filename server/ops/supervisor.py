@@ -138,7 +138,7 @@ class Supervisor:
 
     def _failing(self) -> dict[str, failing.Failing]:
         return {
-            child.name: failing.Failing(child.failures, child.exit_code, str(failing.log_of(self._settings, child.name)))
+            child.name: failing.Failing(child.failures, child.exit_code, failing.log_of(child.name))
             for child in self._children
             if child.failures >= failing.LOUD_AFTER
         }
@@ -149,7 +149,7 @@ class Supervisor:
         if child.name in found:
             failing.note(self._settings, found)
         if child.failures == failing.LOUD_AFTER:
-            text = f"  ! {failing.title(child.name)}{found[child.name].text()}"
+            text = f"  ! {failing.title(child.name)}{found[child.name].text(f'{self._settings.data_dir}/')}"
             print(text, flush=True)  # noqa: T201 - the console is this command's interface
 
     async def _stop(self, child: Child) -> None:
