@@ -5,7 +5,7 @@ import type { View } from '../src/features/room/useRoom'
 
 const at = (second: number) => new Date(second * 1000).toISOString()
 const media = (second: number, is_up: boolean, more: object = {}): SessionEvent => ({ seq: second, type: 'engine_changed', at: at(second), t_ms: null, data: { engine: 'media', is_up, ...more } })
-const view = (isUp: boolean, node: object = {}): View => ({ engines: { media: isUp, speech: true, vision: true }, node: { node_id: 'n1', must_repeat: [], prompt: { state: 'finished', plays: 1, is_synthetic: true }, ...node } }) as unknown as View
+const view = (isUp: boolean, node: object = {}, code = 'PRESS_NEXT'): View => ({ me: { instruction: { code, params: {} } }, engines: { media: isUp, speech: true, vision: true }, node: { node_id: 'n1', must_repeat: [], prompt: { state: 'finished', plays: 1, is_synthetic: true }, ...node } }) as unknown as View
 
 function store(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const kept = new Map<string, string>()
@@ -47,6 +47,7 @@ describe('what is missing in the recording', () => {
     expect(afterGap(gap, view(true))).toBe('check')
     expect(afterGap(gap, view(true, { must_repeat: ['p1'] }))).toBe('repeat')
     expect(afterGap(gap, view(true, { prompt: { state: 'failed' } }))).toBe('repeat')
+    expect(afterGap(gap, view(true, {}, 'DECIDE_OR_REPEAT')), 'the answer was lost').toBe('repeat')
     expect(afterGap(gap, view(true, { node_id: 'n2' }))).toBe('done')
   })
 })

@@ -35,6 +35,7 @@ export default {
     reconnecting: '连接断开，正在自动重连…', no_network: '电脑没有网络，恢复后自动重连…', service_stopped: '服务正在重启，会自动恢复…', away_recording: '现在不能确定录制是否还在进行。已经录好的内容都会保留，恢复后会自动继续。请先不要往下进行，也不要关闭页面。', stopped_recording: '现在可能没有在录制。已经录好的内容都会保留，服务恢复后会自动继续。请先不要往下进行，也不要关闭页面。', away_lobby: '恢复后会自动继续，请不要关闭页面。', reconnecting_lobby: '请检查网络，恢复后自动继续。',
     gap: '服务中断过，最多约 {seconds} 秒没有录到', gap_repeat: '中断前的录像都在。“{title}”这一环节请点“重新播报”，让客户重新听一遍、答一遍。', gap_check: '中断前的录像都在。中断时说的话可能没有录到，“{title}”这一环节里说过的请再说一遍。', gap_done: '中断前的录像都在，缺的时间会如实记在录像上。', gap_read: '知道了',
     taken_title: '会议室已在另一个窗口打开', taken_text: '同一时间只能在一个窗口操作。', take_back: '在这里继续', refused_title: '不能进入这个会议室',
+    ended_because: '原因：{reason}',
     ended: {
       ended: { title: '录制已结束', text: '本次录制时长 {time}，系统正在封存，完成后自动送质检。' }, declined: { title: '客户不同意录制', text: '会话已结束，这笔业务不能继续销售。' },
       aborted: { title: '会话已中止', text: '已录内容会保留。需要时请从任务页重新创建会话。' }, lobby: { title: '', text: '' }, recording: { title: '', text: '' },
@@ -44,7 +45,7 @@ export default {
       prompt_failed: '播报失败，请重新播报或由您朗读', engine_changed: '辅助服务状态有变化', consent_refused: '{name}不同意录制',
     },
     reason: {
-      other: '还有条件未满足，请稍候或刷新页面', OFFLINE: '连接断开，恢复后可以继续操作', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
+      other: '还有条件未满足，请稍候或刷新页面', OFFLINE: '连接断开，恢复后可以继续操作', agent_absent: '业务员长时间没有回到会议室，会话已自动中止。', lobby_expired: '长时间没有开始录制，会话已自动关闭。', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
       PROMPT_NOT_FINISHED: '播报还没有结束', AGENT_NOT_HEARD: '还没有听到您的说明', NODE_TOO_SHORT: '还需停留 {seconds} 秒', ID_NOT_SHOWN: '{name}还没有出示证件', AGENT_ID_NOT_CONFIRMED: '等投保人核对您的证件',
       DOCUMENT_NOT_OPENED: '{name}还没有打开《{document}》', DOCUMENT_PAGES_UNSEEN: '{name}还没有看《{document}》第 {pages} 页', DOCUMENT_BOTTOM_NOT_REACHED: '{name}的《{document}》第 {pages} 页没有翻到底', DOCUMENT_TITLE_NOT_ENLARGED: '{name}还没有放大《{document}》标题',
       DOCUMENT_NUMBER_NOT_ENLARGED: '{name}还没有放大《{document}》的投保单号', DOCUMENT_DWELL_SHORT: '{name}阅读《{document}》还需 {seconds} 秒', DOCUMENT_NOT_SIGNED: '{name}还没有签署《{document}》', ON_SITE_NOT_CONFIRMED: '请当面确认{name}的阅读和签署',

@@ -60,8 +60,9 @@ export function useRecordingGap(sessionId: string, store: Store = sessionStorage
 }
 
 /** What the agent has to do about it: `repeat` where the rule demands the prompt again, `check` at the same node, else nothing. */
-export function afterGap(gap: Gap, view: Pick<View, 'node'>): 'repeat' | 'check' | 'done' {
-  const { node } = view
+export function afterGap(gap: Gap, view: Pick<View, 'node' | 'me'>): 'repeat' | 'check' | 'done' {
+  const { node, me } = view
   if (!node || node.node_id !== gap.node_id) return 'done'
-  return (node.must_repeat ?? []).length > 0 || ['failed', 'stopped'].includes(node.prompt.state) ? 'repeat' : 'check'
+  const isAskedFor = ['REPEAT_PROMPT', 'DECIDE_OR_REPEAT'].includes(me.instruction.code)
+  return isAskedFor || (node.must_repeat ?? []).length > 0 || ['failed', 'stopped'].includes(node.prompt.state) ? 'repeat' : 'check'
 }
