@@ -88,7 +88,7 @@ async def _ready(url: str, process: asyncio.subprocess.Process) -> None:
                 raise RuntimeError(f"the service ended with exit code {process.returncode}")
             try:
                 async with http.get(f"{url}/readyz") as response:
-                    if response.status == 200:
+                    if response.status == 200 and not (await response.json())["waiting"]:
                         return
             except aiohttp.ClientError:
                 pass
