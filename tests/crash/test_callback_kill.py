@@ -23,6 +23,7 @@ from tests.support.core import Service, running
 from tests.support.postgres import INSTALL, missing_tools, running_postgres
 
 TOTAL = 50
+BATCH = 2
 SCRIPT = Path(__file__).with_name("callback_process.py")
 Need = Callable[[str, str], None]
 
@@ -39,14 +40,15 @@ def database_url(request: pytest.FixtureRequest, need: Need) -> Iterator[str]:
         yield server.create()
 
 
-async def start(settings: Settings, now: datetime) -> Process:
+async def start(settings: Settings, now: datetime, *how: str) -> Process:
     environment = {
         **os.environ,
         "DR_DATA_DIR": str(settings.data_dir),
         "DR_DATABASE_URL": settings.database_url,
         "PYTHONPATH": str(SCRIPT.parents[2]),
     }
-    return await asyncio.create_subprocess_exec(sys.executable, str(SCRIPT), now.isoformat(), "2", stdout=PIPE, env=environment)
+    command = (sys.executable, str(SCRIPT), now.isoformat(), str(BATCH), *how)
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment)
 
 
 async def give_policies(service: Service) -> None:
@@ -70,20 +72,28 @@ async def events(service: Service, kind: str) -> Counter[str]:
         return Counter(str(row.callback_id) for row in rows)
 
 
+async def work_and_die(worker: Process, batches: int, later_s: float) -> int:
+    """Let a held worker do some batches, begin one more, and kill it some moments later. Gives its status."""
+    assert worker.stdin
+    assert worker.stdout
+    with contextlib.suppress(ConnectionError, ProcessLookupError):  # it found nothing left
+        for _ in range(batches):
+            worker.stdin.write(b"\n")
+            await worker.stdin.drain()
+            await asyncio.wait_for(worker.stdout.readline(), 60)
+        worker.stdin.write(b"\n")
+        await worker.stdin.drain()
+        await asyncio.sleep(later_s)
+        worker.kill()
+    return await worker.wait()
+
+
 async def through(settings: Settings, at: datetime, chance: random.Random, kills: int) -> None:
     """Let two workers do what is due at an instant, killing both again and again, until undisturbed ones find nothing left."""
-    for _ in range(kills):
-        workers = [await start(settings, at) for _ in range(2)]
-        ends: list[int | None] = []
-        for worker in workers:
-            assert worker.stdout
-            for _ in range(chance.randint(1, 6)):
-                await asyncio.wait_for(worker.stdout.readline(), 60)
-            if worker.returncode is None:  # while one died the other may have finished everything
-                with contextlib.suppress(ProcessLookupError):
-                    worker.kill()
-            ends.append(await worker.wait())
-        assert -signal.SIGKILL in ends, "at least one worker must die while it works"
+    for number in range(kills):
+        workers = [await start(settings, at, "held") for _ in range(2)]
+        ends = await asyncio.gather(*(work_and_die(worker, chance.randint(1, 6), chance.uniform(0, 0.02)) for worker in workers))
+        assert number or ends == [-signal.SIGKILL] * 2, "two times seven batches are not all the work: both die of the first kill"
     last = [await start(settings, at) for _ in range(2)]
     assert [await asyncio.wait_for(worker.wait(), 120) for worker in last] == [0, 0]
 
