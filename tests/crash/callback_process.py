@@ -1,7 +1,7 @@
 """A real process that does the callbacks' clock until nothing is due, or until it is killed.
 
-Usage: callback_process NOW LIMIT [held]. Settings come from `DR_…` variables. After every LIMIT callbacks a line goes to stdout, so
-that the killer knows how far it is. One that is `held` waits for a line from its killer before every LIMIT callbacks: however
+Usage: callback_process NOW LIMIT [held]. Settings come from `DR_…` variables. After every LIMIT callbacks a line goes to stdout,
+so that the killer knows how far it is. One that is `held` waits for a line from its killer before every LIMIT callbacks: however
 fast, it cannot be through before its turn.
 """
 
