@@ -182,7 +182,7 @@ async def test_a_guardian_a_stranger_and_a_refusal_at_the_door(house: House) -> 
         await mother.dblclick('[data-testid="send-sms"]')
         real = await house.outbox.code("13800005002")
         await mother.fill('[data-testid="sms-code"]', f"{(int(real) + 1) % 1_000_000:06d}")
-        await expect(mother.get_by_text("验证码不对，还可以再试")).to_be_visible()
+        await expect(mother.get_by_text("验证码不对。请对照最新的一条短信再输入一次，这个验证码还可以试 4 次。")).to_be_visible()
         await mother.fill('[data-testid="sms-code"]', real)
         await mother.wait_for_selector('[data-testid="claim"]')
         roles = mother.locator(".choice")
