@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import functools
 import secrets
 import time
 import zlib
@@ -14,6 +15,7 @@ from media.admission import Admission, AdmissionLimits
 from media.metrics import LoopLag
 from media.ports import Codec, RecorderFactory
 from media.recorder.adopt import adopt
+from media.recorder.journal import JOURNAL_NAME
 from media.rpc import Params, RpcError, RpcServer
 from media.sdp import SdpError, parse_answer
 from media.sfu.leg import Leg, LegContext
@@ -226,9 +228,13 @@ class WorkerApi:
 
     async def _recording_start(self, params: Params) -> Params:
         room, directory = self._room(params), self._data_dir / _text(params, "dir")
-        if params.get("carried") is not None and room.recorder is None:
-            await asyncio.to_thread(_adopt, directory, params["carried"])
-        recorder = await room.start_recording(directory, _text(params, "recording_id"))
+        recording_id, carried = _text(params, "recording_id"), params.get("carried")
+        must_be_here = params.get("is_going_on") is True and carried is None and room.recorder is None
+        if must_be_here and not await asyncio.to_thread((directory / JOURNAL_NAME).exists):
+            # Begun anew it would be another recording under the same name.
+            raise RpcError("RECORDING_NOT_HERE", recording_id, retryable=True)
+        bring = None if carried is None else functools.partial(_adopt, directory, carried)
+        recorder = await room.start_recording(directory, recording_id, bring)
         clock = recorder.clock
         return {"started_at": clock.started_at.isoformat(), "started_monotonic_ns": clock.started_monotonic_ns}
 

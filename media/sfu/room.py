@@ -238,13 +238,19 @@ class Room:
 
     # Recording
 
-    async def start_recording(self, directory: Path, recording_id: str) -> RoomRecorder:
-        """Begin; asking again for the same recording answers the same."""
+    async def start_recording(self, directory: Path, recording_id: str, bring: Callable[[], None] | None = None) -> RoomRecorder:
+        """Begin; asking again for the same recording answers the same.
+
+        Args:
+            bring: puts what was recorded elsewhere into the folder first; runs in a thread, never beside a running recording.
+        """
         async with self._recording_lock:
             if self.recorder is not None:
                 if self.recording_id == recording_id:
                     return self.recorder
                 raise RpcError("RECORDING_ACTIVE", str(self.recording_id))
+            if bring is not None:
+                await asyncio.to_thread(bring)
             try:
                 recorder = await self._recorders.open(directory, recording_id, self.room_id, self)
             except OSError as error:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.http.problem import not_found
 from server.media_workers.tables import media_placements, media_workers
@@ -17,10 +18,24 @@ MOVE_AFTER = timedelta(seconds=20)
 """A machine whose lease ended so long ago gives up its rooms: a worker that died is back long before."""
 LOST_AFTER = timedelta(seconds=60)
 """A machine whose lease ended so long ago is taken as lost: what it uploaded is all there is."""
+CLAIM = timedelta(seconds=15)
+"""A web process that places a room and says nothing for so long is taken as gone; it renews before each worker it asks (4 s)."""
 ROOM_CPU = 0.03
 _SETTLED = timedelta(seconds=20)
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What asking for a room gave: it is here to place (`is_mine`), or on a worker, or with another web process (neither).
+
+    `asked`: the worker that a process which gave nothing back had asked; it may have the room already.
+    """
+
+    is_mine: bool = False
+    worker_id: str | None = None
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +130,77 @@ async def placements(tx: Tx) -> dict[str, str]:
     return {row.room_id: row.worker_id for row in await tx.execute(query)}
 
 
-async def place(tx: Tx, room_id: str, worker_id: str, now: datetime) -> None:
-    """Put a room on a worker; replaces an earlier place."""
-    await tx.execute(sa.delete(media_placements).where(media_placements.c.room_id == room_id))
-    await tx.execute(media_placements.insert().values(room_id=room_id, worker_id=worker_id, placed_at=now))
+async def claim(tx: Tx, room_id: str, who: str, now: datetime) -> Claim:
+    """Take a room that is on no worker in order to place it: one web process has it, however many ask at once.
+
+    Args:
+        who: the web process. What it claimed and did not place within `CLAIM` goes to the next one that asks.
+    """
+    first = {"room_id": room_id, "placed_at": now, "released_at": now, "claimed_by": who, "claimed_until": now + CLAIM}
+    await tx.execute(_if_new(tx, first))
+    is_free = sa.or_(
+        media_placements.c.claimed_until.is_(None),
+        media_placements.c.claimed_until <= now,
+        media_placements.c.claimed_by == who,
+    )
+    free = media_placements.update().where(_unplaced(room_id), is_free)
+    await tx.execute(free.values(claimed_by=who, claimed_until=now + CLAIM))
+    row = (await tx.execute(sa.select(media_placements).where(media_placements.c.room_id == room_id))).one()
+    if row.released_at is None:
+        return Claim(worker_id=row.worker_id)
+    return Claim(is_mine=row.claimed_by == who, asked=row.asked_worker)
 
 
-async def release(tx: Tx, room_id: str, now: datetime) -> None:
-    """The room is over, or its worker did not take it. The row stays: it says where the recording was made."""
-    held = media_placements.update().where(media_placements.c.room_id == room_id, media_placements.c.released_at.is_(None))
-    await tx.execute(held.values(released_at=now))
+async def ask(tx: Tx, room_id: str, worker_id: str, who: str, now: datetime) -> bool:
+    """Note that a worker is being asked to take a claimed room; renews the claim. False: it is another process' by now."""
+    mine = media_placements.update().where(_unplaced(room_id), media_placements.c.claimed_by == who)
+    return (await tx.execute(mine.values(asked_worker=worker_id, claimed_until=now + CLAIM))).rowcount == 1
 
 
-async def take_over(tx: Tx, room_id: str, worker_id: str, now: datetime) -> bool:
-    """Release the room of a lost worker in order to place it anew: one caller gets it, however many ask at once."""
-    held = media_placements.update().where(
+async def place(tx: Tx, room_id: str, worker_id: str, who: str, now: datetime) -> bool:
+    """Put a claimed room on a worker. False: the claim is another process' by now, the room is not there."""
+    mine = media_placements.update().where(_unplaced(room_id), media_placements.c.claimed_by == who)
+    values = {"worker_id": worker_id, "placed_at": now, "released_at": None, **_NO_CLAIM}
+    return (await tx.execute(mine.values(**values))).rowcount == 1
+
+
+async def give_up(tx: Tx, room_id: str, who: str) -> None:
+    """No worker takes the claimed room: whoever asks next may try."""
+    mine = media_placements.update().where(_unplaced(room_id), media_placements.c.claimed_by == who)
+    await tx.execute(mine.values(**_NO_CLAIM))
+
+
+_NO_CLAIM: Mapping[str, None] = {"claimed_by": None, "claimed_until": None, "asked_worker": None}
+
+
+def _held(room_id: str, worker_id: str) -> sa.Update:
+    return media_placements.update().where(
         media_placements.c.room_id == room_id,
         media_placements.c.worker_id == worker_id,
         media_placements.c.released_at.is_(None),
     )
-    return (await tx.execute(held.values(released_at=now))).rowcount == 1
+
+
+def _unplaced(room_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(media_placements.c.room_id == room_id, media_placements.c.released_at.is_not(None))
+
+
+def _if_new(tx: Tx, values: Mapping[str, Any]) -> sa.Insert:
+    """An insert that does nothing where the row is there, however many insert it at once."""
+    if tx.dialect.name == "postgresql":
+        return postgresql.insert(media_placements).values(values).on_conflict_do_nothing()
+    return sqlite.insert(media_placements).values(values).on_conflict_do_nothing()
+
+
+async def release(tx: Tx, room_id: str, worker_id: str, now: datetime) -> None:
+    """The room on this worker is over. The row stays: it says where the recording was made."""
+    await tx.execute(_held(room_id, worker_id).values(released_at=now))
+
+
+async def take_over(tx: Tx, room_id: str, worker_id: str, who: str, now: datetime) -> bool:
+    """Release the room of a lost worker and claim it in one step: one caller gets it, however many ask at once."""
+    values = {**_NO_CLAIM, "released_at": now, "claimed_by": who, "claimed_until": now + CLAIM}
+    return (await tx.execute(_held(room_id, worker_id).values(**values))).rowcount == 1
 
 
 async def placed_lately(tx: Tx, now: datetime) -> dict[str, int]:

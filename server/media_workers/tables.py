@@ -36,9 +36,12 @@ media_placements = sa.Table(
     "media_placements",
     metadata,
     sa.Column("room_id", sa.String(40), primary_key=True),  # the session's id
-    sa.Column("worker_id", sa.String(80), nullable=False, index=True),
+    sa.Column("worker_id", sa.String(80), index=True),  # null = never placed yet; stays when released: there it was recorded
     sa.Column("placed_at", UtcDateTime, nullable=False),
-    sa.Column("released_at", UtcDateTime),
+    sa.Column("released_at", UtcDateTime),  # not null = on no worker now
+    sa.Column("claimed_by", sa.String(40)),  # the web process that is placing it
+    sa.Column("claimed_until", UtcDateTime),  # then another one may
+    sa.Column("asked_worker", sa.String(80)),  # whom it asked last: may have the room already
 )
 
 media_alarms = sa.Table(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from server.context import Context
 from server.domain.session import Command, Event, Refusal, SessionState, decide, due, evolve
@@ -25,6 +25,8 @@ from server.sessions.schemas import JoinCodeInView
 log = structlog.get_logger(__name__)
 
 QUEUE = 2000
+STOPS = "SERVER_STOPS"
+"""The goodbye of a process that ends: the page comes back by itself."""
 Decided = list[Event] | Refusal
 Effects = Callable[["SessionActor", SessionState, list[Event]], None]
 
@@ -61,6 +63,7 @@ class SessionActor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._runner: asyncio.Task[None] | None = None
         self._timers_rest_until = 0.0
+        self._turn = asyncio.Lock()
 
     @property
     def session_id(self) -> str:
@@ -114,10 +117,14 @@ class SessionActor:
             if to is None or to == seat_id:
                 connection.push(kind, data)
 
-    async def aclose(self, code: str = "SERVER_STOPS") -> None:
-        """Stop; pages are told. Idempotent."""
+    def close_pages(self, code: str) -> None:
+        """Tell every page why its line ends; each is closed once it has been told. Commands go on being taken."""
         for connection in self.connections.values():
-            connection.close(code, retryable=code == "SERVER_STOPS")
+            connection.close(code, retryable=code == STOPS)
+
+    async def aclose(self, code: str = STOPS) -> None:
+        """Stop; pages are told. Idempotent."""
+        self.close_pages(code)
         runner, self._runner = self._runner, None
         for task in [*self._tasks, *([runner] if runner else [])]:
             task.cancel()
@@ -126,7 +133,7 @@ class SessionActor:
         while not self._queue.empty():
             item = self._queue.get_nowait()
             if item.answer is not None and not item.answer.done():
-                item.answer.set_exception(Problem(503, "SERVER_STOPS", retryable=True))
+                item.answer.set_exception(Problem(503, STOPS, retryable=True))
 
     async def _guard(self, work: Coroutine[Any, Any, None], name: str) -> None:
         try:
@@ -182,7 +189,34 @@ class SessionActor:
         except TimeoutError:
             return None
 
+    async def read_on(self) -> bool:
+        """Take over what another web process added to the log since; whether there was anything. Its effects were that one's."""
+        async with self._turn:
+            return await self._read_on()
+
+    async def _read_on(self) -> bool:
+        async with self.context.db.read() as tx:
+            stored = await repository.events_of(tx, self.context, self.session_id, after=self.state.seq)
+        events = [Event(each.type, each.at, each.data, each.actor, each.t_ms, each.seq) for each in stored]
+        for event in events:
+            self.state = evolve(self.state, event)
+        for connection in self.connections.values():
+            connection.update(events)
+        if events:
+            self._tell_if_over()
+        return bool(events)
+
     async def _handle(self, command: Command) -> Decided:
+        async with self._turn:
+            while True:
+                try:
+                    return await self._decide(command)
+                except IntegrityError:
+                    if not await self._read_on():
+                        raise
+                    # Another web process had written first: decided anew on what it wrote.
+
+    async def _decide(self, command: Command) -> Decided:
         now = self.context.now()
         decided = decide(self.state, command, now)
         if isinstance(decided, Refusal) or not decided:
@@ -200,9 +234,12 @@ class SessionActor:
         for connection in self.connections.values():
             connection.update(events)
         self._effects(self, before, events)
-        if after.is_over and after.recording.state in ("idle", "stopped", "failed"):
-            self._on_over(self)
+        self._tell_if_over()
         return events
+
+    def _tell_if_over(self) -> None:
+        if self.state.is_over and self.state.recording.state in ("idle", "stopped", "failed"):
+            self._on_over(self)
 
 
 def system(name: str, **params: Any) -> Command:

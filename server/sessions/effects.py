@@ -5,6 +5,7 @@ Runs after the events are stored. Every call has a time limit; a failure becomes
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -12,10 +13,13 @@ import structlog
 from media.rpc import RpcError
 from server.context import Context
 from server.domain.session import Event, SessionState
+from server.domain.session_engines import PICTURE_ALERTS
 from server.domain.talkscript import FrozenNode
 from server.sessions.actor import SessionActor, system
 from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
+from server.sessions.places import Found
 from server.sessions.references import face_references
+from storage.objects.port import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +57,18 @@ _PROMPT_SLACK_S = 15.0
 
 
 class Effects:
-    """Engine work of all sessions; each piece runs in a task owned by its session's actor."""
+    """Engine work of all sessions; each piece runs in a task owned by its session's actor.
 
-    def __init__(self, context: Context, engines: Engines) -> None:
+    Args:
+        fetch: what another machine needs to go on with a recording, from the store. Raises `StoreError`.
+    """
+
+    def __init__(self, context: Context, engines: Engines, fetch: Callable[[str], Awaitable[dict[str, Any]]]) -> None:
         self.context = context
         self.engines = engines
+        self._fetch = fetch
         self.carried: dict[str, dict[str, Any]] = {}
-        """Recordings on their way to another machine: what that one needs to go on with them."""
+        """Recordings on their way to another machine: what that one needs to go on with them; empty = still to be fetched."""
         self._late: dict[str, list[dict[str, Any]]] = {}
         """Marks made while a recording was between two parts: told to the next one."""
 
@@ -81,7 +90,9 @@ class Effects:
             case "recording_requested":
                 actor.spawn(self._start_recording(actor, data["recording_id"]), "start recording")
             case "recording_started":
-                actor.spawn(self._watch(actor), "watch faces")
+                self.watch_on(actor)
+            case "engine_changed" if data["engine"] == VISION and data["is_up"]:
+                self.watch_on(actor)
             case "node_entered":
                 actor.spawn(self._prepare_ahead(actor.state, data["index"]), "prepare ahead")
             case "prompt_requested":
@@ -99,23 +110,35 @@ class Effects:
                 actor.spawn(self._finish(actor, before), "finish")
 
     async def open_room(self, actor: SessionActor) -> None:
-        """Open the media room and tell who consented; idempotent, also after the worker came back."""
+        """Open the media room and tell who consented; idempotent, also after the worker came back.
+
+        A recording whose room went to another worker is noted as on its way there, whoever asked for the room.
+        """
         state = actor.state
         seats = [
             {"seat_id": s.seat_id, "kind": s.kind, "label": ",".join(sorted({r.partition(":")[0] for r in s.role_ids})) or s.kind}
             for s in state.seats.values()
         ]
-        await self.engines.open_room(actor.session_id, {"room_id": actor.session_id, "seats": seats})
+        found = await self.engines.open_room(actor.session_id, {"room_id": actor.session_id, "seats": seats})
+        if state.recording.state == "running" and state.recording.recording_id:
+            if found is Found.PLACED:
+                self.carried.setdefault(state.recording.recording_id, {})
+            elif found is Found.FOLLOWED:
+                self.carried.pop(state.recording.recording_id, None)  # who placed it brings the recording there
         for seat in state.seats.values():
             if seat.kind == "agent" or set(state.setup.rules.consents) <= seat.consents:
                 await self._consent(actor, seat.seat_id, True)
             if seat.lapses:
                 await self._page_state(actor, seat.seat_id)
 
-    async def media_returned(self, actor: SessionActor) -> None:
-        """The media process is there (again): same room, same recording as its next part, pages make new connections."""
+    async def media_returned(self, actor: SessionActor, *, is_moved: bool = False) -> None:
+        """The media process is there (again): same room, same recording as its next part, pages make new connections.
+
+        Args:
+            is_moved: the room is on another worker than it was; who was in it is in none now.
+        """
         try:
-            is_lost = not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
+            is_lost = is_moved or not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
             is_running = actor.state.recording.state == "running"
             if is_lost and (is_running or any(seat.is_connected for seat in actor.state.seats.values())):
                 # Both processes went and this one saw nothing of it: whoever was in that room is in none now.
@@ -128,7 +151,7 @@ class Effects:
                 await self._start_recording(actor, recording.recording_id)
             elif recording.state == "stopping":
                 await self._finish(actor, actor.state)
-        except RpcError as error:
+        except (RpcError, StoreError) as error:
             log.warning("media_return_failed", session_id=actor.session_id, code=error.code)
             return
         actor.tell(system("engine_changed", engine=MEDIA, is_up=True, is_new_part=is_lost and is_running))
@@ -136,12 +159,21 @@ class Effects:
             actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
 
     async def _go_on(self, actor: SessionActor, recording_id: str) -> bool:
-        """The recording's next part; whether it was carried here from a lost machine."""
-        params = self._recording_params(actor, recording_id)
+        """The recording's next part; whether it was carried here from a lost machine.
+
+        A worker that has nothing of the recording says so (who moved the room died before this): then it is carried there.
+        """
+        params = {**self._recording_params(actor, recording_id), "is_going_on": True}
         taken = self.carried.get(recording_id)
         if taken is not None:
-            params["carried"] = taken
-        await self.engines.call(MEDIA, "recording.start", params, timeout=30)
+            params["carried"] = taken or await self._fetch(recording_id)
+        try:
+            await self.engines.call(MEDIA, "recording.start", params, timeout=30)
+        except RpcError as error:
+            if error.code != "RECORDING_NOT_HERE" or taken is not None:
+                raise
+            self.carried[recording_id] = {}
+            return await self._go_on(actor, recording_id)
         self.carried.pop(recording_id, None)
         for mark in self._late.pop(actor.session_id, []):
             await self._quietly(MEDIA, "recording.mark", mark)
@@ -182,6 +214,9 @@ class Effects:
                 if recording_id is not None and recording_id in self.carried:
                     await self._go_on(actor, recording_id)  # its end belongs to the journal of the machine it went to
                 stopped = await self.engines.call(MEDIA, "recording.stop", room, timeout=60)
+            except StoreError as error:
+                log.warning("recording_stop_waits", session_id=actor.session_id, code=error.code)
+                return  # asked again: its beginning is fetched once the store is there
             except RpcError as error:
                 log.warning("recording_stop_failed", session_id=actor.session_id, code=error.code)
                 stopped = {}
@@ -212,7 +247,15 @@ class Effects:
         params = {"room_id": actor.session_id, "seat_id": seat_id, "lapses": sorted(actor.state.seats[seat_id].lapses)}
         await self._quietly(MEDIA, "seat.state", params)
 
+    def watch_on(self, actor: SessionActor) -> None:
+        """Faces are looked at while it records, also by a process that started anew or serves the room's new machine."""
+        if actor.state.recording.state == "running":
+            actor.spawn(self._watch(actor), "watch faces")
+
     async def _watch(self, actor: SessionActor) -> None:
+        for seat in actor.state.seats.values():  # what was seen before may be over; what is still so is told again
+            for code in PICTURE_ALERTS & set(seat.alerts):
+                actor.tell(system("alert", seat_id=seat.seat_id, code=code, is_active=False, t_ms=None))
         references = await face_references(self.context, actor.state)
         seats = [{"seat_id": seat_id, "reference": image} for seat_id, image in references.items()]
         await self._quietly(VISION, "room.watch", {"room_id": actor.session_id, "seats": seats}, timeout=30)

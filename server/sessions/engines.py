@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from media.rpc import RpcClient, RpcError
 from server.context import Context
 from server.media_workers import service as workers
+from server.sessions.places import Found, Places
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ EngineState = Callable[[str, str, bool], None]
 
 MEDIA, SPEECH, VISION = "media", "speech", "vision"
 REFRESH_S = 1.0
-_CODES = {"WORKER_BUSY": "MEDIA_FULL", "WORKER_DISK_LOW": "MEDIA_DISK_LOW", "WORKER_DRAINING": "MEDIA_DRAINING"}
 
 
 class Engines:
@@ -48,17 +48,14 @@ class Engines:
         self._clients: dict[tuple[str, str], RpcClient] = {}
         self._urls: dict[str, str] = {}
         self._workers: dict[str, workers.Row] = {}
-        self._rooms: dict[str, str] = {}
-        self._placing = asyncio.Lock()
-        self._left: dict[str, set[str]] = {}
+        self._places = Places(context, lambda worker_id: self._clients.get((MEDIA, worker_id)))
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin connecting."""
         for engine, url in self._own.items():
             self._client(engine, url, url)
-        async with self._context.db.read() as tx:
-            self._rooms = await workers.placements(tx)
+        await self._places.load()
         await self.refresh()
         self._task = asyncio.create_task(self._watch())
 
@@ -115,7 +112,7 @@ class Engines:
 
     def _name(self, engine: str, room_id: str | None) -> str | None:
         """The process that serves a room; None for a room that is not placed."""
-        worker_id = self._rooms.get(room_id) if room_id else None
+        worker_id = self.worker_of(room_id)
         if engine == MEDIA:
             return worker_id
         row = self._workers.get(worker_id) if worker_id else None
@@ -130,105 +127,68 @@ class Engines:
         client = self._of(engine, room_id)
         return client is not None and client.is_connected
 
+    def is_connected(self, worker_id: str) -> bool:
+        """Whether the media worker answers this process, whatever its lease says."""
+        client = self._clients.get((MEDIA, worker_id))
+        return client is not None and client.is_connected
+
     def serves(self, engine: str, name: str, room_id: str) -> bool:
         """Whether that process serves the room."""
         return self._name(engine, room_id) == name
 
     def gives_up(self, room_id: str) -> bool:
         """Whether the room's worker has been away for so long that the room goes to another one."""
-        row = self._workers.get(self._rooms.get(room_id, ""))
+        row = self._workers.get(self.worker_of(room_id) or "")
         return row is not None and workers.gives_up(row, self._context.now()) and not self.is_up(MEDIA, room_id)
 
     def is_lost(self, room_id: str) -> bool:
         """Whether the room's worker has been away for so long that nobody waits for it any more."""
-        row = self._workers.get(self._rooms.get(room_id, ""))
+        row = self._workers.get(self.worker_of(room_id) or "")
         return row is not None and workers.is_lost(row, self._context.now()) and not self.is_up(MEDIA, room_id)
 
     # Where rooms are
 
     def is_placed(self, room_id: str) -> bool:
         """Whether the room has a worker."""
-        return room_id in self._rooms
+        return self.worker_of(room_id) is not None
+
+    def worker_of(self, room_id: str | None) -> str | None:
+        """The worker of a room."""
+        return self._places.of(room_id)
+
+    async def look_up(self, room_id: str) -> None:
+        """Learn where another web process put a room."""
+        await self._places.look_up(room_id)
 
     async def refusal(self) -> str | None:
         """Why no new room can be opened now (a problem code), or None."""
         async with self._context.db.read() as tx:
             return workers.refusal(await workers.everyone(tx), self._context.now())
 
-    async def open_room(self, room_id: str, params: Params) -> None:
-        """Open a room on its worker, or on the least loaded one that takes it.
+    async def open_room(self, room_id: str, params: Params) -> Found:
+        """Open a room on its worker, or on the least loaded one that takes it; the same one whichever web processes ask.
 
         Raises:
             RpcError: `MEDIA_FULL`, `MEDIA_DISK_LOW`, `MEDIA_DRAINING` when all refuse, `UNAVAILABLE` when none is there.
         """
-        async with self._placing:
-            if room_id not in self._rooms:
-                await self._place(room_id, params)
-                return
-        await self.call(MEDIA, "room.open", {**params, "is_returning": True})
-
-    async def _place(self, room_id: str, params: Params) -> None:
-        async with self._context.db.read() as tx:
-            rows = await workers.everyone(tx)
-            lately = await workers.placed_lately(tx, self._context.now())
-        self._workers = {row["id"]: row for row in rows}
-        refused = ""
-        for row in workers.ranked(rows, lately, self._context.now()):
-            client = self._clients.get((MEDIA, row["id"]))
-            if client is None or not client.is_connected:
-                continue
-            try:
-                await client.call("room.open", params, timeout=4)
-            except RpcError as error:
-                if error.code not in _CODES and error.code != "UNAVAILABLE":
-                    raise
-                refused = error.code
-                continue
-            async with self._context.db.begin() as tx:
-                await workers.place(tx, room_id, row["id"], self._context.now())
-            self._rooms[room_id] = row["id"]
-            return
-        code = {"WORKER_BUSY": "MEDIA_FULL", "WORKER_DISK_LOW": "MEDIA_DISK_LOW", "WORKER_DRAINING": "MEDIA_DRAINING"}.get(
-            refused
-        )
-        code = code or workers.refusal(rows, self._context.now()) or "UNAVAILABLE"
-        raise RpcError(code, room_id, retryable=True)
+        if not self.is_placed(room_id):
+            await self.refresh()
+        found = await self._places.find(room_id, params)
+        if found is not Found.PLACED:
+            await self.call(MEDIA, "room.open", {**params, "is_returning": True})
+        return found
 
     async def release(self, room_id: str) -> None:
-        """The room is over (or is to be placed anew)."""
-        if self._rooms.pop(room_id, None) is not None:
-            async with self._context.db.begin() as tx:
-                await workers.release(tx, room_id, self._context.now())
+        """The room is over."""
+        await self._places.release(room_id)
 
     async def leave(self, room_id: str) -> bool:
-        """The room's worker is lost: whether the caller is to place the room anew.
+        """The room's worker is lost: whether the caller is to place the room anew (see `Places.leave`)."""
+        return await self._places.leave(room_id)
 
-        Should that worker still run, it is told to end the room. Of several web processes that find it lost one is told to place
-        the room; the others follow its choice.
-        """
-        worker_id = self._rooms.get(room_id)
-        if worker_id is None:
-            return True
-        async with self._context.db.begin() as tx:
-            is_mine = await workers.take_over(tx, room_id, worker_id, self._context.now())
-            place = None if is_mine else await workers.placement_of(tx, room_id)
-        if is_mine:
-            self._rooms.pop(room_id, None)
-            self._left.setdefault(worker_id, set()).add(room_id)
-        elif place is not None:
-            self._rooms[room_id] = place
-        return is_mine
-
-    async def end_left(self, worker_id: str) -> None:
-        """A worker that was taken as lost is there again: rooms that went on elsewhere end on it."""
-        for room_id in self._left.pop(worker_id, set()):
-            client = self._clients.get((MEDIA, worker_id))
-            if client is None or self._rooms.get(room_id) == worker_id:
-                continue
-            try:
-                await client.call("room.close", {"room_id": room_id})
-            except RpcError as error:
-                log.warning("room left behind was not closed: %s %s", room_id, error.code)
+    async def end_left(self) -> None:
+        """Rooms that went on elsewhere end on workers that are there (again)."""
+        await self._places.end_left()
 
     # Calls
 

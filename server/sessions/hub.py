@@ -17,7 +17,7 @@ from server.media_workers import quality
 from server.recordings.holder import StoreHolder
 from server.recordings.takeover import carried
 from server.sessions import codes, repository
-from server.sessions.actor import SessionActor, system
+from server.sessions.actor import STOPS, SessionActor, system
 from server.sessions.effects import Effects
 from server.sessions.engine_events import EngineEvents
 from server.sessions.engines import MEDIA, SPEECH, VISION, Engines
@@ -37,7 +37,7 @@ class SessionHub:
         self.context = context
         self.rules = load_rules()
         self.engines = Engines(context, self._on_event, self._on_state)
-        self.effects = Effects(context, self.engines)
+        self.effects = Effects(context, self.engines, self._carried)
         self._store = StoreHolder(context.settings)
         self._actors: dict[str, SessionActor] = {}
         self._events: dict[str, EngineEvents] = {}
@@ -45,6 +45,7 @@ class SessionHub:
         self._lock = asyncio.Lock()
         self._gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.is_stopping = False
 
     def gate(self, address: str) -> asyncio.Lock:
         """What one address passes through one request at a time."""
@@ -58,6 +59,12 @@ class SessionHub:
         for session_id in ids:
             await self.get(session_id)
         self._spawn(self._watch())
+
+    def say_goodbye(self) -> None:
+        """The process is about to end: pages are told while their sockets are still open."""
+        self.is_stopping = True
+        for actor in self._actors.values():
+            actor.close_pages(STOPS)
 
     async def aclose(self) -> None:
         """Stop everything; idempotent."""
@@ -84,6 +91,7 @@ class SessionHub:
                 code = await codes.current(tx, self.context, session_id, self.rules)
             if state is None:
                 raise not_found("SESSION_NOT_FOUND")
+            await self.engines.look_up(session_id)
             return self._add(state, code[0] if code else None)
 
     def peek(self, session_id: str) -> SessionActor | None:
@@ -117,10 +125,13 @@ class SessionHub:
         if translator is not None:
             translator.handle(engine, event, params)
 
-    async def _open(self, actor: SessionActor) -> None:
+    async def _open(self, actor: SessionActor, *, is_moved: bool = False) -> None:
         """Open the room; the machine it was placed on decides who hears and sees it, and who prepares its prompts."""
+        await actor.read_on()
+        if actor not in self._live():
+            return
         was_placed = self.engines.is_placed(actor.session_id)
-        await self.effects.media_returned(actor)
+        await self.effects.media_returned(actor, is_moved=is_moved)
         self._tell_helpers(actor)
         if not was_placed and self.engines.is_placed(actor.session_id) and actor.state.phase == "lobby":
             await self.effects.prepare_first(actor.state)
@@ -130,6 +141,8 @@ class SessionHub:
         can_judge = any(can and self.engines.serves(SPEECH, name, room) for name, can in self._can_judge.items())
         actor.tell(system("engine_changed", engine=SPEECH, is_up=can_judge and self.engines.is_up(SPEECH, room)))
         actor.tell(system("engine_changed", engine=VISION, is_up=self.engines.is_up(VISION, room)))
+        if self.engines.is_up(VISION, room):
+            self.effects.watch_on(actor)
 
     def _on_state(self, engine: str, name: str, is_up: bool) -> None:
         if engine == SPEECH and is_up:
@@ -138,7 +151,7 @@ class SessionHub:
         if engine == SPEECH:
             self._can_judge[name] = False
         if engine == MEDIA and is_up:
-            self._spawn(self.engines.end_left(name))
+            self._spawn(self.engines.end_left())
         for actor in self._live():
             is_its_own = self.engines.serves(engine, name, actor.session_id)
             is_waiting = engine == MEDIA and not self.engines.is_placed(actor.session_id)
@@ -160,6 +173,7 @@ class SessionHub:
         """Every ten seconds: the quality of each leg is kept; rooms of a lost machine move, or end."""
         while True:
             await asyncio.sleep(quality.EVERY_S)
+            await self.engines.end_left()
             for actor in self._live():
                 try:
                     await self._look_after(actor)
@@ -169,7 +183,7 @@ class SessionHub:
     async def _look_after(self, actor: SessionActor) -> None:
         room = actor.session_id
         recording = actor.state.recording.state
-        if self.effects.carried.get(actor.state.recording.recording_id or "") and self.engines.is_up(MEDIA, room):
+        if actor.state.recording.recording_id in self.effects.carried and self.engines.is_up(MEDIA, room):
             await self._open(actor)  # the new machine could not go on with the recording the first time
         elif recording == "running" and self.engines.is_up(MEDIA, room):
             stats = await self.engines.try_call(MEDIA, "room.stats", {"room_id": room})
@@ -187,18 +201,37 @@ class SessionHub:
 
     async def _move(self, actor: SessionActor) -> None:
         """The room's machine is lost: everybody returns to the same seats on another one, and the recording goes on there."""
+        await actor.read_on()
+        if actor.state.recording.state not in ("idle", "starting", "running") or actor not in self._live():
+            return  # another web process has ended it
         recording_id = actor.state.recording.recording_id if actor.state.recording.state == "running" else None
         if recording_id is not None:
             try:
-                self.effects.carried[recording_id] = await carried(self.context, await self._store.get(), recording_id)
+                self.effects.carried[recording_id] = await self._carried(recording_id)
             except StoreError as error:
                 log.warning("room_cannot_move", session_id=actor.session_id, code=error.code)
                 return  # asked again: without the store the first part of the recording would be left behind
+        lost = self.engines.worker_of(actor.session_id)
         if not await self.engines.leave(actor.session_id):
             self.effects.carried.pop(recording_id or "", None)
-            return  # another web process moves it
+            if self.engines.worker_of(actor.session_id) == lost:
+                return  # another web process moves it; should that one die, the next look is given the room
         log.warning("room_moves", session_id=actor.session_id, recording_id=recording_id)
-        await self._open(actor)
+        await self._open(actor, is_moved=True)
+
+    async def _carried(self, recording_id: str) -> dict[str, Any]:
+        return await carried(self.context, await self._store.get(), recording_id)
+
+    def later(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do something nobody waits for; a failure is logged."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:
+                log.exception("hub_task_failed", task=name)
+
+        self._spawn(guarded())
 
     def _live(self) -> list[SessionActor]:
         return [a for a in self._actors.values() if not a.state.is_over or a.state.recording.state == "stopping"]

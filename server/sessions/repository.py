@@ -52,7 +52,7 @@ async def insert_session(tx: Tx, context: Context, setup: Setup, created_at: dat
 
 
 async def append(tx: Tx, context: Context, session_id: str, events: list[Event]) -> None:
-    """Append events. A `seq` that is taken raises `IntegrityError`: two writers never share a session."""
+    """Append events. A `seq` that is taken raises `IntegrityError`: of two writers at once one has to read on first."""
     rows = [
         {
             "session_id": session_id,

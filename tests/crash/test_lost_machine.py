@@ -1,7 +1,8 @@
 """A machine is lost for good while a session records: everybody returns to the same seats on another one, same timeline.
 
 The real application and two real media workers with data folders of their own, as on two machines; the object store is all they
-share. One worker is killed and never comes back until the session is over; then it does, and changes nothing.
+share beside the database (SQLite and PostgreSQL). One worker is killed and never comes back until the session is over; then it
+does, and changes nothing.
 """
 
 import asyncio
@@ -57,6 +58,11 @@ class Machine:
 
 def machine_settings(settings: Settings, node: str) -> Settings:
     return settings.model_copy(update={"data_dir": settings.data_dir / node, "media_node": node})
+
+
+@pytest.fixture
+def settings(on_each_database: Settings) -> Settings:
+    return on_each_database
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aioice import stun
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -167,11 +168,13 @@ async def test_rpc_with_any_parameters_answers_with_a_stable_code(control: Contr
         "granted",
         "kind",
         "data",
+        "lapses",
+        "elsewhere_bytes_per_s",
         "video_codec",
     ]
     methods = [
         "room.open", "room.consent", "room.stats", "seat.join", "seat.answer", "seat.restart", "recording.mark", "recording.stop",
-        "prompt.play", "prompt.stop", "keyframe.request", "worker.info", "no.such",
+        "prompt.play", "prompt.stop", "keyframe.request", "seat.state", "worker.info", "worker.beat", "no.such",
     ]  # fmt: skip
     known = st.sampled_from([ROOM, "a", "b", a.leg_id])
     answers = st.lists(sdp_lines | st.text(max_size=30), max_size=30).map("\r\n".join)
@@ -192,6 +195,19 @@ async def test_rpc_with_any_parameters_answers_with_a_stable_code(control: Contr
             codes.add(error.code)
     assert "INTERNAL" not in codes
     assert {"METHOD_UNKNOWN", "PARAMS_INVALID"} <= codes
+    carried: list[Any] = []
+
+    @quick
+    @given(values | st.dictionaries(st.sampled_from(["journal", "beside", "is_beginning"]), values))
+    def brought(value: Any) -> None:
+        if value is not None:
+            carried.append(value)
+
+    brought()
+    start = {"room_id": ROOM, "recording_id": "fuzz", "dir": "recordings/fuzz", "is_going_on": True}
+    for value in carried:
+        with pytest.raises(RpcError, match="PARAMS_INVALID"):
+            await control.call("recording.start", **start, carried=value)
     # A bad answer, and one of somebody else's making, to a running leg changes nothing of it.
     for text in ("v=0", "m=audio 9 X 111\r\na=mid:0", "\x00" * 100):
         with contextlib.suppress(RpcError):

@@ -14,6 +14,7 @@ from media.transport.private import DtlsPipe, SrtpPair, make_dtls
 async def test_dtls_transport_takes_a_duck_typed_pipe() -> None:
     transport = make_dtls(DtlsPipe(lambda data: None), RTCCertificate.generateCertificate(), "server", lambda: None)
     assert transport._role == "server"
+    assert list(inspect.signature(RTCDtlsTransport._set_role).parameters) == ["self", "role"]
     assert [getattr(transport, name) for name in ("_rx_srtp", "_tx_srtp", "_ssl")] == [None, None, None]
     assert transport._srtp_profiles[0].openssl_profile == b"SRTP_AEAD_AES_128_GCM"
 

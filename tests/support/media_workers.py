@@ -18,6 +18,21 @@ def info(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def put_room(context: Context, room_id: str, worker_id: str) -> None:
+    """A room that is nowhere is on this worker now."""
+    async with context.db.begin() as tx:
+        claim = await service.claim(tx, room_id, "web_test", context.now())
+        assert claim.is_mine, claim
+        assert await service.place(tx, room_id, worker_id, "web_test", context.now())
+
+
+async def end_lease(context: Context, worker_id: str) -> None:
+    """The worker's lease ended so long ago that its rooms go to another one."""
+    ended = context.now() - 2 * service.MOVE_AFTER
+    async with context.db.begin() as tx:
+        await tx.execute(media_workers.update().where(media_workers.c.id == worker_id).values(lease_until=ended))
+
+
 async def register(context: Context, worker_id: str, url: str, speech_url: str = "", **changes: Any) -> None:
     """A worker whose lease never ends; with its own speech process when it is on a machine of its own."""
     settings = context.settings

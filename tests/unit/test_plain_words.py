@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from server.sessions.places import REFUSALS
 from server.settings import ROOT
 
 _RAISED = re.compile(r'(?:Problem\(\s*\d+,|conflict\(|forbidden\(|not_found\(|Refusal\()\s*"([A-Z][A-Z0-9_]+)"')
@@ -26,3 +29,10 @@ def test_every_refusal_has_words() -> None:
     assert len(sources) > 15
     silent = {code: path for code, path in raised.items() if code not in words | CORE_SYSTEM}
     assert not silent, "give these codes a text in a locale file (what happened, what to do next)"
+
+
+@pytest.mark.parametrize("app", ["desk", "mobile"])
+def test_a_room_that_no_worker_takes_is_explained_to_agents_and_customers(app: str) -> None:
+    sources = (ROOT / "web" / "apps" / app / "src" / "features" / "room").glob("locale.zh-CN.ts")
+    words = {code for path in sources for code in _TEXT.findall(path.read_text(encoding="utf-8"))}
+    assert {*REFUSALS.values(), "MEDIA_UNAVAILABLE"} <= words

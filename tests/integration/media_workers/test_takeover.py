@@ -1,4 +1,4 @@
-"""What goes to another machine: the journal in the store, its courses, and the folder that goes on with it."""
+"""What goes to another machine: the journal in the store, its courses, and the folder that goes on with it. On both databases."""
 
 import asyncio
 import base64
@@ -25,10 +25,16 @@ from server.recordings.stores import build_store
 from server.recordings.takeover import carried
 from server.recordings.uploads import STATE_NAME, Uploader, carried_note, course_of
 from server.sessions.engines import Engines
+from server.settings import Settings
 from storage.db.engine import Database
 from storage.objects.port import ObjectStore
-from tests.support.media_workers import register
+from tests.support.media_workers import put_room, register
 from tests.support.recordings import make_session
+
+
+@pytest.fixture
+def settings(on_each_database: Settings) -> Settings:
+    return on_each_database
 
 
 @pytest.fixture
@@ -111,8 +117,7 @@ async def test_a_machine_that_comes_back_stores_no_more_of_what_went_on_elsewher
     before = await journal_of(store, made.recording_id)
     assert before
     await register(context, "elsewhere:0", "http://127.0.0.1:9")
-    async with context.db.begin() as tx:
-        await workers.place(tx, made.session_id, "elsewhere:0", context.now())
+    await put_room(context, made.session_id, "elsewhere:0")
     with (made.folder / JOURNAL_NAME).open("ab") as file:
         entry = {"seq": 10_000, "at": context.now().isoformat(), "t_ms": 9, "type": "mark", "kind": "late", "data": {}}
         file.write(json.dumps(entry).encode() + b"\n")
@@ -127,9 +132,8 @@ async def test_one_of_several_web_processes_moves_a_room(context: Context) -> No
     rooms = [f"room{number}" for number in range(12)]
     for worker_id in ("lost:1", "other:1", "other:2"):
         await register(context, worker_id, "http://127.0.0.1:9")
-    async with context.db.begin() as tx:
-        for room in rooms:
-            await workers.place(tx, room, "lost:1", context.now())
+    for room in rooms:
+        await put_room(context, room, "lost:1")
     databases = [Database.connect(context.settings.database_url) for _ in range(3)]
     webs = [Engines(replace(context, db=database), lambda *_: None, lambda *_: None) for database in databases]
     try:
@@ -147,7 +151,7 @@ async def test_one_of_several_web_processes_moves_a_room(context: Context) -> No
             assert [await web.leave(room) for web in followers] == [False, False]
             assert all(web.serves("media", "lost:1", room) for web in followers)
             async with context.db.begin() as tx:
-                await workers.place(tx, room, "other:1", context.now())
+                assert await workers.place(tx, room, "other:1", mover._places.who, context.now())
             assert [await web.leave(room) for web in followers] == [False, False]
             assert all(web.serves("media", "other:1", room) for web in followers)
     finally:

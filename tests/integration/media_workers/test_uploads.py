@@ -40,7 +40,7 @@ from storage.evidence.package import FolderPackage
 from storage.evidence.verify import verify
 from storage.objects.port import ObjectStore
 from tests.contract.rgw import ACCESS, SECRET, Gateway
-from tests.support.media_workers import register
+from tests.support.media_workers import put_room, register
 from tests.support.recordings import Made, finalise, make_session
 
 LENGTH_MS = 6_000
@@ -122,8 +122,8 @@ async def test_a_lost_machine_loses_only_what_was_open(context: Context, store: 
     assert last["file"] not in wanted  # it was open when the machine went
 
     await register(context, "gone:0", "http://127.0.0.1:9")
+    await put_room(context, made.session_id, "gone:0")
     async with context.db.begin() as tx:
-        await workers.place(tx, made.session_id, "gone:0", context.now())
         await recordings.mark_stopped(tx, context, made.recording_id)
     kept = tmp_path / "kept"
     shutil.move(made.folder, kept)
@@ -146,8 +146,7 @@ async def test_finalised_and_sealed_from_the_store_alone(context: Context, store
     made = await make_session(context, length_ms=LENGTH_MS)
     await uploader(context, store).step()
     await register(context, "gone:0", "http://127.0.0.1:9")
-    async with context.db.begin() as tx:
-        await workers.place(tx, made.session_id, "gone:0", context.now())
+    await put_room(context, made.session_id, "gone:0")
     shutil.rmtree(made.folder)
     await finalise(context, made.recording_id)
     found = await restore(store, key_prefix(made.case_id, made.recording_id), made.recording_id, context.settings.data_dir / "x")
