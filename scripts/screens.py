@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from scripts.demo import cast
+from scripts.demo import after, cast
 from scripts.demo.browser import chromium
 from scripts.demo.drive import sign_in
 from scripts.demo.service import RunningService, running
@@ -84,7 +84,9 @@ async def _main(folder: Path, *, is_tour_only: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         async with running(Path(scratch) / "data") as service:
             if not is_tour_only:
-                await run(service.url, service.core_api_key, Path(scratch), shots)
+                outcome = await run(service.url, service.core_api_key, Path(scratch), shots)
+                async with async_playwright() as playwright:
+                    await after.picture(playwright, service, outcome, shots)
             await _tour(service, shots)
 
 

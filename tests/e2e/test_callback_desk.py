@@ -124,8 +124,9 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
     await expect(page.get_by_test_id("field-fault")).to_be_visible()
     await days.fill("24")
     await expect(page.get_by_test_id("field-fault")).to_have_count(0)
-    await form.get_by_label("开始时间").fill("00:00")
-    await form.get_by_label("结束时间").fill("23:59")
+    for label, hour in (("开始时间", "00:00"), ("结束时间", "23:59")):
+        await form.get_by_label(label).fill(hour)
+        await form.get_by_label(label).press("Enter")
     await form.get_by_role("switch", name="仅工作日").locator("..").click()
     await expect(page.get_by_test_id("rule-preview")).to_contain_text("直接电话回访")
     await desk.shot(page, "desk-callback-rules")

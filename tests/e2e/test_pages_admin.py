@@ -224,9 +224,12 @@ async def test_a_year_of_workdays_is_read_checked_and_published(house: House) ->
     publish = admin.locator('[data-testid="calendar-publish"]')
     await expect(publish).to_be_disabled()
     await admin.click('[data-testid="add-workday"]')
-    await admin.get_by_label("调休上班的日期").last.fill("2027-09-20")
+    day = admin.get_by_label("调休上班的日期").last
+    await day.fill("2027-09-20")
+    await day.press("Enter")
     await expect(admin.locator('[data-testid="calendar-faults"]')).to_contain_text("2027-09-20 不是周末")
-    await admin.get_by_label("调休上班的日期").last.fill("2027-09-26")
+    await day.fill("2027-09-26")
+    await day.press("Enter")
     await expect(admin.locator('[data-testid="calendar-faults"]')).to_have_count(0)
     await admin.fill('[data-testid="calendar-note"] input, input[data-testid="calendar-note"]', "国务院办公厅通知")
     assert await faults_of(admin) == []
@@ -244,7 +247,7 @@ async def test_a_year_of_workdays_is_read_checked_and_published(house: House) ->
     [
         "overview", "admin/users", "admin/scripts", "admin/scripts/standard-life/1", "admin/outbox", "admin/audits",
         "admin/health", "admin/jobs", "account", "cases", "inspections", "callbacks", "callback-statistics", "callback-rules",
-        "workday-calendar",
+        "workday-calendar", "search", "inspection-statistics", "custody", "disposals",
     ],
 )  # fmt: skip
 async def test_desk_pages_are_accessible_and_fit_at_200_percent(house: House, path: str) -> None:

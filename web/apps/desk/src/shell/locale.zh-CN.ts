@@ -8,6 +8,8 @@ export default {
     to_dark: '切换到深色',
     to_light: '切换到浅色',
     navigation: '主导航',
+    pick_day: '选择日期',
+    pick_time: '选择时间',
     role: {
       agent: '业务员',
       inspector: '质检员',
