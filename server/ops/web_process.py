@@ -13,7 +13,7 @@ from server.settings import Settings
 
 
 async def main(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; open sockets get a closing message, then five seconds."""
+    """Serve until SIGTERM or SIGINT; pages are told first (`SERVER_STOPS`), then requests have five seconds to end."""
     context = build_context(settings)
     tls = None
     if settings.https:

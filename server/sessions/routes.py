@@ -30,6 +30,7 @@ def setup(app: web.Application) -> None:
 
     app[READ_GUARD] = read_guard
     app.cleanup_ctx.append(_run_hub)
+    app.on_shutdown.append(_say_goodbye)
 
 
 async def _run_hub(app: web.Application) -> AsyncIterator[None]:
@@ -38,6 +39,11 @@ async def _run_hub(app: web.Application) -> AsyncIterator[None]:
     await hub.start()
     yield
     await hub.aclose()
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    """Before the server closes its connections; what a cleanup context does on its way out comes after that."""
+    app[HUB].say_goodbye()
 
 
 @routes.post(

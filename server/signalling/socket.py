@@ -21,7 +21,7 @@ from server.domain.session_state import AGENT
 from server.http.endpoint import PRINCIPAL_OF, to_json
 from server.http.problem import Problem
 from server.sessions import schemas as wire
-from server.sessions.actor import SessionActor, system
+from server.sessions.actor import STOPS, SessionActor, system
 from server.sessions.connection import Connection
 from server.sessions.hub import SessionHub
 from server.sessions.join import SEAT_SCOPE, seat_of_claims
@@ -70,6 +70,8 @@ class PageSocket:
                 missed = await events_of(tx, self._hub.context, actor.session_id, after=hello.last_seq)
             connection.update(stored_events(missed))
         actor.attach(connection)
+        if self._hub.is_stopping:
+            connection.close(STOPS, retryable=True)
         writer = asyncio.create_task(self._write(actor, connection))
         try:
             await self._read(actor, connection)

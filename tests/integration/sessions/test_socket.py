@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from server.sessions.connection import MAX_EVENTS, MAX_PUSHES, MAX_REPLIES, Connection
+from server.sessions.hub import HUB
 from tests.support.session_service import TIMEOUT, Live, Room
 
 
@@ -142,3 +143,19 @@ async def test_socket_types_are_in_the_openapi_document(room: Room) -> None:
     caller = await room.live.service.anonymous()
     document = await caller.ask("GET", "/api/v1/openapi.json")
     assert {"SessionView", "ClientCommand", "Update", "MediaJoined", "MeInView"} <= set(document["components"]["schemas"])
+
+
+async def test_a_service_that_stops_says_goodbye_before_it_closes_the_sockets(room: Room) -> None:
+    """The application's own shutdown in its own order, as on Ctrl-C: a page that is only cut off could not say why."""
+    pages = (room.agent, room.holder, room.insured)
+    await room.live.service.server.close()
+    for page in pages:
+        await page.until(lambda p: p.goodbye)
+        assert page.goodbye == {"type": "goodbye", "code": "SERVER_STOPS", "retryable": True}
+
+
+async def test_a_page_that_comes_while_the_service_stops_is_told_so(room: Room) -> None:
+    room.live.service.server.app[HUB].say_goodbye()
+    late = await room.live.page(await room.live.service.sign_in("zhangsan"), room.session_id)
+    await late.until(lambda p: p.goodbye)
+    assert late.goodbye == {"type": "goodbye", "code": "SERVER_STOPS", "retryable": True}
