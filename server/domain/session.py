@@ -86,6 +86,7 @@ _TABLE: dict[str, _Permit] = {
     "transcript": _Permit(engines.transcript, _ENGINE, _LIVE),
     "code_issued": _Permit(engines.code_issued, _ENGINE, _LIVE),
     "code_locked": _Permit(engines.code_locked, _ENGINE, _LIVE),
+    "join_blocked": _Permit(engines.join_blocked, _ENGINE, _LIVE),
     "soft_timer": _Permit(engines.soft_timer, _ENGINE, _LIVE),
     "expire": _Permit(engines.expire, _ENGINE, _LIVE),
 }

@@ -217,6 +217,10 @@ def engine_changed(state: SessionState, command: Command, now: datetime) -> Deci
     # A new part: the recording had stopped and goes on only now, so what was said in between is missing.
     new_part = {"is_new_part": True} if command.params.get("is_new_part") else {}
     events = [Event("engine_changed", now, {"engine": engine, "is_up": is_up, **new_part})]
+    if not is_up:  # what nobody measures is no warning
+        void = {"vision": PICTURE_ALERTS, "media": frozenset({"NO_SOUND"})}.get(engine, frozenset())
+        shown = [(seat.seat_id, code) for seat in state.seats.values() for code in seat.alerts if code in void]
+        events += [Event("alert_cleared", now, {"seat_id": seat_id, "code": code, "t_ms": None}) for seat_id, code in shown]
     if engine == "speech" and not is_up and state.node is not None:
         for person_id, run in state.node.answers.items():
             if run.window_id is not None:
@@ -249,6 +253,10 @@ FOR_THEMSELVES = frozenset({"FACE_LOST", "TWO_FACES", "DARK", "BLACK", "FROZEN",
 """Alerts that the person concerned is told as well: they can mend it. Suspicions are the agent's alone."""
 
 
+PICTURE_ALERTS = frozenset({"FACE_LOST", "TWO_FACES", "STRANGER", "DARK", "BLACK", "FROZEN"})
+"""Alerts of the process that looks at pictures (`media.vision.watch`)."""
+
+
 def alert(state: SessionState, command: Command, now: datetime) -> Decision:
     """A machine finding about a seat; advice only."""
     seat = state.seats.get(str(command.params["seat_id"]))
@@ -276,6 +284,13 @@ def code_issued(state: SessionState, command: Command, now: datetime) -> Decisio
 def code_locked(state: SessionState, command: Command, now: datetime) -> Decision:
     """The join code was tried too often; the agent must send a new one."""
     return [Event("code_locked", now, {}, "system")]
+
+
+def join_blocked(state: SessionState, command: Command, now: datetime) -> Decision:
+    """Somebody with this session's code was turned away: too many wrong tries came from that address. Said once for each end."""
+    until = datetime.fromisoformat(str(command.params["until"]))
+    known = state.join_blocked_until
+    return [] if known is not None and until <= known else [Event("join_blocked", now, {"until": until.isoformat()}, "system")]
 
 
 def soft_timer(state: SessionState, command: Command, now: datetime) -> Decision:

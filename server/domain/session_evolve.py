@@ -320,6 +320,7 @@ def _session_ended(state: SessionState, data: Data, _at: datetime) -> SessionSta
 
 Change = Callable[[SessionState, Data, datetime], SessionState]
 _CHANGES: dict[str, Change] = {
+    "join_blocked": lambda s, d, _: replace(s, join_blocked_until=datetime.fromisoformat(d["until"])),
     "role_claimed": _role_claimed,
     "seat_released": _seat_released,
     "consent_given": _consent_given,

@@ -188,6 +188,8 @@ class SessionState:
     ledger: Ledger = field(default_factory=Ledger)
     engines: Mapping[str, bool] = field(default_factory=lambda: {"media": False, "speech": False, "vision": False})
     is_soft_timer_passed: bool = False
+    join_blocked_until: datetime | None = None
+    """Until when an address that came with this session's join code may not try again; it may have passed."""
 
     @property
     def is_over(self) -> bool:

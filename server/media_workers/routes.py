@@ -47,9 +47,10 @@ async def show_media(call: Call[None, None]) -> wire.MediaOverview:
         rooms = [dict(row) for row in (await tx.execute(query)).mappings()]
         raised = await alarms.recent(tx, now)
     limits = (context.settings.media_cpu_limit, context.settings.media_disk_hours)
+    engines = call.request.app[HUB].engines
     return wire.MediaOverview(
         checked_at=now,
-        workers=[_worker(row, now, *limits) for row in workers],
+        workers=[_worker(row, _state(row, now, engines.is_connected(row["id"])), *limits) for row in workers],
         rooms=[_room(row) for row in rooms],
         alarms=[wire.MediaAlarm.model_validate({key: row[key] for key in wire.MediaAlarm.model_fields}) for row in raised],
     )
@@ -95,19 +96,24 @@ async def show_quality(call: Call[None, None]) -> wire.SessionQuality:
     return wire.SessionQuality(session_id=session_id, started_at=row["started_at"], legs=[_leg(leg) for leg in legs])
 
 
-def _worker(row: dict[str, Any], now: datetime, cpu_limit: float, disk_limit: float) -> wire.MediaWorker:
+State = Literal["up", "draining", "full", "disk_low", "unwatched", "away", "lost"]
+
+
+def _worker(row: dict[str, Any], state: State, cpu_limit: float, disk_limit: float) -> wire.MediaWorker:
     uploads = row["uploads"] or {}
     values = {key: row[key] for key in wire.MediaWorker.model_fields if key in row}
     return wire.MediaWorker.model_validate(
         {
-            **values, "state": _state(row, now), "cpu_limit": cpu_limit, "disk_hours_limit": disk_limit,
+            **values, "state": state, "cpu_limit": cpu_limit, "disk_hours_limit": disk_limit,
             "uploads_waiting": uploads.get("waiting"), "uploads_waiting_bytes": uploads.get("waiting_bytes"),
             "uploads_oldest_at": uploads.get("oldest_at"), "is_store_up": uploads.get("is_store_up"),
         }
     )  # fmt: skip
 
 
-def _state(row: dict[str, Any], now: datetime) -> Literal["up", "draining", "full", "disk_low", "away", "lost"]:
+def _state(row: dict[str, Any], now: datetime, is_connected: bool) -> State:
+    if is_connected and not service.is_live(row, now):
+        return "unwatched"
     if service.is_lost(row, now):
         return "lost"
     if not service.is_live(row, now):

@@ -7,11 +7,14 @@ from server.http.endpoint import Schema
 
 
 class MediaWorker(Schema):
-    """A media worker and its load. `cpu` is a share of one core."""
+    """A media worker and its load. `cpu` is a share of one core.
+
+    `unwatched`: it answers, but its machine's agent does not: its rooms go on, no new ones come, the figures are the last known.
+    """
 
     id: str
     node: str
-    state: Literal["up", "draining", "full", "disk_low", "away", "lost"]
+    state: Literal["up", "draining", "full", "disk_low", "unwatched", "away", "lost"]
     public_ip: str
     udp_port: int
     rooms: int

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -18,9 +19,11 @@ from server.callbacks.library import installed_calendar
 from server.context import Context
 from server.media_workers import alarms
 from server.media_workers import service as workers
-from server.ops.process_probes import agent_probe, jobs_probe, web_probe
+from server.ops.process_probes import agent_probe, answers, jobs_probe, web_probe
 from server.ops.schemas import HealthItem
 from server.outbox.service import lateness
+from server.sessions.codes import blocked_addresses
+from server.sessions.rules import load_rules
 
 log = structlog.get_logger(__name__)
 
@@ -109,6 +112,22 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
         status: Literal["up", "degraded"] = "degraded" if missing or fault else "up"
         return [HealthItem(group="notice", name="工作日历", status=status, detail=detail, data={"estimated_years": missing})]
 
+    join_rules = load_rules()
+
+    async def tries() -> list[HealthItem]:
+        now = context.now()
+        async with context.db.read() as tx:
+            count, until = await blocked_addresses(tx, now, join_rules)
+        detail, data = "没有网络地址因为输错太多而被拦下", {"addresses": count, "until": until.isoformat() if until else None}
+        if until is not None:
+            clock = until.astimezone(ZoneInfo(settings.time_zone)).strftime("%H:%M:%S")
+            detail = (
+                f"{count} 个网络地址输错会议码或短信验证码太多，暂时不能加入，最晚到 {clock}。可能是客户输错，也可能有人在猜码"
+            )
+        status: Literal["up", "degraded"] = "degraded" if count else "up"
+        return [HealthItem(group="notice", name="加入会话的尝试", status=status, detail=detail, data=data)]
+
+    registry.add("notice", "加入会话的尝试", tries)
     registry.add("notice", "短信时限", punctual)
     registry.add("notice", "工作日历", workdays)
     registry.add("store", "数据库", database)
@@ -148,8 +167,19 @@ def _media_probe(context: Context) -> Probe:
         async with context.db.read() as tx:
             rows = await workers.everyone(tx)
             raised = await alarms.standing(tx)
-        now = context.now()
-        items = [_media_item(row, workers.is_live(row, now)) for row in rows if not workers.is_lost(row, now)]
+        now, settings = context.now(), context.settings
+        silent = {str(row["id"]): row["url"] for row in rows if not workers.is_live(row, now)}
+        if not rows:
+            silent[""] = f"http://{settings.internal_host}:{settings.media_rpc_port}"
+        asked = await asyncio.gather(*(answers(settings, url) for url in silent.values()))
+        alone = {worker_id for worker_id, is_answering in zip(silent, asked, strict=True) if is_answering}
+        items = [
+            _media_item(row, workers.is_live(row, now), row["id"] in alone)
+            for row in rows
+            if not workers.is_lost(row, now) or row["id"] in alone
+        ]
+        if "" in alone:
+            items = [HealthItem(group="worker", name="媒体进程", status="degraded", detail=_UNWATCHED, data={})]
         if not items:
             items = [HealthItem(group="worker", name="媒体进程", status="down", detail="没有应答，现在不能录制", data={})]
         return items + [_alarm_item(alarm) for alarm in raised]
@@ -174,8 +204,14 @@ def _alarm_item(alarm: Mapping[str, Any]) -> HealthItem:
     return HealthItem(group="notice", name=name, status=status, detail="详见运行状况页面上方的媒体服务", data=data)
 
 
-def _media_item(row: workers.Row, is_live: bool) -> HealthItem:
+_UNWATCHED = "媒体代理没有应答，看不到它的负荷。进行中的会话和录制照常；新的会话要等代理恢复才能进入房间"
+
+
+def _media_item(row: workers.Row, is_live: bool, is_answering: bool) -> HealthItem:
+    """What a worker does. Without a lease nobody places rooms on it, but as long as it answers its rooms go on."""
     name = f"媒体进程 {row['id']}"
+    if not is_live and is_answering:
+        return HealthItem(group="worker", name=name, status="degraded", detail=_UNWATCHED, data={"id": row["id"]})
     if not is_live:
         return HealthItem(group="worker", name=name, status="down", detail="没有应答，它的房间暂时中断", data={"id": row["id"]})
     data = {

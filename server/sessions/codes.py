@@ -94,16 +94,29 @@ def locked() -> Problem:
     return Problem(410, "JOIN_CODE_LOCKED")
 
 
-async def check_address(tx: Tx, context: Context, address: str, rules: SessionRules) -> None:
-    """Raise 429 `JOIN_ATTEMPTS_LIMITED` when the address tried too often."""
-    since = context.now() - timedelta(seconds=rules.address_window_s)
+async def blocked_until(tx: Tx, context: Context, address: str, rules: SessionRules) -> datetime | None:
+    """Until when an address that tried too often may not try again; None when it may."""
+    window = timedelta(seconds=rules.address_window_s)
     query = sa.select(sa.func.count(), sa.func.min(join_attempts.c.at)).where(
-        join_attempts.c.address_hash == _hash(context, address), join_attempts.c.at > since
+        join_attempts.c.address_hash == _hash(context, address), join_attempts.c.at > context.now() - window
     )
     count, first = (await tx.execute(query)).one()
-    if count >= rules.address_attempts:
-        wait = (first + timedelta(seconds=rules.address_window_s) - context.now()).total_seconds()
-        raise Problem(429, "JOIN_ATTEMPTS_LIMITED", retryable=True, retry_after_s=max(1, ceil(wait)))
+    return first + window if count >= rules.address_attempts else None
+
+
+async def blocked_addresses(tx: Tx, now: datetime, rules: SessionRules) -> tuple[int, datetime | None]:
+    """How many addresses may not try now, and until when the last of them may not."""
+    window = timedelta(seconds=rules.address_window_s)
+    first = sa.func.min(join_attempts.c.at)
+    query = sa.select(first).where(join_attempts.c.at > now - window).group_by(join_attempts.c.address_hash)
+    found = (await tx.scalars(query.having(sa.func.count() >= rules.address_attempts))).all()
+    return len(found), max(found) + window if found else None
+
+
+def too_many(until: datetime, now: datetime) -> Problem:
+    """The address must wait; nothing is said of the code it tried."""
+    wait = max(1, ceil((until - now).total_seconds()))
+    return Problem(429, "JOIN_ATTEMPTS_LIMITED", retryable=True, retry_after_s=wait)
 
 
 async def count_wrong(tx: Tx, context: Context, address: str, code_id: str | None) -> int:

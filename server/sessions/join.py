@@ -4,10 +4,8 @@ A wrong try is counted and committed before it is refused. Answers do not tell w
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-import yaml
 
 from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.context import Context
@@ -24,7 +22,7 @@ from server.sessions.actor import SessionActor, system
 from server.sessions.codes import FoundCode
 from server.sessions.hub import SessionHub
 from server.sessions.refusals import raise_refusal
-from server.sessions.rules import DATA
+from server.sessions.rules import consents
 from server.users.tickets import issue_ticket, require_scope
 from storage.db.engine import Tx
 
@@ -150,13 +148,26 @@ class Joining:
     async def _find_alone(self, code: str, address: str, rules: SessionRules) -> FoundCode:
         try:
             async with self.context.db.read() as tx:
-                await codes.check_address(tx, self.context, address, rules)
-                return await codes.find(tx, self.context, code, rules)
+                until = await codes.blocked_until(tx, self.context, address, rules)
+                if until is None:
+                    return await codes.find(tx, self.context, code, rules)
+            # After the answer: neither it nor the time it takes tells a blocked guesser whether the code is one.
+            self.hub.later(self._tell_blocked(code, until, rules), "tell of a blocked address")
+            raise codes.too_many(until, self.context.now())
         except Problem as problem:
             if problem.code == "JOIN_CODE_WRONG":
                 async with self.context.db.begin() as tx:
                     await codes.count_wrong(tx, self.context, address, None)
             raise
+
+    async def _tell_blocked(self, code: str, until: datetime, rules: SessionRules) -> None:
+        """Let the agent know that somebody with the right code is turned away. Whom a wrong one concerns nobody can say."""
+        async with self.context.db.read() as tx:
+            try:
+                found = await codes.find(tx, self.context, code, rules)
+            except Problem:
+                return
+        (await self.hub.get(found.session_id)).tell(system("join_blocked", until=until.isoformat()))
 
     async def _people(self, tx: Tx, found: FoundCode, last4: str) -> list[ParticipantFacts]:
         actor = await self.hub.get(found.session_id)
@@ -235,7 +246,7 @@ def seat_of_claims(actor: SessionActor, claims: dict[str, Any]) -> str:
 
 def consent_texts() -> list[wire.ConsentText]:
     """The consents to show."""
-    data = _consents()
+    data = consents()
     return [
         wire.ConsentText(kind=c["kind"], title=c["title"], text=c["text"], version=data["version"], is_required=True)
         for c in data["consents"]
@@ -244,12 +255,7 @@ def consent_texts() -> list[wire.ConsentText]:
 
 def consent_version() -> str:
     """The version of the texts now shown."""
-    return str(_consents()["version"])
-
-
-def _consents() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((DATA / "consents.yaml").read_text(encoding="utf-8"))
-    return data
+    return str(consents()["version"])
 
 
 def _choices(state: SessionState, mine: set[str]) -> list[wire.RoleChoice]:

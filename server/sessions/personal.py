@@ -7,8 +7,11 @@ from server.domain.session import Event, SessionState
 from server.sessions import schemas as wire
 
 _HIDDEN = frozenset(
-    {"alert_raised", "alert_cleared", "note_added", "answer_overridden", "speech_heard", "code_issued", "code_locked"}
-)
+    {
+        "alert_raised", "alert_cleared", "note_added", "answer_overridden", "speech_heard", "code_issued", "code_locked",
+        "join_blocked",
+    }
+)  # fmt: skip
 _KEYS = frozenset(
     (
         "node_id", "index", "title", "kind", "seat_id", "person_id", "person_ids", "share_id", "mode", "document_id", "prompt_id",

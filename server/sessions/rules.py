@@ -1,5 +1,6 @@
 """Loads the session rulebook: YAML beside the rules, or another file an installation gives."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,20 @@ def load_rules(path: Path | None = None) -> SessionRules:
     if not (0 < rules.bottom_at <= 1 and rules.attempts_max >= 1 and rules.min_zoom >= 1):
         raise ValueError("session rulebook: impossible value")
     return rules
+
+
+@cache
+def consents() -> dict[str, Any]:
+    """The consents that customers are asked for, and their version. What is noted as given is what was shown."""
+    data: dict[str, Any] = yaml.safe_load((DATA / "consents.yaml").read_text(encoding="utf-8"))
+    return data
+
+
+@cache
+def death_benefit_types() -> frozenset[str]:
+    """Types of products that pay on death."""
+    data = yaml.safe_load((DATA / "session-rulebook.yaml").read_text(encoding="utf-8"))
+    return frozenset(data["death_benefit_types"])
 
 
 def rules_from(data: dict[str, Any]) -> SessionRules:

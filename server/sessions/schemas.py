@@ -280,12 +280,17 @@ class DocumentInView(Schema):
 
 
 class JoinCodeInView(Schema):
-    """The code, for the agent only. `is_locked`: dead of wrong tries; customers need a new one (`POST …/code`)."""
+    """The code, for the agent only. `is_locked`: dead of wrong tries; customers need a new one (`POST …/code`).
+
+    `blocked_until`: somebody with this session's code was turned away, because too many wrong tries came from that network
+    address (which is not told); until then it may not try. Null when nobody is.
+    """
 
     code: str
     expires_at: datetime
     is_active: bool
     is_locked: bool = False
+    blocked_until: datetime | None = None
 
 
 class EngineInView(Schema):

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from server.cases.facts import AreaFacts, CaseFacts, DocumentFacts, ParticipantFacts
 from server.domain.session_setup import AgentFacts, Area, Document, Person, SessionRules, Setup
 from server.domain.talkscript import TalkScriptError, freeze, parse
 from server.http.problem import conflict
-from server.sessions.rules import DATA
+from server.sessions.rules import death_benefit_types
 from server.talkscripts.service import StoredVersion
 from storage.db.ids import new_id
 
@@ -105,7 +103,7 @@ def case_conditions(facts: CaseFacts) -> dict[str, Any]:
         "insured_is_minor": insured.is_minor,
         "guardian_is_policyholder": guardian is not None and guardian.id == policyholder.id,
         "has_waiting_period": facts.product.waiting_period_days > 0,
-        "has_death_benefit": facts.product.product_type in _death_benefit_types(),
+        "has_death_benefit": facts.product.product_type in death_benefit_types(),
         "is_single_pay": facts.premium.mode == "single_pay",
         "is_over_one_year": facts.is_over_one_year,
         "is_supplementary": facts.is_supplementary,
@@ -172,8 +170,3 @@ def _document(d: DocumentFacts) -> Document:
 
 def _area(area: AreaFacts) -> Area:
     return Area(area.page, area.left, area.top, area.right, area.bottom)
-
-
-def _death_benefit_types() -> frozenset[str]:
-    data = yaml.safe_load((DATA / "session-rulebook.yaml").read_text(encoding="utf-8"))
-    return frozenset(data["death_benefit_types"])

@@ -75,10 +75,16 @@ class _Builder:
             ledger=[self.ledger_line(duty) for duty in checks.all_duties(state, None if self.is_agent else self.mine)],
             missing=self.missing(),
             allowed_actions=self.actions(),
-            join_code=join_code if self.is_agent else None,
+            join_code=self.join_code(join_code),
             engines=wire.EngineInView(**{key: state.engines.get(key, False) for key in ("media", "speech", "vision")}),
             answer_limits={"attempts_max": self.rules.attempts_max, "reason_min": self.rules.override_reason_min},
         )
+
+    def join_code(self, code: wire.JoinCodeInView | None) -> wire.JoinCodeInView | None:
+        until = self.state.join_blocked_until
+        if code is None or not self.is_agent or until is None or until <= self.now:
+            return code if self.is_agent else None
+        return code.model_copy(update={"blocked_until": until})
 
     def name(self, person: Person) -> str:
         """Full for the agent and for oneself, masked for the others."""

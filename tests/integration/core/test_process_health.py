@@ -89,10 +89,16 @@ async def test_the_agent_lives_by_the_leases_it_renews_and_is_down_when_only_the
         service.clock.forward(seconds=10)
         monkeypatch.setattr(process_probes, "ASK_S", 60.0)  # it answers, however busy the machine is
         monkeypatch.setattr(ops_health, "PROBE_TIMEOUT_S", 60.0)
-        status, detail = (await health(admin))[AGENT]
-        assert (status, "不能开始新的会话" in detail) == ("down", True)
+        for _ in range(2):  # the second time the lease is long over: still nothing is lost while the worker answers
+            found = await health(admin)
+            assert (found[AGENT][0], "不能开始新的会话" in found[AGENT][1]) == ("down", True)
+            status, detail = found["媒体进程 here:0"]
+            assert (status, "进行中的会话和录制照常" in detail, "房间暂时中断" in detail) == ("degraded", True, False)
+            service.clock.forward(seconds=90)
     monkeypatch.setattr(process_probes, "ASK_S", 0.1)
-    assert (await health(admin))[AGENT][0] == "not_measured", "the worker is away as well"
+    found = await health(admin)
+    assert found[AGENT][0] == "not_measured", "the worker is away as well"
+    assert found["媒体进程"] == ("down", "没有应答，现在不能录制")
 
 
 async def returned(value: dict[str, Any]) -> dict[str, Any]:

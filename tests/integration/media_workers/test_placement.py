@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from media.admission import Admission, AdmissionLimits
 from media.rpc import RpcError
 from server.media_workers import alarms, quality, service
+from server.media_workers.tables import media_workers
 from server.sessions.hub import HUB, SessionHub
 from server.settings import Settings
 from tests.support.media_workers import info, register
@@ -237,3 +238,34 @@ def test_alarms_of_a_worker() -> None:
     assert set(alarms.of_worker(low, 2.0)) == {"disk_low"}
     assert set(alarms.of_worker(info(rooms=3, loop_lag_p99_ms=35.0), 2.0)) == {"lagging"}
     assert alarms.of_worker(info(rooms=0, loop_lag_p99_ms=35.0), 2.0) == {}  # nobody is harmed
+
+
+async def test_without_its_agent_a_machines_rooms_go_on_and_new_ones_wait(two: Two) -> None:
+    """The agent keeps the leases, nothing else of a running room: who still answers is not shown as stopped."""
+    [created] = await two.cases(1)
+    await two.media_is(created["session_id"], True)
+    context, over = two.live.service.context, two.live.service.clock() - timedelta(minutes=5)
+    async with context.db.begin() as tx:
+        await tx.execute(media_workers.update().values(lease_until=over))
+    await two.hub.engines.refresh()
+    admin, agent = await two.live.service.sign_in("admin"), await two.live.service.sign_in("zhangsan")
+    page = await admin.ask("GET", "/api/v1/admin/media")
+    assert {worker["state"] for worker in page["workers"]} == {"unwatched"}
+    actor = await two.hub.get(created["session_id"])
+    await two.hub._look_after(actor)
+    assert (actor.state.engines["media"], two.hub.engines.is_placed(actor.session_id)) == (True, True)
+    second = await two.live.create(agent, await two.live.ready_case(agent, "P2026990009"))
+    waiting = await two.hub.get(second["session_id"])
+    await two.hub._look_after(waiting)
+    assert not two.hub.engines.is_placed(waiting.session_id)
+    await register(context, "test:1", f"http://127.0.0.1:{two.other.media.port}")
+    await two.hub._look_after(waiting)
+    await two.media_is(waiting.session_id, True)
+    await two.other.media.stop()
+    async with asyncio.timeout(30):
+        while two.hub.engines.is_connected("test:1"):
+            await asyncio.sleep(0.02)
+    async with context.db.begin() as tx:
+        await tx.execute(media_workers.update().values(lease_until=over))
+    page = await admin.ask("GET", "/api/v1/admin/media")
+    assert [worker["state"] for worker in page["workers"]] == ["unwatched", "lost"]

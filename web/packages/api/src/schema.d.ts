@@ -6023,7 +6023,7 @@ export interface components {
         };
         /**
          * JobView
-         * @description A job. `is_stuck`: it runs, but nothing moved for longer than its kind allows.
+         * @description A job. `is_stuck`: it runs or waits, but nothing moved for longer than its kind allows.
          */
         JobView: {
             /** Attempt */
@@ -6065,8 +6065,16 @@ export interface components {
         /**
          * JoinCodeInView
          * @description The code, for the agent only. `is_locked`: dead of wrong tries; customers need a new one (`POST …/code`).
+         *
+         *     `blocked_until`: somebody with this session's code was turned away, because too many wrong tries came from that network
+         *     address (which is not told); until then it may not try. Null when nobody is.
          */
         JoinCodeInView: {
+            /**
+             * Blocked Until
+             * @default null
+             */
+            blocked_until: string | null;
             /** Code */
             code: string;
             /**
@@ -6621,6 +6629,8 @@ export interface components {
         /**
          * MediaWorker
          * @description A media worker and its load. `cpu` is a share of one core.
+         *
+         *     `unwatched`: it answers, but its machine's agent does not: its rooms go on, no new ones come, the figures are the last known.
          */
         MediaWorker: {
             /** Cpu */
@@ -6667,7 +6677,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "up" | "draining" | "full" | "disk_low" | "away" | "lost";
+            state: "up" | "draining" | "full" | "disk_low" | "unwatched" | "away" | "lost";
             /** Udp Port */
             udp_port: number;
             /** Uploads Oldest At */
@@ -8095,14 +8105,11 @@ export interface components {
         };
         /**
          * ProductBody
-         * @description A product as an administrator keeps it.
+         * @description A product as an administrator keeps it. Its cooling-off days are the contract's: nothing stands in for them.
          */
         ProductBody: {
-            /**
-             * Cooling Off Days
-             * @default 15
-             */
-            cooling_off_days?: number;
+            /** Cooling Off Days */
+            cooling_off_days: number;
             /**
              * Grade
              * @default 2
@@ -8145,7 +8152,7 @@ export interface components {
         ProductType: "term" | "whole_life" | "endowment" | "annuity" | "participating" | "universal" | "unit_linked" | "health" | "accident";
         /**
          * ProductView
-         * @description A product on sale. `grade` 1 (low) … 5 (high) is matched with what an agent may sell.
+         * @description A product on sale. `grade`: the insurer's own, 1 (low) … 5 (high); shown, no rule decides by it.
          */
         ProductView: {
             /** Code */
@@ -12638,7 +12645,26 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 67108864 bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "audio/aac": string;
+                "audio/flac": string;
+                "audio/mp3": string;
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/opus": string;
+                "audio/wav": string;
+                "audio/wave": string;
+                "audio/webm": string;
+                "audio/x-flac": string;
+                "audio/x-m4a": string;
+                "audio/x-wav": string;
+                "video/webm": string;
+            };
+        };
         responses: {
             /** @description ok */
             201: {
@@ -12825,7 +12851,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 20971520 bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/pdf": string;
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
         responses: {
             /** @description ok */
             201: {
@@ -13137,7 +13171,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 12582912 bytes */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
         responses: {
             /** @description ok */
             200: {
@@ -13583,7 +13623,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 25165824 bytes */
+        requestBody: {
+            content: {
+                "video/mp4": string;
+                "video/webm": string;
+            };
+        };
         responses: {
             /** @description ok */
             200: {
@@ -14169,7 +14215,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 12582912 bytes */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
         responses: {
             /** @description ok */
             200: {
@@ -15212,7 +15264,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 20971520 bytes */
+        requestBody: {
+            content: {
+                "application/pdf": string;
+            };
+        };
         responses: {
             /** @description ok */
             201: {
@@ -15714,7 +15771,26 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 67108864 bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "audio/aac": string;
+                "audio/flac": string;
+                "audio/mp3": string;
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/opus": string;
+                "audio/wav": string;
+                "audio/wave": string;
+                "audio/webm": string;
+                "audio/x-flac": string;
+                "audio/x-m4a": string;
+                "audio/x-wav": string;
+                "video/webm": string;
+            };
+        };
         responses: {
             /** @description ok */
             201: {
@@ -15867,7 +15943,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description The file itself, at most 20971520 bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/pdf": string;
+                "image/jpeg": string;
+                "image/png": string;
+            };
+        };
         responses: {
             /** @description ok */
             201: {

@@ -92,6 +92,7 @@ export default {
     code: {
       title: '会议码（请念给客户）', left: '{time} 后失效', expired: '会议码已失效，请重新发送', sent: '已发短信至 {phones}', copy: '复制会议码', copy_link: '复制链接',
       copied: '已复制', copy_by_hand: '浏览器不允许复制，请手动选取', resend: '换码并重发短信', resend_in: '{seconds} 秒后可重发', resent: '新的会议码已发出，旧码作废', locked: '会议码已锁定：输错次数太多。客户要用新的会议码才能进入，请点下面的“换码并重发短信”。', locked_short: '会议码已锁定，客户进不来',
+      blocked: '有人用这个会议码没能进来：那个网络输错的次数太多，{at} 以后才能再试（还有 {left}）。如果是您的客户，请他到时再试，或者换一个网络，例如改用手机流量。',
     },
     recording: {
       title: '录像', initial: '第 {ordinal} 次录制', supplementary: '第 {ordinal} 次录制（补录）', length: '时长 {time}', tries: '已重试 {tries} 次', failed: '处理没有完成，系统会自动重试，管理员也可以手动重试。',
@@ -103,7 +104,7 @@ export default {
     },
     outcome: {
       title: '质检结果', node: '环节', reason: '其他原因', appeal: '提出申诉', appeal_text: '如果您认为质检结论有误，请说明理由（至少 10 个字）。申诉由另一位质检员复核。', send_appeal: '提交申诉', appealed: '申诉已提交', due: '请在 {at} 前完成补录',
-      state: { queued: '待质检', passed: '通过', rejected: '驳回', appealed: '申诉中', cancelled: '已取消' },
+      state: { queued: '待质检', passed: '通过', rejected: '驳回', appealed: '申诉中', cancelled: '已取消', reopened: '申诉已接受，等待重新质检' },
     },
     callback: {
       title: '电子化回访', waiting: '保单出具后安排回访', policy: '保单号', due: '截止', finished: '完成',

@@ -7,6 +7,7 @@ export const WORKER_LOOK: Record<Schema<'MediaWorker'>['state'], { tone: Tone; i
   draining: { tone: 'warning', icon: 'clock' },
   full: { tone: 'warning', icon: 'alert' },
   disk_low: { tone: 'danger', icon: 'alert' },
+  unwatched: { tone: 'warning', icon: 'alert' },
   away: { tone: 'danger', icon: 'cross' },
   lost: { tone: 'danger', icon: 'cross' },
 }
