@@ -31,6 +31,12 @@ class CardLook:
     corners: "Corners | None" = None
     """Of the card in the picture, in its pixels."""
 
+    def width(self, picture: Picture) -> float:
+        """The longer side of the card in pixels; where no edges were found that of the picture, which may be cut to them."""
+        if self.corners is None:
+            return float(picture.shape[1])
+        return float(np.linalg.norm(self.corners - np.roll(self.corners, 1, axis=0), axis=1).max())
+
 
 def find_card(picture: Picture, *, is_cut: bool = True) -> CardLook:
     """Look for a card in a BGR picture.

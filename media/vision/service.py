@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 
 Emit = Callable[[str, dict[str, Any]], None]
 T = TypeVar("T")
+_FACE_ON_CARD = 0.25
+"""A face wider than this part of the card is no card's portrait: on an identity card it takes about 16 of 85.6 mm."""
+_BESIDE = 0.12
+"""So far, in widths of the card, the portrait's middle lies from the card's: it stands beside the print."""
 
 
 class VisionError(Exception):
@@ -129,20 +133,29 @@ class VisionService:
         return await self._in_thread(work)
 
     async def inspect_card(self, image: bytes, side: str) -> dict[str, Any]:
-        """Whether a picture shows a card; the front of an identity card also needs a portrait."""
+        """Whether a picture shows a card; the front of an identity card also needs a portrait, and no more than that.
+
+        `has_card` is None for a front without the model: edges and print alone do not make one.
+        """
 
         def work() -> dict[str, Any]:
             picture = _decoded(image)
             look = find_card(picture)
             reasons = list(look.reasons)
-            has_face: bool | None = None
-            if self._faces is not None:
-                has_face = bool(self._faces.look(picture))
-            elif side == "id_front":
+            faces = None if self._faces is None else self._faces.look(picture)
+            has_face = None if faces is None else bool(faces)
+            has_card: bool | None = look.has_card
+            if side == "id_front" and faces is None:
                 reasons.append(self._missing())
-            has_card = look.has_card
-            if side == "id_front" and has_face is False:
+                has_card = None if has_card else False
+            elif side == "id_front" and not faces:
                 reasons.append("PORTRAIT_NOT_FOUND")
+                has_card = False
+            elif side == "id_front" and faces and faces[0].box[2] > _FACE_ON_CARD * look.width(picture):
+                reasons.append("FACE_FILLS_PICTURE")
+                has_card = False
+            elif side == "id_front" and faces and has_card and look.corners is None and not _may_be_cut(picture, faces):
+                reasons.append("CARD_EDGES_NOT_FOUND")
                 has_card = False
             return {"has_card": has_card, "has_face": has_face, **_measures(measure(picture)), "reasons": reasons}
 
@@ -173,7 +186,11 @@ class VisionService:
     # --- the watch over a room
 
     async def watch(self, room_id: str, seats: Mapping[str, bytes | None]) -> dict[str, Any]:
-        """Watch the seats of a room from now on; a seat already watched keeps its figures. Says which references serve."""
+        """Watch the seats of a room from now on; a seat already watched keeps its figures, and its alerts are told again.
+
+        Returns:
+            Which references serve.
+        """
 
         def references() -> tuple[dict[str, Embedding | None], dict[str, str]]:
             vectors: dict[str, Embedding | None] = {}
@@ -197,7 +214,11 @@ class VisionService:
                 del room[seat_id]
         for seat_id, vector in vectors.items():
             if seat_id in room:
-                room[seat_id].reference = vector
+                seat = room[seat_id]
+                seat.reference = vector
+                for kind in sorted(seat.watch.active):
+                    told = {"room_id": room_id, "seat_id": seat_id, "t_ms": seat.last_ms, "kind": kind, "is_active": True}
+                    self._emit("vision.alert", told)
             else:
                 room[seat_id] = _Seat(SeatWatch(self._thresholds), vector)
         return {"references": states}
@@ -301,6 +322,13 @@ def _decoded(image: bytes) -> Picture:
     if picture is None:
         raise VisionError("IMAGE_INVALID", "neither JPEG nor PNG, damaged or too large")
     return picture
+
+
+def _may_be_cut(picture: Picture, faces: Sequence[Face]) -> bool:
+    """Whether a picture without a card's edges may be cut to a front: lying, and one upright portrait beside the print."""
+    x, _, width, _ = faces[0].box
+    middle = (x + width / 2) / picture.shape[1]
+    return picture.shape[1] > picture.shape[0] and main_face(list(faces)) is not None and abs(middle - 0.5) > _BESIDE
 
 
 def _measures(figures: PictureMeasures) -> dict[str, float]:

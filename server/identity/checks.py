@@ -4,7 +4,7 @@ Without the vision process, or without its models, a check is `not_measured`: ne
 """
 
 import base64
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import structlog
 
@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 4.0
 MIN_SHARPNESS = 40.0
+NOT_A_CARD = "FACE_FILLS_PICTURE"
+"""A person's picture where a card's front belongs: seen for certain. Edges that were not found may be glare, and only warn."""
 BRIGHTNESS = (40.0, 230.0)
 """Variance of the Laplacian, and mean of the luma: below or beyond, the picture should be taken again."""
 
@@ -94,7 +96,8 @@ def _card_present(answer: dict[str, Any]) -> ImageCheck:
     reasons = [str(reason) for reason in answer.get("reasons") or []]
     if has_card is None:
         return ImageCheck(code="card_present", result="not_measured", value=None, reasons=reasons or ["NO_VALUE"])
-    return ImageCheck(code="card_present", result="ok" if has_card else "warning", value=None, reasons=reasons)
+    result: Literal["ok", "warning", "failed"] = "ok" if has_card else "failed" if NOT_A_CARD in reasons else "warning"
+    return ImageCheck(code="card_present", result=result, value=None, reasons=reasons)
 
 
 def _b64(data: bytes) -> str:

@@ -14,6 +14,7 @@ from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.cases.views import CAPTURE_STATES
 from server.context import Context
 from server.domain.case import CaseEvent, CaseState
+from server.domain.identity_pictures import is_usable
 from server.domain.masking import mask_name
 from server.http.endpoint import Principal
 from server.http.problem import conflict, not_found
@@ -68,21 +69,25 @@ async def measure(
     """Machine checks of a new image, with a comparison where face and card are both there. Outside any transaction."""
     checks = await check_image(vision, kind, picture.data)
     other = {ImageKind.FACE: ImageKind.ID_FRONT, ImageKind.ID_FRONT: ImageKind.FACE}.get(kind)
-    if other is None:
+    if other is None or not is_usable(kind.value, [check.model_dump() for check in checks]):
         return checks
-    counterpart = await load_image(context, participant_id, other)
+    counterpart = await load_image(context, participant_id, other, only_usable=True)
     if counterpart is None:
         return checks
     face, card = (picture.data, counterpart) if kind is ImageKind.FACE else (counterpart, picture.data)
     return [*checks, await compare_faces(vision, face, card)]
 
 
-async def load_image(context: Context, participant_id: str, kind: ImageKind) -> bytes | None:
+async def load_image(context: Context, participant_id: str, kind: ImageKind, *, only_usable: bool = False) -> bytes | None:
     """An image's JPEG, or None. For sessions, callbacks and checks; looks by people go through the routes and are logged."""
+    query = sa.select(identity_images.c.id, identity_images.c.checks).where(
+        identity_images.c.participant_id == participant_id, identity_images.c.kind == kind.value
+    )
     async with context.db.read() as tx:
-        image_id = await _image_id(tx, participant_id, kind)
-    if image_id is None:
+        row = (await tx.execute(query)).one_or_none()
+    if row is None or (only_usable and not is_usable(kind.value, row.checks)):
         return None
+    image_id = str(row.id)
     try:
         return await BlobStore(context).get(blob_key(image_id))
     except BlobMissing:

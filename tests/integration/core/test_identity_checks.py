@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from media.rpc import RpcServer
 from media.vision.models import locate
 from media.vision.service import VisionService
+from scripts.demo.assets import card
 from server.identity.routes import VISION
 from server.ops.vision_process import VisionRpc
 from server.settings import Settings
@@ -45,11 +46,17 @@ async def upload(agent: Caller, case: dict[str, Any], kind: str, data: bytes) ->
     return {check["code"]: check for check in view["checks"]}
 
 
-async def test_faces_are_found_and_compared_with_the_card(service: Service, testdata: Path) -> None:
+async def missing(agent: Caller, case: dict[str, Any]) -> list[str]:
+    """What the one participant that pictures are uploaded for still lacks."""
+    overview = await agent.ask("GET", f"/api/v1/cases/{case['id']}/identity")
+    return next(p["missing"] for p in overview["participants"] if p["images"])
+
+
+async def test_faces_are_found_and_compared_with_the_card(service: Service, testdata: Path, tmp_path: Path) -> None:
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
-    first, same, other = ((testdata / "faces" / f"{name}.jpg").read_bytes() for name in ("obama_1", "obama_2", "biden_1"))
-    await upload(agent, case, "id_front", first)
+    same, other = ((testdata / "faces" / f"{name}.jpg").read_bytes() for name in ("obama_2", "biden_1"))
+    await upload(agent, case, "id_front", card("id_front", "王建国", tmp_path / "front.jpg", "obama_1.jpg").read_bytes())
     checks = await upload(agent, case, "face", same)
     assert (checks["face_present"]["result"], checks["face_matches_card"]["result"]) == ("ok", "ok")
     assert checks["face_matches_card"]["value"] > 0.4
@@ -78,3 +85,43 @@ async def test_what_shows_no_face_or_two_or_is_dark_is_flagged(service: Service,
     checks = await upload(agent, case, "id_front", black)
     assert checks["card_present"]["result"] == "warning"
     assert checks["face_matches_card"]["result"] == "not_measured", "a card without a face is not a pass"
+
+
+REFUSED, DOUBTED = ("biden_1", "biden_2", "obama_1"), ("obama_2", "obama_240p", "two_people")
+"""Photos of people: with a face as wide as on no card, and with a smaller one."""
+
+
+async def test_a_face_photo_is_no_front_of_a_card(service: Service, testdata: Path, tmp_path: Path) -> None:
+    """It is kept with what is wrong with it, and the front stays missing; a drawn card with the same face is accepted."""
+    agent = await service.sign_in("zhangsan")
+    case = await new_case(service, agent)
+    await upload(agent, case, "face", (testdata / "faces" / "obama_2.jpg").read_bytes())
+    for name in REFUSED:
+        checks = await upload(agent, case, "id_front", (testdata / "faces" / f"{name}.jpg").read_bytes())
+        assert (name, checks["card_present"]["result"]) == (name, "failed")
+        assert "FACE_FILLS_PICTURE" in checks["card_present"]["reasons"]
+        assert "face_matches_card" not in checks, "there is no card to compare with"
+        assert "id_front" in await missing(agent, case)
+    for name in DOUBTED:
+        checks = await upload(agent, case, "id_front", (testdata / "faces" / f"{name}.jpg").read_bytes())
+        assert (name, checks["card_present"]["result"]) == (name, "warning")
+        assert checks["card_present"]["reasons"] == ["CARD_EDGES_NOT_FOUND"]
+    for photo in ("obama_1", "biden_1"):
+        drawn = card("id_front", "王建国", tmp_path / f"{photo}.jpg", f"{photo}.jpg").read_bytes()
+        picture = cv2.imdecode(np.frombuffer(drawn, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        for shown in (picture, picture[40:600, 40:960]):  # on a table, and cut to its edges
+            checks = await upload(agent, case, "id_front", cv2.imencode(".jpg", shown)[1].tobytes())
+            assert checks["card_present"]["result"] == "ok", checks["card_present"]
+            assert checks["face_matches_card"]["result"] == ("ok" if photo == "obama_1" else "failed")
+            assert "id_front" not in await missing(agent, case)
+
+
+async def test_without_the_face_model_a_front_is_not_measured(settings: Settings, tmp_path: Path) -> None:
+    rpc = RpcServer(settings.internal_token.get_secret_value())
+    async with VisionService(locate(tmp_path), rpc.emit) as engine:
+        drawn = card("id_front", "王建国", tmp_path / "front.jpg", None).read_bytes()
+        look = await engine.inspect_card(drawn, "id_front")
+        assert (look["has_card"], look["has_face"]) == (None, None)
+        assert any(reason.startswith("MODEL_MISSING") for reason in look["reasons"])
+        assert (await engine.inspect_card(drawn, "id_back"))["has_card"] is True

@@ -6,7 +6,7 @@ export default {
     check: { sharpness: '清晰度', brightness: '亮度', face_present: '人脸', card_present: '证件', face_matches_card: '人证一致' },
     verdict: { ok: '合格', warning: '需留意', failed: '不合格', not_measured: '未测量' },
     reason: {
-      other: '请人工核对',       TOO_LOW: '过低', TOO_HIGH: '过高', NO_VALUE: '没有测得', FACE_NONE: '没有看到人脸', FACE_MANY: '不止一张人脸', FACE_UNCERTAIN: '把握不足，请人工核对', FACE_DIFFERS: '与证件照片不像同一人',
+      other: '请人工核对', FACE_FILLS_PICTURE: '这是人脸照片，不是证件，请更换', PORTRAIT_NOT_FOUND: '证件上没有看到人像', CARD_EDGES_NOT_FOUND: '没有看到证件的四边', CARD_PRINT_NOT_FOUND: '没有看到证件上的字', TOO_LOW: '过低', TOO_HIGH: '过高', NO_VALUE: '没有测得', FACE_NONE: '没有看到人脸', FACE_MANY: '不止一张人脸', FACE_UNCERTAIN: '把握不足，请人工核对', FACE_DIFFERS: '与证件照片不像同一人',
       VISION_UNAVAILABLE: '检测服务未启动', MODEL_MISSING: '缺少检测模型', TIMEOUT: '检测超时', BLURRED: '画面模糊', DARK: '太暗', BRIGHT: '太亮', GLARE: '有反光', CARD_NOT_FOUND: '没有看到证件',
       CARD_NONE: '没有看到证件', FACE_TOO_SMALL: '人脸太小', TOO_DARK: '太暗', TOO_BRIGHT: '太亮',
     },

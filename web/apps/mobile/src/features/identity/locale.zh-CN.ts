@@ -17,13 +17,14 @@ export default {
       bank_card: '把有卡号的一面放平，卡号要看得清。',
       face: '脸正对镜头，摘下帽子和墨镜，光线亮一些。',
     },
-    state: { missing: '还没拍', doubtful: '可能不够清楚', done: '已收到' },
+    state: { missing: '还没拍', refused: '这张不能用，请重新拍', doubtful: '可能不够清楚', done: '已收到' },
     doubt: {
       sharpness: '照片有些模糊，请拿稳手机重新拍。',
       brightness: '光线太暗或太亮，请换个地方重新拍。',
       face_present: '没有看清人脸，请重新拍。',
       card_present: '没有看清证件，请重新拍。',
       face_matches_card: '本人照片和证件照片不太像，请重新拍；业务员也会核对。',
+      FACE_FILLS_PICTURE: '这张是人脸照片，不是证件。请拍身份证上有照片的一面，四个角都拍进来。',
     },
   },
 }
