@@ -39,7 +39,7 @@ from server.customers import challenges
 from server.domain.callback.case import Refusal
 from server.domain.callback.liveness import FaceVerdict
 from server.domain.masking import mask_phone
-from server.http.body import read_body
+from server.http.body import Upload
 from server.http.endpoint import CUSTOMER, PUBLIC, Call, Principal, Routes
 from server.http.problem import Problem
 from server.identity.routes import VISION
@@ -53,6 +53,7 @@ from storage.db.engine import Tx
 routes = Routes(tag="callbacks")
 BASE = "/api/v1/customer/callback"
 ONE = BASE + "/policies/{callback_id}"
+VIDEO = Upload(tuple(challenges.VIDEO_TYPES), challenges.MAX_VIDEO_BYTES)
 
 
 def _door(who: Principal) -> tuple[str, str]:
@@ -109,12 +110,12 @@ async def begin_face_challenge(call: Call[NewChallenge, None]) -> ChallengeView:
     )
 
 
-@routes.post(BASE + "/identity/face/{challenge_id}", access=CUSTOMER, response=IdentityResult, rate="callback")
+@routes.post(BASE + "/identity/face/{challenge_id}", access=CUSTOMER, response=IdentityResult, rate="callback", upload=VIDEO)
 async def check_callback_face(call: Call[None, None]) -> IdentityResult:
     """Judge a short video (raw body, video/webm or video/mp4, at most 24 MiB) against a challenge and the captured face."""
     (callback_id, entry), request, challenge_id = _door(call.who), call.request, call.path("challenge_id")
     context, app = request.app[CONTEXT], request.app
-    video = await read_body(request, challenges.MAX_VIDEO_BYTES, tuple(challenges.VIDEO_TYPES))
+    video = await VIDEO.read(request)
     async with context.db.begin() as tx:
         loaded = await identity.require_enterable(tx, context, callback_id, "face", entry)
         sealed = await identity.sealed_reference(tx, loaded.policy_no)

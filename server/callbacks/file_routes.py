@@ -17,7 +17,7 @@ from server.callbacks.tables import service_calls as calls_table
 from server.callbacks.telephony import TelephoneError, telephone_of
 from server.callbacks.visitors import visitors
 from server.context import CONTEXT, Context
-from server.http.body import read_body
+from server.http.body import Upload
 from server.http.endpoint import Access, Call, Routes, staff, to_json
 from server.http.playback import answer_range, read_link, sign_link
 from server.http.problem import Problem, not_found
@@ -30,11 +30,12 @@ READERS = staff("callback_operator", "administrator", "compliance", "inspector")
 OPERATOR = staff("callback_operator")
 OPERATOR_OR_SYSTEM = Access(frozenset({"staff", "system"}), frozenset({"callback_operator"}))
 EXPORTERS = staff("callback_operator", "administrator", "compliance")
-AUDIO_TYPES = (
+_AUDIO_TYPES = (
     "audio/wav", "audio/x-wav", "audio/wave", "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/flac", "audio/x-flac",
     "audio/mp4", "audio/x-m4a", "audio/aac", "audio/webm", "video/webm", "application/octet-stream",
 )  # fmt: skip
-SCAN_TYPES = ("image/jpeg", "image/png", "application/pdf", "application/octet-stream")
+AUDIO = Upload(_AUDIO_TYPES, MAX_CALL_BYTES)
+SCAN = Upload(("image/jpeg", "image/png", "application/pdf", "application/octet-stream"), MAX_SCAN_BYTES)
 PLAY_LIFETIME = timedelta(minutes=30)
 _AUDIENCE = "callback-media"
 
@@ -73,12 +74,18 @@ async def _require_call(context: Context, call_id: str) -> None:
             raise not_found("SERVICE_CALL_NOT_FOUND")
 
 
-@routes.post("/api/v1/callbacks/{callback_id}/call-recordings", access=OPERATOR_OR_SYSTEM, response=CallbackFile, status=201)
+@routes.post(
+    "/api/v1/callbacks/{callback_id}/call-recordings",
+    access=OPERATOR_OR_SYSTEM,
+    response=CallbackFile,
+    status=201,
+    upload=AUDIO,
+)
 async def add_call_recording(call: Call[None, None]) -> web.Response:
     """Take in the recording of a call (raw body), from the desk or pushed by the telephone system."""
     callback_id = call.path("callback_id")
     await _require_callback(call.request.app[CONTEXT], callback_id)
-    data = await read_body(call.request, MAX_CALL_BYTES, AUDIO_TYPES)
+    data = await AUDIO.read(call.request)
     return await _keep(call, data, "call_recording", "", await judge_audio(data), callback_id=callback_id)
 
 
@@ -104,30 +111,43 @@ async def fetch_call_recording(call: Call[CallReference, None]) -> web.Response:
     return await _keep(call, data, "call_recording", "", await judge_audio(data), callback_id=callback_id)
 
 
-@routes.post("/api/v1/service-calls/{call_id}/call-recordings", access=OPERATOR_OR_SYSTEM, response=CallbackFile, status=201)
+@routes.post(
+    "/api/v1/service-calls/{call_id}/call-recordings",
+    access=OPERATOR_OR_SYSTEM,
+    response=CallbackFile,
+    status=201,
+    upload=AUDIO,
+)
 async def add_service_call_recording(call: Call[None, None]) -> web.Response:
     """Take in the recording of a service call."""
     call_id = call.path("call_id")
     await _require_call(call.request.app[CONTEXT], call_id)
-    data = await read_body(call.request, MAX_CALL_BYTES, AUDIO_TYPES)
+    data = await AUDIO.read(call.request)
     return await _keep(call, data, "call_recording", "", await judge_audio(data), call_id=call_id)
 
 
-@routes.post("/api/v1/callbacks/{callback_id}/scans", access=OPERATOR, query=ScanQuery, response=CallbackFile, status=201)
+@routes.post(
+    "/api/v1/callbacks/{callback_id}/scans",
+    access=OPERATOR,
+    query=ScanQuery,
+    response=CallbackFile,
+    status=201,
+    upload=SCAN,
+)
 async def add_callback_scan(call: Call[None, ScanQuery]) -> web.Response:
     """Take in the scan of a signed paper (raw body: JPEG, PNG or PDF)."""
     callback_id = call.path("callback_id")
     await _require_callback(call.request.app[CONTEXT], callback_id)
-    data = await read_body(call.request, MAX_SCAN_BYTES, SCAN_TYPES)
+    data = await SCAN.read(call.request)
     return await _keep(call, data, "scan", call.query.purpose, await judge_scan(data), callback_id=callback_id)
 
 
-@routes.post("/api/v1/service-calls/{call_id}/scans", access=OPERATOR, response=CallbackFile, status=201)
+@routes.post("/api/v1/service-calls/{call_id}/scans", access=OPERATOR, response=CallbackFile, status=201, upload=SCAN)
 async def add_service_call_scan(call: Call[None, None]) -> web.Response:
     """Take in the scan of a signed service letter."""
     call_id = call.path("call_id")
     await _require_call(call.request.app[CONTEXT], call_id)
-    data = await read_body(call.request, MAX_SCAN_BYTES, SCAN_TYPES)
+    data = await SCAN.read(call.request)
     return await _keep(call, data, "scan", "letter", await judge_scan(data), call_id=call_id)
 
 

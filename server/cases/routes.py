@@ -25,7 +25,7 @@ from server.cases.schemas import (
     ReasonBody,
 )
 from server.context import CONTEXT
-from server.http.body import read_body
+from server.http.body import Upload
 from server.http.endpoint import STAFF, SYSTEM, Access, Call, Routes, staff, to_json
 from server.http.problem import Problem, forbidden, not_found
 from server.users.tickets import require_scope
@@ -36,6 +36,7 @@ ADMINISTRATOR = staff("administrator")
 SYSTEM_OR_ADMINISTRATOR = Access(frozenset({"system", "staff"}), frozenset({"administrator"}))
 CODE = re.compile(r"^[A-Za-z0-9_.\-]{1,40}$")
 READER = Access(frozenset({"staff", "customer"}))
+PAPER = Upload(("application/pdf",), pdf.MAX_BYTES)
 
 
 def setup(app: web.Application) -> None:
@@ -60,11 +61,12 @@ async def receive_proposal(call: Call[NewProposal, None]) -> web.Response:
     response=DocumentView,
     status=201,
     rate="system",
+    upload=PAPER,
 )
 async def add_document(call: Call[None, DocumentQuery]) -> web.Response:
     """Take in a PDF of a proposal (raw body, application/pdf, at most 20 MiB)."""
     context, query, proposal_no = call.request.app[CONTEXT], call.query, call.path("proposal_no")
-    data = await read_body(call.request, pdf.MAX_BYTES, ("application/pdf",))
+    data = await PAPER.read(call.request)
     facts = await pdf.inspect_pdf(data, title=query.title, number=proposal_no)
     view: DocumentView | None = None
     is_new = False

@@ -7,7 +7,8 @@
 
 Bodies are JSON into a pydantic model with `extra="forbid"`; queries likewise, also where none is declared. Anything
 malformed is a 422 problem
-`REQUEST_INVALID` with a list of `{path, code}`. Handlers that stream or take uploads return a `web.StreamResponse` themselves.
+`REQUEST_INVALID` with a list of `{path, code}`. A raw body (an image, a PDF) is declared as `upload`; its handler reads it.
+Handlers that stream return a `web.StreamResponse` themselves.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from server.http.body import Upload
 from server.http.problem import Problem
 from server.http.typed import unprintable
 
@@ -110,6 +112,7 @@ class Endpoint:
     tag: str
     max_bytes: int
     rate: str | None
+    upload: Upload | None
 
 
 ENDPOINTS: web.AppKey[list[Endpoint]] = web.AppKey("endpoints", list)
@@ -136,13 +139,14 @@ class Routes:
         status: int = 200,
         max_bytes: int = MAX_JSON_BYTES,
         rate: str | None = None,
+        upload: Upload | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Declare an endpoint. `rate` names a limit class checked before the body is read."""
+        """Declare an endpoint. `rate` names a limit class checked before the body is read; `upload` is a raw body, not JSON."""
 
         def register(handler: Handler) -> Handler:
             summary = (handler.__doc__ or handler.__name__).strip().splitlines()[0]
             self.endpoints.append(
-                Endpoint(method, path, handler, access, body, query, response, status, summary, self.tag, max_bytes, rate)
+                Endpoint(method, path, handler, access, body, query, response, status, summary, self.tag, max_bytes, rate, upload)
             )
             return handler
 

@@ -50,6 +50,13 @@ def _operation(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]
             "required": True,
             "content": {"application/json": {"schema": _schema(endpoint.body, components)}},
         }
+    if endpoint.upload is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {
+            "description": f"The file itself, at most {endpoint.upload.max_bytes} bytes",
+            "required": True,
+            "content": dict.fromkeys(endpoint.upload.types, binary),
+        }
     return operation
 
 

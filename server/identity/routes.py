@@ -12,7 +12,7 @@ from server.blobs import BlobMissing, BlobStore
 from server.cases.facts import CaseFacts, load_case_facts
 from server.cases.service import require_own, require_visible
 from server.context import CONTEXT
-from server.http.body import read_body
+from server.http.body import Upload
 from server.http.endpoint import CUSTOMER, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem, not_found
 from server.identity import service
@@ -33,7 +33,7 @@ from storage.db.ids import new_id
 
 routes = Routes(tag="identity")
 AGENT = staff("agent")
-TYPES = ("image/jpeg", "image/png")
+PICTURE = Upload(("image/jpeg", "image/png"), MAX_BYTES)
 SCOPE = "identity"
 LINK_HOURS = 48
 IMAGE_PATH = "/api/v1/cases/{case_id}/participants/{participant_id}/images/{kind}"
@@ -71,7 +71,7 @@ async def _take(
     participant = service.participant_of(facts, participant_id)
     if kind.value not in participant.required_images:
         raise Problem(409, "IMAGE_NOT_REQUIRED", kind=kind.value)
-    picture = await clean_picture(await read_body(request, MAX_BYTES, TYPES))
+    picture = await clean_picture(await PICTURE.read(request))
     checks = await service.measure(context, request.app[VISION], participant_id, kind, picture)
     blobs, image_id = BlobStore(context), service.new_image_id()
     await blobs.put(service.blob_key(image_id), picture.data)
@@ -97,7 +97,7 @@ async def show_identity(call: Call[None, None]) -> IdentityView:
         return await service.overview(tx, context, case_id, can_capture="agent" in call.who.roles)
 
 
-@routes.put(IMAGE_PATH, access=AGENT, response=IdentityImageView, rate="upload")
+@routes.put(IMAGE_PATH, access=AGENT, response=IdentityImageView, rate="upload", upload=PICTURE)
 async def put_image(call: Call[None, None]) -> IdentityImageView:
     """Store an image (raw body, image/jpeg or image/png, at most 12 MiB); it replaces the one before."""
     context, case_id = call.request.app[CONTEXT], call.path("case_id")
@@ -179,7 +179,7 @@ async def show_customer_identity(call: Call[None, None]) -> CustomerIdentity:
         return await service.customer_overview(tx, context, str(claims["case_id"]), str(claims["participant_id"]))
 
 
-@routes.put("/api/v1/customer/identity/images/{kind}", access=CUSTOMER, response=CustomerImage, rate="upload")
+@routes.put("/api/v1/customer/identity/images/{kind}", access=CUSTOMER, response=CustomerImage, rate="upload", upload=PICTURE)
 async def put_customer_image(call: Call[None, None]) -> CustomerImage:
     """Store an image the customer took himself."""
     require_scope(call.who, SCOPE)

@@ -271,3 +271,31 @@ async def test_openapi_describes_every_endpoint(service: Service) -> None:
     nobody = await service.anonymous()
     document = await nobody.ask("GET", "/api/v1/openapi.json")
     assert {"/api/v1/proposals", "/api/v1/cases/{case_id}", "/api/v1/auth/registrations"} <= set(document["paths"])
+
+
+async def test_openapi_says_what_a_raw_body_is(service: Service) -> None:
+    """A client made from the document sends the file; every endpoint that reads one says so."""
+    nobody = await service.anonymous()
+    paths = (await nobody.ask("GET", "/api/v1/openapi.json"))["paths"]
+    add = paths["/api/v1/proposals/{proposal_no}/documents"]["post"]
+    assert {p["name"] for p in add["parameters"] if p["in"] == "query"} == {"kind", "title"}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    assert add["requestBody"]["required"] is True
+    assert add["requestBody"]["content"] == {"application/pdf": binary}
+    assert str(20 << 20) in add["requestBody"]["description"]
+    raw = {
+        operation["operationId"]
+        for path in paths.values()
+        for operation in path.values()
+        if binary in operation.get("requestBody", {}).get("content", {}).values()
+    }
+    assert raw == {
+        "add_document", "put_image", "put_customer_image", "check_callback_face", "add_call_recording",
+        "add_service_call_recording", "add_callback_scan", "add_service_call_scan",
+    }  # fmt: skip
+    core = await service.core()
+    params = await core.refused(
+        "POST", "/api/v1/proposals/P1/documents", 415, "CONTENT_TYPE_UNSUPPORTED",
+        params={"kind": "terms", "title": "条款"}, data=b"x", headers={"Content-Type": "text/plain"},
+    )  # fmt: skip
+    assert params["expected"] == list(add["requestBody"]["content"])
