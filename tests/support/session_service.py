@@ -341,13 +341,18 @@ class Room:
 
 
 @asynccontextmanager
-async def live_service(settings: Settings, media_url: str = "") -> AsyncIterator[Live]:
-    """The application with its helper processes and the standard talk script in force; `media_url`: a real media worker's."""
+async def live_service(settings: Settings, media_url: str = "", vision_port: int = 1) -> AsyncIterator[Live]:
+    """The application with its helper processes and the standard talk script in force.
+
+    Args:
+        media_url: a real media worker's.
+        vision_port: of a process that looks at pictures; by default there is none, as in an installation without face models.
+    """
     engines = Engines(settings.internal_token.get_secret_value())
     await engines.media.start()
     await engines.speech.start()
     settings.media_rpc_port, settings.speech_rpc_port = engines.media.port, engines.speech.port
-    settings.vision_rpc_port = 1  # no such process: away, as in an installation without face models
+    settings.vision_rpc_port = vision_port
     try:
         async with running(settings) as service:
             engines.clock = service.clock
