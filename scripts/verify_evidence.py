@@ -42,7 +42,6 @@ TEXT = {
     "SIGNATURE_MISSING": "缺少签名",
     "SIGNATURE_INVALID": "签名无效",
     "KEY_UNKNOWN": "签名密钥不在受信任列表中",
-    "KEY_WRONG": "签名密钥不符",
     "KEY_RETIRED": "签名使用了当时已停用的密钥",
     "KEY_FROM_PACKAGE": "公钥取自证据包自身, 只证明完整性, 不证明由谁封存 (可用 --keys 指定公布的公钥)",
     "TIME_STAMP_MISSING": "缺少可信时间戳",

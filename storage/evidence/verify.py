@@ -7,7 +7,7 @@ of a block changed), a removed or reordered segment, a changed, removed or cut e
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 
@@ -33,6 +33,8 @@ from storage.evidence.signing import PublicKey, Seal, is_signed_by, parse_instan
 from storage.evidence.timestamp import Stamp, verify_stamp
 
 _SMALL = 64 << 20
+_STAMPED_WITHIN = timedelta(hours=1)
+"""How long after the signature a token may come: the authority may be slow, and clocks differ."""
 
 
 @dataclass(slots=True)
@@ -79,8 +81,10 @@ def verify(
     report = Report()
     names = set(package.names())
     seal = _read_seal(package, names, report)
-    _check_key(package, names, seal, trusted_keys, report)
+    key = _check_key(package, names, seal, trusted_keys, report)
     _check_stamp(package, names, tsa_roots, report)
+    if key is not None:
+        _check_use(key, report)
     manifest = _read_manifest(package, names, seal, report)
     if manifest is not None:
         report.manifest = manifest
@@ -104,9 +108,9 @@ def _read_seal(package: PackageReader, names: set[str], report: Report) -> Seal 
 
 def _check_key(
     package: PackageReader, names: set[str], seal: Seal | None, trusted: Mapping[str, PublicKey] | None, report: Report
-) -> None:
+) -> PublicKey | None:
     if seal is None:
-        return
+        return None
     if trusted is None:
         try:
             trusted = parse_published(read_all(package, KEYS, 1 << 20)) if KEYS in names else {}
@@ -117,14 +121,27 @@ def _check_key(
     key = trusted.get(key_id)
     if key is None:
         report.findings.append(Finding(Code.KEY_UNKNOWN, SEAL, detail={"key_id": key_id}))
-        return
+        return None
     if not is_signed_by(seal, key):
         report.findings.append(Finding(Code.SIGNATURE_INVALID, SEAL, detail={"key_id": key_id}))
-        return
+        return None
     report.key_id = key_id
-    if key.retired_at is not None and report.sealed_at is not None and report.sealed_at > key.retired_at:
-        detail = {"key_id": key_id, "retired_at": key.retired_at.isoformat()}
+    return key
+
+
+def _check_use(key: PublicKey, report: Report) -> None:
+    """A retired key seals nothing any more: neither by the time it claims, nor by the time its token shows.
+
+    The claimed time is the signer's own; who stole a retired key can claim any. The authority's time cannot be chosen.
+    """
+    if key.retired_at is None or report.sealed_at is None:
+        return
+    detail = {"key_id": key.key_id, "retired_at": key.retired_at.isoformat()}
+    stamp = report.stamp
+    if report.sealed_at > key.retired_at:
         report.findings.append(Finding(Code.KEY_RETIRED, SEAL, detail=detail))
+    elif stamp is not None and not stamp.is_development and stamp.at > key.retired_at + _STAMPED_WITHIN:
+        report.findings.append(Finding(Code.KEY_RETIRED, SEAL, detail={**detail, "stamped_at": stamp.at.isoformat()}))
 
 
 def _check_stamp(package: PackageReader, names: set[str], roots: Sequence[x509.Certificate] | None, report: Report) -> None:

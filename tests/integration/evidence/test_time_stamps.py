@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,15 @@ from pydantic import SecretStr
 from scripts.tsa import POLICY, prepare
 from server.recordings.stores import build_authority
 from server.settings import ROOT, Settings
+from storage.evidence.findings import Code
 from storage.evidence.package import FolderPackage
 from storage.evidence.seal import seal, write_seal
 from storage.evidence.signing import KeyRing
 from storage.evidence.timestamp import HttpAuthority, LocalAuthority, TimeStampError, verify_stamp
 from storage.evidence.verify import verify
 from tests.unit.evidence.packages import AT, build_package
+
+EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -56,6 +61,15 @@ async def test_a_package_stamped_by_an_authority_over_http_verifies_against_its_
         assert report.stamp.is_development is False
         foreign = verify(FolderPackage(folder), trusted_keys=keys, tsa_roots=LocalAuthority(tmp_path / "tsa").roots())
         assert [finding.code for finding in foreign.findings] == ["TIME_STAMP_INVALID"]
+        thief = KeyRing(tmp_path / "stolen")
+        [(key_id, key)] = keys.items()
+        late = {key_id: replace(key, retired_at=max(AT, datetime.now(UTC)))}
+        assert verify(FolderPackage(folder), trusted_keys=late, tsa_roots=authority.roots()).is_intact
+        thief.adopt_file(tmp_path / "ring" / f"{key_id}.pem", EARLY)
+        write_seal(folder, await seal(manifest, thief, authority, EARLY))
+        long_ago = {key_id: replace(key, retired_at=EARLY + timedelta(minutes=1))}
+        [found] = verify(FolderPackage(folder), trusted_keys=long_ago, tsa_roots=authority.roots()).findings
+        assert (found.code, "stamped_at" in found.detail) == (Code.KEY_RETIRED, True), "dated back with a key that was retired"
         denied = HttpAuthority(url, authority.roots(), user="insurer", password="wrong")
         with pytest.raises(TimeStampError, match="401") as caught:
             await denied.stamp(b"message")
