@@ -2,13 +2,14 @@
 
 import asyncio
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from playwright.async_api import Page
 
-from scripts.demo.drive import Shot, no_shot
+from scripts.demo.drive import Shot, Stuck, no_shot
 
 _DOWNLOAD = aiohttp.ClientTimeout(total=600)
 
@@ -50,13 +51,37 @@ class Outbox:
 
 
 async def wait_state(page: Page, url: str, case_id: str, wanted: set[str], *, timeout_s: float = 600) -> str:
-    """Wait until a case is in one of the states."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            state: str = (await api(page, url, f"/api/v1/cases/{case_id}"))["state"]
-            if state in wanted:
-                return state
-            await asyncio.sleep(0.5)
+    """Wait until a case is in one of the states, for as long as anything moves: a long film on a busy machine is slow, not stuck.
+
+    Args:
+        timeout_s: so long neither the case's state nor a step of finalising may stand still.
+
+    Raises:
+        Stuck: nothing moved for that long, or finalising failed.
+    """
+    seen, since = "", time.monotonic()
+    while True:
+        state: str = (await api(page, url, f"/api/v1/cases/{case_id}"))["state"]
+        if state in wanted:
+            return state
+        steps = await _steps(page, url, case_id)
+        if f"{state} {steps}" != seen:
+            seen, since = f"{state} {steps}", time.monotonic()
+        elif time.monotonic() - since > timeout_s:
+            raise Stuck(f"case {case_id} is {state} and did not move for {timeout_s:.0f} s: {steps}")
+        await asyncio.sleep(0.5)
+
+
+async def _steps(page: Page, url: str, case_id: str) -> str:
+    """What finalising the case's recordings has come to. Raises `Stuck` for a recording that failed."""
+    told = []
+    for item in (await api(page, url, f"/api/v1/recordings?case_id={case_id}"))["items"]:
+        recording = await api(page, url, f"/api/v1/recordings/{item['id']}")
+        steps = [f"{s['name']} {s['state']} {s['progress']} {s['tries']} {s['error_code'] or ''}" for s in recording["steps"]]
+        told.append(f"{recording['state']}: {', '.join(steps)}")
+        if recording["state"] == "failed":
+            raise Stuck(f"finalising failed: {told[-1]}")
+    return "; ".join(told)
 
 
 async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> None:
@@ -65,6 +90,8 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     row = page.locator(f'[data-testid="inspection-row"][data-case-id="{case_id}"]')
     await row.wait_for()
     await shot(page, "desk-inspections")
+    if shot is not no_shot:
+        await _assigning(page, shot)
     await row.click()
     await page.wait_for_selector('[data-testid="review"]')
     await page.click('[data-testid="lock"]')
@@ -88,6 +115,16 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     await shot(page, "desk-review-pass")
     await page.click('[data-testid="confirm-pass"]')
     await wait_state(page, url, case_id, {"passed"}, timeout_s=30)
+
+
+async def _assigning(page: Page, shot: Shot) -> None:
+    """Look at the dialog that gives inspections to somebody, and leave it."""
+    await page.locator(".el-table__row .el-checkbox").first.click()
+    await page.click('[data-testid="assign"]')
+    await page.wait_for_selector('[data-testid="assign-to"]')
+    await shot(page, "desk-inspections-assign")
+    await page.keyboard.press("Escape")
+    await page.wait_for_selector('[data-testid="assign-to"]', state="hidden")
 
 
 async def download_package(page: Page, url: str, recording_id: str, target: Path) -> Path:

@@ -1,12 +1,13 @@
 """Tells inspection when the cooling-off period of a sale ends, once the core system has issued its policy."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from server.callbacks.tables import policies
 from server.cases.tables import products, proposals
+from server.domain.inspection import cooling_off_end
 from server.inspections.tables import inspections
 from server.jobs.registry import Services
 from server.recordings.rulebook import load_rulebook
@@ -33,6 +34,6 @@ async def follow_cooling_off(services: Services) -> None:
     async with context.db.begin() as tx:
         for inspection_id, due, issued_at, days in found:
             end_on = issued_at.astimezone(zone).date() + timedelta(days=days)
-            end = datetime.combine(end_on + timedelta(days=1), time(), zone)
+            end = cooling_off_end(end_on, context.settings.time_zone)
             sooner = min(due, max(end - rules.before_cooling_off_end, context.now()))
             await tx.execute(table.update().where(table.c.id == inspection_id).values(cooling_off_end_on=end_on, due_at=sooner))

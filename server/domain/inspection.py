@@ -7,9 +7,10 @@ the seller's team; rejecting asks for reasons in words and brings a supplementar
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from server.domain.score_card import ScoreCard, parse_card
 
@@ -212,6 +213,11 @@ def due_at(sealed_at: datetime, cooling_off_end: datetime | None, rules: Ruleboo
     if cooling_off_end is not None:
         latest = min(latest, cooling_off_end - rules.before_cooling_off_end)
     return max(latest, sealed_at)
+
+
+def cooling_off_end(last_day: date, zone: str) -> datetime:
+    """The instant a cooling-off period is over: the local midnight after its last day."""
+    return datetime.combine(last_day + timedelta(days=1), time(), ZoneInfo(zone))
 
 
 def urgency(state: State, due: datetime, now: datetime, rules: Rulebook) -> str:

@@ -77,6 +77,7 @@ def check_media(
             "picture_bright",
             "picture_sharp",
             "picture_frozen",
+            "voice_present",
             "voice_level",
             "voice_noise",
             "av_offset",

@@ -12,7 +12,7 @@ from server.domain.case import CaseEvent
 from server.domain.inspection import Rulebook, SampleFacts, due_at, may_release_unseen, sampled_because
 from server.http.problem import Problem
 from server.inspections.history import write_history
-from server.inspections.service import lapse_appeals
+from server.inspections.service import get, lapse_appeals, tell_seller
 from server.inspections.tables import inspections
 from server.jobs.registry import Registry, Services, Tick
 from server.recordings.meta import RecordingMeta
@@ -99,16 +99,18 @@ async def open_one(tx: Tx, context: Context, recording_id: str, rules: Rulebook)
     await write_history(tx, inspection_id, now, "", "", "opened", {"sampled_because": list(because)})
     await cases.transition(tx, row["case_id"], CaseEvent.RECORDING_SEALED, "job:finalise", at=now)
     if may_release_unseen(because, await _results(tx, recording_id), rules):
-        await _release_unseen(tx, inspection_id, row["case_id"], now)
+        await _release_unseen(tx, context, inspection_id, now)
     return inspection_id
 
 
-async def _release_unseen(tx: Tx, inspection_id: str, case_id: str, now: datetime) -> None:
+async def _release_unseen(tx: Tx, context: Context, inspection_id: str, now: datetime) -> None:
     """By the rulebook's sampling: not drawn, and every check that matters was measured and holds."""
+    row = await get(tx, inspection_id)
     await tx.execute(inspections.update().where(inspections.c.id == inspection_id).values(state="passed", decided_at=now))
     await write_history(tx, inspection_id, now, "", "", "released_unsampled", {})
     for event in (CaseEvent.INSPECTION_STARTED, CaseEvent.INSPECTION_PASSED):
-        await cases.transition(tx, case_id, event, "job:sampling", at=now)
+        await cases.transition(tx, row["case_id"], event, "job:sampling", at=now)
+    await tell_seller(tx, context, row, "passed")
 
 
 async def _results(tx: Tx, recording_id: str) -> list[tuple[str, str]]:

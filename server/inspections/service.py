@@ -18,6 +18,8 @@ from server.domain.inspection import (
     NodeVerdict,
     Refusal,
     State,
+    cooling_off_end,
+    due_at,
     may,
     node_refusal,
     pass_refusal,
@@ -28,9 +30,11 @@ from server.http.problem import Problem, not_found
 from server.inspections.history import write_history
 from server.inspections.schemas import NodeDecision, PassBody, RejectBody
 from server.inspections.tables import inspection_nodes, inspections
+from server.outbox.service import enqueue
 from server.recordings.meta import RecordingMeta
 from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_checks, recordings
+from server.users import repository as users
 from storage.db.engine import Tx
 
 INSPECTOR = "inspector"
@@ -111,7 +115,10 @@ async def pass_(tx: Tx, context: Context, who: Principal, inspection_id: str, bo
     notes, rules = body.check_notes, load_rulebook()
     _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, rules))
     data = {"note": body.note, "check_notes": notes, "watched_ms": body.watched_ms, "not_measured": unmeasured}
-    await _decide(tx, context, who, row, Act.PASS, CaseEvent.INSPECTION_PASSED, data, note=body.note, check_notes=notes)
+    await _decide(
+        tx, context, who, row, Act.PASS, CaseEvent.INSPECTION_PASSED, data, note=body.note, check_notes=notes, reason_codes=None,
+        supplementary_due_at=None,
+    )  # fmt: skip
 
 
 async def reject(tx: Tx, context: Context, who: Principal, inspection_id: str, body: RejectBody) -> datetime:
@@ -135,8 +142,9 @@ async def appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, t
     row = await _allowed(tx, context, who, inspection_id, Act.APPEAL)
     if not await is_open_to_appeal(tx, row):
         raise Problem(409, "CASE_STATE", state=(await cases.agent_of(tx, row["case_id"]))[1].value, event=Act.APPEAL.value)
-    await _update(tx, inspection_id, state=TRANSITIONS[State(row["state"]), Act.APPEAL].value)
-    await _history(tx, inspection_id, context.now(), who, "appealed", {"text": text})
+    now = context.now()
+    await _update(tx, inspection_id, state=TRANSITIONS[State(row["state"]), Act.APPEAL].value, due_at=_due(context, row, now))
+    await _history(tx, inspection_id, now, who, "appealed", {"text": text})
 
 
 async def is_open_to_appeal(tx: Tx, row: Mapping[str, Any]) -> bool:
@@ -163,8 +171,11 @@ async def judge_appeal(tx: Tx, context: Context, who: Principal, inspection_id: 
     now = context.now()
     values: dict[str, Any] = {"state": TRANSITIONS[State(row["state"]), act].value}
     if accept:
-        values |= {"round": row["round"] + 1, "lock_by": None, "lock_until": None, "assigned_to": None}
+        values |= {"round": row["round"] + 1, "lock_by": None, "lock_until": None, "assigned_to": None, "decided_at": None}
+        values["due_at"] = _due(context, row, now)
         await cases.transition(tx, row["case_id"], CaseEvent.REINSPECTION_OPENED, who, at=now)
+    else:
+        values["due_at"] = _due(context, row, row["created_at"])  # the decision that stands was due then
     await _update(tx, inspection_id, **values)
     await _history(tx, inspection_id, now, who, "appeal_accepted" if accept else "appeal_refused", {"text": text})
 
@@ -227,6 +238,22 @@ async def _decide(
         data={"inspection_id": row["id"], "recording_id": row["recording_id"], "round": row["round"]},
     )  # fmt: skip
     await cases.transition(tx, row["case_id"], event, who, at=now, note=data["note"])
+    await tell_seller(tx, context, row, kind)
+
+
+def _due(context: Context, row: Mapping[str, Any], now: datetime) -> datetime:
+    """An appeal, and the review it opens, have a clock of their own; the cooling-off period bounds them as well."""
+    last_day = row["cooling_off_end_on"]
+    return due_at(now, cooling_off_end(last_day, context.settings.time_zone) if last_day else None, load_rulebook())
+
+
+async def tell_seller(tx: Tx, context: Context, row: Mapping[str, Any], kind: str) -> None:
+    """Send the seller a message that the recording passed, or was rejected; reasons are on the desk, never in a message."""
+    seller = await users.get(tx, row["seller_id"])
+    phone = users.phone_of(context, seller) if seller else ""
+    if phone:
+        key = f"inspection:{row['id']}:{row['round']}:{kind}"
+        await enqueue(tx, context, phone, f"inspection_{kind}", {"proposal_no": row["proposal_no"]}, key)
 
 
 async def _allowed(tx: Tx, context: Context, who: Principal, inspection_id: str, act: Act) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class JobKind:
     Attributes:
         due: subjects that need a job now; asked every second; naming a running one again does no harm.
         on_failed: called once when a job failed for good, with the subject and the error code.
-        stuck_after_s: a running job without any movement for longer is shown as stuck.
+        stuck_after_s: a job without any movement for longer is shown as stuck, and can be retried.
         retry: makes `due` name the subject with the next attempt, when a person asks for it; None: not retryable by hand.
     """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from storage.db.engine import Tx
 
 routes = Routes(tag="jobs")
 ADMINISTRATOR = staff("administrator")
-STUCK_AFTER = timedelta(minutes=10)
 
 
 @routes.get("/api/v1/admin/jobs", access=ADMINISTRATOR, query=JobQuery, response=JobPage)
@@ -72,7 +72,28 @@ async def list_workers(call: Call[None, None]) -> list[WorkerView]:
 
 
 def _stuck(context: Context) -> sa.ColumnElement[bool]:
-    return sa.and_(jobs.c.state == "running", jobs.c.updated_at < context.now() - STUCK_AFTER)
+    """Running without any movement for longer than its kind allows; or waiting as long while nothing at all moves.
+
+    A job that waits behind others that move is not stuck.
+    """
+    now, other = context.now(), jobs.alias("other")
+    stale: list[sa.ColumnElement[bool]] = []
+    moving: list[sa.ColumnElement[bool]] = []
+    for seconds, names in _kinds_by_limit().items():
+        since = now - timedelta(seconds=seconds)
+        stale.append(sa.and_(jobs.c.kind.in_(names), jobs.c.updated_at < since))
+        moving.append(sa.and_(other.c.kind.in_(names), other.c.updated_at >= since))
+    is_any_moving = sa.exists().where(other.c.state == "running", sa.or_(*moving))
+    is_left = sa.or_(jobs.c.state == "running", sa.and_(jobs.c.state == "waiting", sa.not_(is_any_moving)))
+    return sa.and_(is_left, sa.or_(*stale))
+
+
+@cache
+def _kinds_by_limit() -> dict[float, list[str]]:
+    found: dict[float, list[str]] = {}
+    for kind in build_registry().kinds.values():
+        found.setdefault(kind.stuck_after_s, []).append(kind.name)
+    return found
 
 
 async def _row(tx: Tx, context: Context, key: str) -> Mapping[Any, Any]:

@@ -24,7 +24,7 @@ class JobStepView(Schema):
 
 
 class JobView(Schema):
-    """A job. `is_stuck`: it runs, but nothing moved for longer than its kind allows."""
+    """A job. `is_stuck`: it runs or waits, but nothing moved for longer than its kind allows."""
 
     id: str
     kind: str

@@ -1,5 +1,6 @@
 """Who may see a recording, and the log of everybody who did."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from server.recordings import service
 from server.recordings.tables import recording_accesses
 from storage.db.engine import Tx
 from storage.db.ids import new_id
+
+SAME_LOOK = timedelta(minutes=10)
 
 
 async def require_visible(tx: Tx, who: Principal, recording_id: str) -> dict[str, Any]:
@@ -49,3 +52,17 @@ async def log_access(
             address=(request.remote or "")[:64],
         )
     )
+
+
+async def log_look(context: Context, request: web.Request, who: Principal, recording_id: str, action: str) -> None:
+    """Write down a look at a part of a recording, in a transaction of its own.
+
+    Looking again within ten minutes is the same look: pages ask anew by themselves.
+    """
+    log = recording_accesses.c
+    same = (log.recording_id == recording_id) & (log.actor_id == who.id) & (log.action == action)
+    async with context.db.read() as tx:
+        if await tx.scalar(sa.select(log.id).where(same, log.at > context.now() - SAME_LOOK).limit(1)) is not None:
+            return
+    async with context.db.begin() as tx:
+        await log_access(tx, context, request, who, recording_id, action)

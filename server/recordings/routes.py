@@ -68,15 +68,14 @@ async def show_recording(call: Call[None, None]) -> RecordingView:
     async with context.db.read() as tx:
         row = await access.require_visible(tx, call.who, call.path("recording_id"))
         found = await views.view(tx, row)
-    async with context.db.begin() as tx:
-        await access.log_access(tx, context, call.request, call.who, row["id"], "view")
+    await access.log_look(context, call.request, call.who, row["id"], "view")
     return found
 
 
 @routes.get("/api/v1/recordings/{recording_id}/timeline", access=STAFF, response=Timeline)
 async def show_timeline(call: Call[None, None]) -> Timeline:
     """The lanes under the player. 409 `RECORDING_NOT_FINALISED` before they are made."""
-    _, row = await _visible(call)
+    _, row = await _looked_at(call, "timeline")
     found = views.timeline(row)
     if found is None:
         raise conflict("RECORDING_NOT_FINALISED", state=row["state"])
@@ -86,7 +85,7 @@ async def show_timeline(call: Call[None, None]) -> Timeline:
 @routes.get("/api/v1/recordings/{recording_id}/events", access=STAFF, query=EventQuery, response=list[EventView])
 async def list_events(call: Call[None, EventQuery]) -> list[EventView]:
     """Session events in order."""
-    context, row = await _visible(call)
+    context, row = await _looked_at(call, "events")
     async with context.db.read() as tx:
         facts = await load_facts(tx, context, row)
     chosen = [event for event in facts.events if event.seq > call.query.after and call.query.type in (None, event.type)]
@@ -96,16 +95,15 @@ async def list_events(call: Call[None, EventQuery]) -> list[EventView]:
 @routes.get("/api/v1/recordings/{recording_id}/transcript", access=STAFF, response=Transcript)
 async def show_transcript(call: Call[None, None]) -> Transcript:
     """Who said what when."""
-    context, row = await _visible(call)
-    async with context.db.begin() as tx:
-        await access.log_access(tx, context, call.request, call.who, row["id"], "transcript")
+    context, row = await _looked_at(call, "transcript")
+    async with context.db.read() as tx:
         return await views.transcript(tx, context, row)
 
 
 @routes.get("/api/v1/recordings/{recording_id}/answers", access=STAFF, response=list[AnswerView])
 async def list_answers(call: Call[None, None]) -> list[AnswerView]:
     """Spoken answers with verdicts and overrides."""
-    context, row = await _visible(call)
+    context, row = await _looked_at(call, "answers")
     async with context.db.read() as tx:
         facts = await load_facts(tx, context, row)
     meta = RecordingMeta.model_validate(row["meta"])
@@ -115,7 +113,7 @@ async def list_answers(call: Call[None, None]) -> list[AnswerView]:
 @routes.get("/api/v1/recordings/{recording_id}/ledger", access=STAFF, response=list[LedgerEntry])
 async def list_ledger(call: Call[None, None]) -> list[LedgerEntry]:
     """The document ledger: who read and signed what, and what is missing."""
-    context, row = await _visible(call)
+    context, row = await _looked_at(call, "ledger")
     async with context.db.read() as tx:
         facts = await load_facts(tx, context, row)
     return [LedgerEntry(**{name: entry[name] for name in LedgerEntry.model_fields}) for entry in ledger_of(facts)]
@@ -124,7 +122,7 @@ async def list_ledger(call: Call[None, None]) -> list[LedgerEntry]:
 @routes.get("/api/v1/recordings/{recording_id}/checks", access=STAFF, response=list[CheckView])
 async def list_checks(call: Call[None, None]) -> list[CheckView]:
     """Machine checks, worst first; not measured is a result of its own."""
-    context, row = await _visible(call)
+    context, row = await _looked_at(call, "checks")
     async with context.db.read() as tx:
         return await views.checks(tx, row["id"])
 
@@ -199,9 +197,11 @@ async def _visible(call: Call[Any, Any]) -> tuple[Context, dict[str, Any]]:
         return context, await access.require_visible(tx, call.who, call.path("recording_id"))
 
 
-async def _rows(tx: Any, table: sa.Table, recording_id: str) -> list[dict[str, Any]]:
-    found = await tx.execute(sa.select(table).where(table.c.recording_id == recording_id))
-    return [dict(row) for row in found.mappings()]
+async def _looked_at(call: Call[Any, Any], action: str) -> tuple[Context, dict[str, Any]]:
+    """The row, with this look at its content in the access log."""
+    context, row = await _visible(call)
+    await access.log_look(context, call.request, call.who, row["id"], action)
+    return context, row
 
 
 async def _store(request: web.Request) -> ObjectStore:

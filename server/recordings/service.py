@@ -118,10 +118,10 @@ async def get(tx: Tx, recording_id: str) -> dict[str, Any]:
 async def retry(tx: Tx, recording_id: str) -> None:
     """Back to `stopped` with the next attempt number, so that finalising starts again from its first unfinished step.
 
-    For a failed recording, or one whose finalising is stuck. Raises 409 `RECORDING_NOT_FAILED` in any other state.
+    For a failed recording, or one whose finalising is stuck, begun or not. Raises 409 `RECORDING_NOT_FAILED` in any other state.
     """
     row = await _row(tx, recording_id)
-    if row["state"] not in ("failed", "finalising"):
+    if row["state"] not in ("failed", "finalising", "stopped"):
         raise conflict("RECORDING_NOT_FAILED", state=row["state"])
     await tx.execute(
         recordings.update()

@@ -119,7 +119,7 @@ recording_accesses = sa.Table(
     sa.Column("actor_kind", sa.String(20), nullable=False),
     sa.Column("actor_id", sa.String(40), nullable=False),
     sa.Column("actor_name", sa.String(100), nullable=False),
-    sa.Column("action", sa.String(30), nullable=False),  # view play stream manifest package verify
+    sa.Column("action", sa.String(30), nullable=False),  # view play stream manifest package verify, or the list looked at
     sa.Column("detail", Json, nullable=False),
     sa.Column("address", sa.String(64), nullable=False),
 )

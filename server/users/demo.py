@@ -50,6 +50,9 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
         _user("zhaoliu", "赵柳", Role.INSPECTOR, Sex.FEMALE, "13900000004", org_code="110000", team="quality"), "质检员"
     ),
     DemoAccount(
+        _user("wuyue", "吴悦", Role.INSPECTOR, Sex.FEMALE, "13900000008", org_code="110000", team="quality"), "质检员，复检"
+    ),
+    DemoAccount(
         _user("sunqi", "孙琪", Role.CALLBACK_OPERATOR, Sex.FEMALE, "13900000005", org_code="110000", team="service"), "回访坐席"
     ),
     DemoAccount(

@@ -27,8 +27,8 @@ async def test_demo_data_is_whole_and_made_once(context: Context) -> None:
     await seed(context)
     before = [await count(context, table) for table in (staff_accounts, products, proposals)]
     await seed(context)
-    assert [await count(context, table) for table in (staff_accounts, products, proposals)] == before == [7, 4, 5]
-    assert len(demo_sign_ins()) == 7
+    assert [await count(context, table) for table in (staff_accounts, products, proposals)] == before == [8, 4, 5]
+    assert len(demo_sign_ins()) == 8
     async with context.db.read() as tx:
         assert (await current(tx, "standard-life", context.now())).version == 1
         people = await of_proposals(tx, context, [f"P202601000{n}" for n in range(1, 6)])

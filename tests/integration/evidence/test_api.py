@@ -21,6 +21,9 @@ from server.cases.tables import cases
 from server.context import Context
 from server.inspections.tables import inspections
 from server.jobs.registry import Services
+from server.jobs.tables import jobs
+from server.outbox.tables import outbox_messages
+from server.recordings.tables import recordings
 from server.settings import Settings
 from server.users.passwords import hash_password
 from server.users.schemas import NewUser, Role, Sex
@@ -135,7 +138,15 @@ async def play(service: Service, inspector: Caller, made: Made) -> None:
     accesses = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
     actions = [entry["action"] for entry in accesses]
     assert actions.count("stream") == 2, "the film and the small pictures, once each"
-    assert {"view", "play", "verify", "transcript"} <= set(actions)
+    looks = {"view", "timeline", "events", "transcript", "answers", "ledger", "checks", "play", "verify"}
+    assert looks <= set(actions)
+    await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/answers")
+    again = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
+    assert len(again) == len(accesses), "asking again within minutes is the same look"
+    service.clock.forward(minutes=11)
+    await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/answers")
+    again = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
+    assert [entry["action"] for entry in again].count("answers") == 2
 
 
 async def export(inspector: Caller, made: Made, tmp_path: Path) -> None:
@@ -219,6 +230,7 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     assert done["state"] == "rejected"
     assert done["supplementary_due_at"]
     assert await case_state(service, made) == "rejected"
+    assert await told(service) == ["inspection_rejected"]
     seen = await seller.ask("GET", base)
     assert seen["nodes"][0]["text"].startswith("应答声音")
     assert seen["allowed_actions"] == ["appeal"]
@@ -227,6 +239,8 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     await second.refused("POST", f"{base}/appeal-decision", 403, "INSPECTION_SAME_INSPECTOR", json=yes)
     again = await inspector.ask("POST", f"{base}/appeal-decision", status=200, json=yes)
     assert (again["state"], again["round"], again["nodes"]) == ("queued", 2, [])
+    assert again["decided_at"] is None
+    assert again["due_at"] > item["due_at"], "the review that an appeal opens has a clock of its own"
     assert await case_state(service, made) == "pending_inspection"
     await second.refused("POST", f"{base}/lock", 403, "INSPECTION_SAME_INSPECTOR")
     await inspector.ask("POST", f"{base}/lock", status=200)
@@ -235,6 +249,42 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     late = await inspector.ask("GET", "/api/v1/inspections?urgency=overdue")
     assert [entry["id"] for entry in late["items"]] == [item["id"]]
     assert late["urgent"]["overdue"] == 1
+    await inspector.ask("POST", f"{base}/lock", status=200)
+    passed = await inspector.ask("POST", f"{base}/pass", status=200, json={"acknowledges_not_measured": True})
+    assert (passed["state"], passed["reason_codes"], passed["supplementary_due_at"]) == ("passed", [], None)
+    period = f"since={service.clock().date()}&until={service.clock().date() + timedelta(days=1)}"
+    found = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")
+    assert (found["all"]["passed"], found["all"]["reinspected"], found["reasons"]) == (1, 1, [])
+    assert await told(service) == ["inspection_rejected", "inspection_passed"]
+
+
+async def told(service: Service) -> list[str]:
+    """Messages about inspections, in the order they were written."""
+    table = outbox_messages
+    query = sa.select(table.c.template).where(table.c.template.startswith("inspection_")).order_by(table.c.created_at)
+    async with service.context.db.read() as tx:
+        return list((await tx.execute(query)).scalars())
+
+
+async def test_a_refused_appeal_leaves_the_rejection_and_its_deadline(house: tuple[Service, Made]) -> None:
+    service, made = house
+    inspector, seller = await service.sign_in("zhaoliu"), await service.sign_in("zhangsan")
+    judge = await inspector_of(service, "quality", "qianba", "13900000019")
+    item = (await inspector.ask("GET", "/api/v1/inspections"))["items"][0]
+    base, text = f"/api/v1/inspections/{item['id']}", "应答声音与此前不一致，疑似代答"
+    await inspector.ask("POST", f"{base}/lock", status=200)
+    fail = {"node_id": made.setup.nodes[2].node_id, "verdict": "fail", "reason_codes": ["third_party"], "text": text}
+    await inspector.ask("PUT", f"{base}/nodes", json=fail)
+    rejected = await inspector.ask("POST", f"{base}/reject", status=200, json={"note": text, "reason_codes": ["third_party"]})
+    service.clock.at += timedelta(days=4)
+    seller, judge = await service.sign_in("zhangsan"), await service.sign_in("qianba", "Another-2026-pass")
+    appealed = await seller.ask("POST", f"{base}/appeal", status=200, json={"text": "客户本人在场，有公证处人员陪同"})
+    assert (appealed["state"], appealed["urgency"]) == ("appealed", "normal"), "an appeal has its own time to be judged"
+    no = {"is_accepted": False, "text": "声音确实不是同一个人，维持驳回"}
+    kept = await judge.ask("POST", f"{base}/appeal-decision", status=200, json=no)
+    assert (kept["state"], kept["round"], kept["reason_codes"]) == ("rejected", 1, ["third_party"])
+    assert kept["decided_at"] == rejected["decided_at"]
+    assert kept["decided_at"] < kept["due_at"] < appealed["due_at"]
 
 
 async def test_once_it_is_recorded_again_nobody_appeals(house: tuple[Service, Made]) -> None:
@@ -261,6 +311,38 @@ async def test_jobs_are_for_administrators(house: tuple[Service, Made]) -> None:
     await admin.refused("POST", f"/api/v1/admin/jobs/finalise:{made.recording_id}/retry", 409, "JOB_NOT_FAILED")
     await admin.refused("POST", "/api/v1/admin/jobs/finalise:nothing/retry", 404, "JOB_NOT_FOUND")
     assert (await admin.ask("GET", "/api/v1/admin/workers")) == []
+
+
+async def test_work_without_movement_is_listed_and_retried(house: tuple[Service, Made]) -> None:
+    service, made = house
+    admin, key = await service.sign_in("admin"), f"finalise:{made.recording_id}"
+
+    async def stand(job: str, recording: str) -> None:
+        async with service.context.db.begin() as tx:
+            await tx.execute(jobs.update().where(jobs.c.id == key).values(state=job, updated_at=service.clock()))
+            await tx.execute(recordings.update().where(recordings.c.id == made.recording_id).values(state=recording))
+
+    async def listed() -> list[tuple[str, bool]]:
+        page = await admin.ask("GET", "/api/v1/admin/jobs?attention=true")
+        assert page["stuck"] == len(page["items"])
+        return [(item["state"], item["is_stuck"]) for item in page["items"]]
+
+    for job, recording in (("running", "finalising"), ("waiting", "stopped")):
+        await stand(job, recording)
+        service.clock.forward(minutes=9)
+        assert await listed() == []
+        await admin.refused("POST", f"/api/v1/admin/jobs/{key}/retry", 409, "JOB_NOT_FAILED")
+        service.clock.forward(minutes=2)
+        assert await listed() == [(job, True)]
+        assert (await admin.ask("POST", f"/api/v1/admin/jobs/{key}/retry", status=200))["state"] == "waiting"
+        assert await listed() == []
+    async with service.context.db.begin() as tx:
+        attempt = await tx.scalar(sa.select(recordings.c.finalise_attempt).where(recordings.c.id == made.recording_id))
+        moving = {"id": "retain:x.1", "kind": "retain", "subject_id": "x.1", "state": "running", "attempt": 0}
+        service.clock.forward(minutes=11)
+        await tx.execute(jobs.insert().values(**moving, created_at=service.clock(), updated_at=service.clock()))
+    assert attempt == 2
+    assert await listed() == [], "what waits behind others that move is not stuck"
 
 
 async def test_assignment_statistics_and_export(house: tuple[Service, Made]) -> None:

@@ -13,7 +13,7 @@ const INSPECTED = new Set(['passed', 'rejected', 'supplementary', 'in_session', 
 export async function fetchOutcomes(view: Schema<'CaseView'>, optional: Optional, signal: AbortSignal): Promise<Outcome> {
   if (!INSPECTED.has(view.state)) return { inspections: [] }
   const page = await optional(api.get('/api/v1/inspections', { query: { q: view.id }, signal }), null)
-  const decided = page?.items.filter((item) => item.decided_at !== null) ?? []
+  const decided = page?.items.filter((item) => item.decided_at !== null || item.round > 1) ?? []
   const inspections = await Promise.all(decided.map((item) => optional(api.get('/api/v1/inspections/{inspection_id}', { path: { inspection_id: item.id }, signal }), null)))
   const found = inspections.filter((item) => item !== null)
   return { inspections: found.sort((a, b) => b.recorded_at.localeCompare(a.recorded_at)) }

@@ -61,6 +61,7 @@ export const fetchTranscript = (id: string, signal?: AbortSignal) => api.get('/a
 export const fetchAnswers = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/answers', of(id, signal))
 export const fetchLedger = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/ledger', of(id, signal))
 export const fetchChecks = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/checks', of(id, signal))
+export const fetchAccesses = (id: string, signal?: AbortSignal) => api.get('/api/v1/recordings/{recording_id}/accesses', of(id, signal))
 export const openPlayer = (id: string) => api.post('/api/v1/recordings/{recording_id}/play', of(id))
 export const verifyNow = (id: string) => api.post('/api/v1/recordings/{recording_id}/verify', of(id))
 export const packageHref = (recording_id: string) => api.href('/api/v1/recordings/{recording_id}/package', { recording_id })

@@ -44,7 +44,7 @@ export default {
       label: '播放器', play: '播放', pause: '暂停', back: '后退 5 秒', forward: '前进 5 秒', frame_back: '上一帧', frame: '下一帧', rate: '{rate} 倍速', track: '画面', composite: '合成画面',
       broken: '这路媒体无法播放', broken_text: '可以换一路画面，或下载证据包在本地查看。', retry: '重新加载', none: '没有可播放的媒体',
     },
-    lane: { label: '时间线', nodes: '节点', share: '共享', gaps: '中断', checks: '发现', none: '无', seek: '跳到 {at}' },
+    lane: { label: '时间线', nodes: '节点', answers: '应答', share: '共享', gaps: '中断', checks: '发现', none: '无', seek: '跳到 {at}' },
     gap: { loss: '丢包', interrupt: '连接中断', muted: '静音', hidden: '画面关闭', no_keyframe: '等待画面', restart: '录制重启' },
     ended_by: { user: '本人结束', track_ended: '共享中断', left: '离开', interrupted: '连接中断', aborted: '会话中止', replaced: '重新连接' },
     tab: { transcript: '文字记录', answers: '应答', documents: '单证', checks: '机器检查', quality: '网络', history: '经过' },
@@ -94,7 +94,10 @@ export default {
       undecided: '还有 {n} 个节点没有判定。', confirm: '确认通过', watched: '本次共观看 {percent}% 的内容。',
     },
     reject: { title: '驳回并要求补录', text: '业务员会看到每个节点的问题和这里的总结，并须在期限内补录。原录制保留。', note: '总结（至少 10 个字）', none: '请先把有问题的节点判为不通过，业务员才知道改哪里。', confirm: '确认驳回', due: '补录期限 {at}' },
-    appeal: { accept: '请写明接受申诉的理由（至少 10 个字）', refuse: '请写明维持驳回的理由（至少 10 个字）' },
+    appeal: { text: '请写明接受申诉或维持驳回的理由（至少 10 个字）', said: '申诉理由：{text}' },
+    access: {
+      title: '调阅记录', view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性',
+    },
     statistics: {
       title: '质检统计', lead: '按判定日期统计。一次通过指第一轮即通过。', since: '从', until: '到', download: '下载 CSV', none: '这段时间没有判定', none_text: '换一段日期试试。',
       by_day: '每日判定', first_pass: '一次通过率', first_pass_by_organisation: '各机构一次通过率（驳回多的在前）', reasons: '驳回原因',

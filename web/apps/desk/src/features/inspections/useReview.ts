@@ -5,11 +5,33 @@ import { useLoad } from '../../shared/useLoad'
 import * as calls from './api'
 import type { Inspection, NodeDecision } from './api'
 
+const TOUCHES = ['pointerdown', 'keydown', 'wheel'] as const
+/** With less than this left the lock is taken again; without a touch for so long it is not. */
+const EXTEND_MS = 10 * 60_000
+const IDLE_MS = 5 * 60_000
+
 export function useReview(inspectionId: string) {
   const inspection = shallowRef<Inspection | null>(null)
   const now = ref(Date.now())
-  const timer = setInterval(() => (now.value = Date.now()), 15_000)
-  onScopeDispose(() => clearInterval(timer))
+  let touched = Date.now()
+  const touch = () => (touched = Date.now())
+  const timer = setInterval(() => {
+    now.value = Date.now()
+    void keep()
+  }, 15_000)
+  for (const name of TOUCHES) window.addEventListener(name, touch, { passive: true })
+  onScopeDispose(() => {
+    clearInterval(timer)
+    for (const name of TOUCHES) window.removeEventListener(name, touch)
+  })
+
+  /** While somebody works here, or the film plays, the lock does not run out. A lock that is gone shows at the next decision. */
+  async function keep(): Promise<void> {
+    const held = inspection.value?.lock
+    if (!held?.is_mine || Date.parse(held.until) - now.value > EXTEND_MS || now.value - touched > IDLE_MS) return
+    const found = await calls.lock(inspectionId).catch(() => null)
+    if (found && inspection.value?.state === 'queued') inspection.value = found
+  }
 
   const main = useLoad(async (signal) => {
     const found = await calls.fetchInspection(inspectionId, signal)
@@ -38,7 +60,7 @@ export function useReview(inspectionId: string) {
   })
 
   return {
-    main, inspection, people, verdicts, isMine, can, now, isBusy: act.isBusy,
+    main, inspection, people, verdicts, isMine, can, now, touch, isBusy: act.isBusy,
     lock: () => act.run(() => calls.lock(inspectionId)),
     release: () => act.run(() => calls.release(inspectionId)),
     decideNode: (body: NodeDecision) => act.run(() => calls.decideNode(inspectionId, body)),
