@@ -84,6 +84,7 @@ class Agent:
         page = self.person.page
         await page.click('[data-testid="new-case"]')
         await page.click(f'[data-testid="proposal-row"][data-proposal-no="{proposal_no}"]')
+        await page.wait_for_selector('[data-testid="open-case"]:not([disabled])')
         await self.shot(page, "desk-case-new")
         await page.click('[data-testid="open-case"]')
         await page.wait_for_url(re.compile(r"/cases/case_"))

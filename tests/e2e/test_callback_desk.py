@@ -117,6 +117,7 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
     days = page.get_by_test_id("field-phone.due_hours")
     await days.fill("一天")
     await expect(page.get_by_test_id("field-fault")).to_have_text("请填写整数。")
+    await page.get_by_test_id("field-fault").scroll_into_view_if_needed()
     await desk.shot(page, "desk-callback-rules-fault")
     await page.reload()
     await page.click('[data-testid="open-rulebook-S3-1"]')
