@@ -208,6 +208,7 @@ class _Composition:
             str(path),
             vcodec="libx264",
             preset=job.preset,
+            **{"x264-params": job.encoder},
             crf=job.crf,
             pix_fmt="yuv420p",
             g=job.fps * 4,

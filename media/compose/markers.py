@@ -17,7 +17,7 @@ def chapters(nodes: tuple[NodeMark, ...], duration_ms: int, title: str, started_
 def spans(nodes: tuple[NodeMark, ...], duration_ms: int) -> list[tuple[NodeMark, int]]:
     """Nodes with their ends; a node that begins behind the end of the recording is left out."""
     inside = [node for node in sorted(nodes, key=lambda node: node.t_ms) if node.t_ms < duration_ms]
-    ends = [node.t_ms for node in inside[1:]] + [duration_ms]
+    ends = [*(node.t_ms for node in inside[1:]), duration_ms][: len(inside)]
     return [(node, end) for node, end in zip(inside, ends, strict=True) if end > node.t_ms]
 
 

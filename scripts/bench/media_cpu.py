@@ -72,6 +72,7 @@ class Load:
     """The client process."""
 
     def __init__(self, module: str, shape: Shape, host: str, arguments: list[str]) -> None:
+        self.rooms = shape.rooms
         command = [*on_core(1), sys.executable, "-m", module, "--host", host, "--rooms", str(shape.rooms)]
         command += ["--people", str(shape.people), *(["--share"] if shape.has_share else []), *arguments]
         self.process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -27,6 +27,7 @@ from media.compose import (
     thumbnail,
 )
 from media.compose.layout import arrange, shared_spans
+from media.compose.markers import spans
 from media.ports import Codec, MediaKind
 from media.recorder import Recorder
 from media.recorder.reader import RecordingUnreadable, read_timeline
@@ -189,6 +190,13 @@ def test_beeps_and_the_prompt_are_heard_at_their_times(composed: tuple[ComposeRe
     for second in (1, 5, 7, 10):
         assert rms[second * 20 + 4 : second * 20 + 16].max() < 0.02
     assert rms[52:64].min() > 0.1  # the prompt, 2.5 s to 3.3 s
+
+
+def test_a_recording_without_nodes_has_no_chapters() -> None:
+    assert spans((), 60_000) == []
+    late = NodeMark(60_000, "太晚")
+    assert spans((late,), 60_000) == []
+    assert spans((NodeMark(0, "一"), late), 60_000) == [(NodeMark(0, "一"), 60_000)]
 
 
 def test_marker_track(composed: tuple[ComposeResult, list[float]]) -> None:
