@@ -36,7 +36,7 @@ from server.jobs.tables import job_steps, jobs, workers
 from server.media_workers.tables import media_workers
 from server.recordings.tables import recording_objects, recordings
 from server.sessions.ice import ice_servers
-from server.settings import ROOT, Settings
+from server.settings import DEMO_INSURER, ROOT, Settings
 from server.users.demo import DEMO_PASSWORD
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
@@ -78,7 +78,8 @@ class Topology:
         key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (place / "dr_seal_key").write_bytes(key)
         self.env = environment(self.folder / "data") | {
-            "DR_MODE": "production", "DR_SECRETS_DIR": str(place), "DR_SEAL_KEY_FILE": str(place / "dr_seal_key"),
+            "DR_MODE": "production", "DR_INSURER_NAME": DEMO_INSURER,
+            "DR_SECRETS_DIR": str(place), "DR_SEAL_KEY_FILE": str(place / "dr_seal_key"),
             "DR_OBJECT_STORE": "s3", "DR_S3_ENDPOINT": self.s3, "DR_S3_ACCESS_KEY": ACCESS, "DR_S3_SECURE": "false",
             "DR_S3_BUCKET": BUCKET, "DR_TSA_URL": f"http://127.0.0.1:{stamps}/", "DR_TSA_USER": "insurer",
             "DR_TSA_CERTIFICATES": str(self.folder / "tsa" / "root.pem"),

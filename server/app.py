@@ -23,6 +23,7 @@ import server.signalling.routes
 import server.talkscripts.routes
 import server.users.routes
 import server.webhooks.routes
+from server.bootstrap import read_shipped
 from server.context import CONTEXT, Context
 from server.http.middleware import middlewares
 from server.http.openapi import document
@@ -54,6 +55,7 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
 
 def build_app(context: Context) -> web.Application:
     """Build the application. The caller owns the context's resources and closes them after the app."""
+    read_shipped()
     app = web.Application(middlewares=middlewares(), client_max_size=32 << 20)
     app[CONTEXT] = context
     for setup in SLICES:

@@ -2,8 +2,13 @@
 
 from datetime import UTC, datetime
 
-from server.callbacks.library import use_calendar_file
+from server.callbacks import library
 from server.context import Context
+from server.custody.rules import load_rules as retention_rules
+from server.domain.forbidden import shipped_lexicon
+from server.domain.talkscript_prescribed import statements
+from server.recordings.rulebook import load_rulebook as inspection_rules
+from server.sessions.rules import consents, death_benefit_types
 from server.settings import Settings
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
@@ -12,10 +17,21 @@ from storage.db.engine import Database
 def build_context(settings: Settings | None = None) -> Context:
     """Build what every process shares. The caller closes `context.db`."""
     settings = settings or Settings()
-    use_calendar_file(settings.data_dir / "calendar.yaml")
+    library.use_calendar_file(settings.data_dir / "calendar.yaml")
     return Context(
         settings=settings,
         db=Database.connect(settings.database_url),
         cipher=FieldCipher(settings.data_keys()),
         now=lambda: datetime.now(UTC),
     )
+
+
+def read_shipped() -> None:
+    """Read the data that is shipped with the program, once, before anything is served.
+
+    An upgrade in place changes these files under a process that still runs the code before it: that code goes on with the data it
+    came with, and what is frozen from it fits the version number it names.
+    """
+    library.read_shipped()
+    for read in (retention_rules, inspection_rules, consents, death_benefit_types, shipped_lexicon, statements):
+        read()

@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO_INSURER, DEMO_INSURER_SHORT = "示例人寿保险股份有限公司", "示例人寿"
 _DATA_KEY = "DR_DATA_KEY：必须是 32 字节的 base64；有多个时写成 id:base64，用逗号隔开"
 
 
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     demo_data: bool = True
+    insurer_name: str = ""
+    """The insurer as its customers hear and read it: in the recording, its papers and the callback. Development: a demo name."""
+    insurer_short_name: str = ""
+    """How its short messages are signed; the whole name where none is given."""
 
     media_host: str = "127.0.0.1"
     media_public_ip: str = ""
@@ -122,10 +127,17 @@ class Settings(BaseSettings):
             self.media_workers = max(1, len(os.sched_getaffinity(0)) - 2)
         if not self.public_url:
             self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
-        faults = [*self._fill_secrets(), *self._sms_faults(), *self._authority_faults()]
+        faults = [*self._fill_insurer(), *self._fill_secrets(), *self._sms_faults(), *self._authority_faults()]
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+    def _fill_insurer(self) -> Iterator[str]:
+        if not self.insurer_name.strip():
+            if self.mode == "production":
+                yield "DR_INSURER_NAME：生产模式必须设置为保险公司全称，客户在录制、文件和回访中听到、看到的都是它"
+            self.insurer_name, self.insurer_short_name = DEMO_INSURER, self.insurer_short_name or DEMO_INSURER_SHORT
+        self.insurer_short_name = self.insurer_short_name.strip() or self.insurer_name
 
     def _fill_secrets(self) -> Iterator[str]:
         """Development makes the secrets that are not given. Yields what is wrong, a line each, never with a value."""

@@ -63,8 +63,9 @@ async def show_callback_rule_fields(call: Call[None, None]) -> RuleFields:
 @routes.get(BOOKS + "/{rulebook_id}/versions/{version}", access=READERS, response=VersionData)
 async def show_callback_rulebook(call: Call[None, None]) -> VersionData:
     """One version of a rulebook."""
-    async with call.request.app[CONTEXT].db.read() as tx:
-        return await versions.show(tx, "rulebooks", call.path("rulebook_id"), _version(call.request))
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await versions.show(tx, context, "rulebooks", call.path("rulebook_id"), _version(call.request))
 
 
 @routes.post(BOOKS + "/{rulebook_id}/preview", access=ADMINISTRATOR, body=DraftVersion, response=RulebookPreview)
@@ -94,8 +95,9 @@ async def list_callback_questionnaires(call: Call[None, None]) -> QuestionnaireL
 @routes.get(FORMS + "/{questionnaire_id}/versions/{version}", access=READERS, response=VersionData)
 async def show_callback_questionnaire(call: Call[None, None]) -> VersionData:
     """One version of a questionnaire."""
-    async with call.request.app[CONTEXT].db.read() as tx:
-        return await versions.show(tx, "questionnaires", call.path("questionnaire_id"), _version(call.request))
+    context = call.request.app[CONTEXT]
+    async with context.db.read() as tx:
+        return await versions.show(tx, context, "questionnaires", call.path("questionnaire_id"), _version(call.request))
 
 
 @routes.post(FORMS + "/{questionnaire_id}/preview", access=ADMINISTRATOR, body=DraftVersion, response=QuestionnairePreview)

@@ -1,6 +1,10 @@
-"""Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these."""
+"""Reads the shipped rulebooks, questionnaires and the calendar. Installed versions in the database come on top of these.
+
+Shipped files are read once per process (`read_shipped`, when it is put together), never again while it runs.
+"""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,16 +38,30 @@ _published = _Published()
 
 def shipped_rulebooks() -> tuple[str, ...]:
     """Ids of the shipped rulebooks."""
-    return tuple(sorted(path.stem for path in (FOLDER / "rulebooks").glob("*.yaml")))
+    return tuple(_shipped("rulebooks"))
+
+
+def shipped_questionnaires() -> tuple[str, ...]:
+    """Ids of the shipped questionnaires."""
+    return tuple(_shipped("questionnaires"))
 
 
 def shipped_data(kind: str, name: str) -> dict[str, Any]:
-    """The raw data of a shipped rulebook or questionnaire. Raises `KeyError` for a name that is not shipped."""
-    path = FOLDER / kind / f"{name}.yaml"
-    if path.parent != FOLDER / kind or not path.is_file():
-        raise KeyError(name)
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return data
+    """The raw data of a shipped rulebook or questionnaire, the caller's own. Raises `KeyError` for a name that is not shipped."""
+    return deepcopy(_shipped(kind)[name])
+
+
+def read_shipped() -> None:
+    """Read everything that is shipped, once."""
+    for kind in ("rulebooks", "questionnaires"):
+        _shipped(kind)
+    for part in (_former, _calendar_data, recording_subjects, service_scripts, sampling_rules):
+        part()
+
+
+@cache
+def _shipped(kind: str) -> dict[str, dict[str, Any]]:
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / kind).glob("*.yaml"))}
 
 
 @cache

@@ -78,7 +78,7 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
             same number, `RECORDING_NOT_PASSED` where a required recording is not passed, `CASE_DECLINED` where the customer
             refused the recording: nothing can be sold on it.
     """
-    book_data = await rulebook_in_force(tx, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
+    book_data = await rulebook_in_force(tx, context, context.settings.callback_rulebook, calendar().local_date(body.issued_at))
     book = stored_rulebook(book_data)
     digest = hashlib.sha256(orjson.dumps(_content(body, book), option=orjson.OPT_SORT_KEYS)).hexdigest()
     known = (await tx.execute(sa.select(policies).where(policies.c.policy_no == body.policy_no))).mappings().one_or_none()

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from server.callbacks.library import completed_data, shipped_data
 from server.callbacks.tables import callback_questionnaires, callback_rulebooks
+from server.context import Context
 from server.http.problem import not_found
 from storage.db.engine import Tx
 
 
-async def rulebook_in_force(tx: Tx, rulebook_id: str, on: date) -> dict[str, Any]:
+async def rulebook_in_force(tx: Tx, context: Context, rulebook_id: str, on: date) -> dict[str, Any]:
     """The data of the version in effect on a date: the one that began last, of two of one day the newer.
 
     404 `RULEBOOK_NOT_FOUND` for an id nobody knows.
@@ -22,7 +23,18 @@ async def rulebook_in_force(tx: Tx, rulebook_id: str, on: date) -> dict[str, Any
         .order_by(callback_rulebooks.c.effective_from.desc(), callback_rulebooks.c.version.desc())
     )
     data: dict[str, Any] | None = await tx.scalar(query.limit(1))
-    return completed_data(data) if data is not None else _shipped("rulebooks", rulebook_id, "RULEBOOK_NOT_FOUND")
+    if data is not None:
+        return completed_data(data)
+    return under_own_name(_shipped("rulebooks", rulebook_id, "RULEBOOK_NOT_FOUND"), context)
+
+
+def under_own_name(data: dict[str, Any], context: Context) -> dict[str, Any]:
+    """A shipped rulebook as this installation's insurer uses it: under the name its customers know from the recording.
+
+    Shipped rulebooks are made from other companies' documents (`source`). What an administrator publishes is used as it is.
+    """
+    settings = context.settings
+    return {**data, "insurer": settings.insurer_name, "sms": {**data["sms"], "sender": settings.insurer_short_name}}
 
 
 async def questionnaire_in_force(tx: Tx, questionnaire_id: str) -> dict[str, Any]:

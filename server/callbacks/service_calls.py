@@ -145,7 +145,7 @@ def _allowed(who: Principal, row: dict[str, Any], now: datetime) -> list[str]:
 
 async def _phone_rules(tx: Tx, context: Context, row: dict[str, Any]) -> Phone:
     book_id = str(row["rule"]).split(".", 1)[0]
-    return stored_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"]))).phone
+    return stored_rulebook(await rulebook_in_force(tx, context, book_id, calendar().local_date(row["created_at"]))).phone
 
 
 def script_of(kind: str, data: dict[str, Any], policy_no: str) -> tuple[str, list[ScriptItem]]:
@@ -178,7 +178,7 @@ async def letter(tx: Tx, context: Context, call_id: str, now: datetime) -> Paper
     row = await _load(tx, call_id)
     data = _data(context, row)
     book_id = str(row["rule"]).split(".", 1)[0]
-    book = stored_rulebook(await rulebook_in_force(tx, book_id, calendar().local_date(row["created_at"])))
+    book = stored_rulebook(await rulebook_in_force(tx, context, book_id, calendar().local_date(row["created_at"])))
     notice, asked = script_of(row["kind"], data, row["policy_no"])
     return service_letter(book.insurer, row["policy_no"], data, notice, asked, call_id[-12:].upper(), now)
 

@@ -44,10 +44,10 @@ _ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
 
 async def rulebook_of_calls(tx: Tx, context: Context, on: date) -> Rulebook:
     """The rulebook that service calls follow on a day."""
-    book = stored_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    book = stored_rulebook(await rulebook_in_force(tx, context, context.settings.callback_rulebook, on))
     if book.service_calls.is_enabled:
         return book
-    return stored_rulebook(await rulebook_in_force(tx, FALLBACK_RULEBOOK, on))
+    return stored_rulebook(await rulebook_in_force(tx, context, FALLBACK_RULEBOOK, on))
 
 
 async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: PolicyEvent) -> PolicyEventTaken:

@@ -22,15 +22,15 @@ from server.callbacks.admin_schemas import (
     VersionData,
 )
 from server.callbacks.library import (
-    FOLDER,
     completed_data,
     recording_subjects,
     shipped_data,
+    shipped_questionnaires,
     shipped_rulebook,
     shipped_rulebooks,
     stored_rulebook,
 )
-from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force
+from server.callbacks.rulebooks import questionnaire_in_force, rulebook_in_force, under_own_name
 from server.callbacks.schemas import SkippedView
 from server.callbacks.service import calendar
 from server.callbacks.tables import callback_questionnaires, callback_rulebooks
@@ -74,7 +74,7 @@ async def list_rulebooks(tx: Tx, context: Context) -> list[RulebookSummary]:
     today = calendar().local_date(context.now())
     found = []
     for name in await _names(tx, "rulebooks"):
-        book = stored_rulebook(await rulebook_in_force(tx, name, today))
+        book = stored_rulebook(await rulebook_in_force(tx, context, name, today))
         found.append(
             RulebookSummary(
                 id=name,
@@ -103,7 +103,7 @@ async def list_questionnaires(tx: Tx) -> list[QuestionnaireSummary]:
     return found
 
 
-async def show(tx: Tx, kind: str, name: str, version: int) -> VersionData:
+async def show(tx: Tx, context: Context, kind: str, name: str, version: int) -> VersionData:
     """One version. 404 `VERSION_NOT_FOUND`."""
     table = _TABLES[kind]
     query = sa.select(table).where(table.c[_KEY[kind]] == name, table.c.version == version)
@@ -116,6 +116,8 @@ async def show(tx: Tx, kind: str, name: str, version: int) -> VersionData:
     data = _shipped(kind, name)
     if data is None or int(data["version"]) != version:
         raise not_found("VERSION_NOT_FOUND", id=name, version=version)
+    if kind == "rulebooks":
+        data = under_own_name(data, context)
     return VersionData(id=name, version=version, is_shipped=True, published_at=None, published_by="", data=_plain(data))
 
 
@@ -202,7 +204,7 @@ async def publish(tx: Tx, context: Context, who: Principal, kind: str, name: str
     await tx.execute(sa.insert(_TABLES[kind]).values(**values))
     noted = {"version": version, "note": body.note}
     await record(tx, context, actor=who, action=f"callback_{kind[:-1]}.published", subject=name, data=noted)
-    return await show(tx, kind, name, version)
+    return await show(tx, context, kind, name, version)
 
 
 def _default() -> Rulebook:
@@ -240,6 +242,7 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         cooling_off_days=_default().cooling_off_days,
         has_recording=given.has_recording,
         notified_at=now,
+        insurer="示例保险公司",
     )
 
 
@@ -254,7 +257,7 @@ async def _subjects(tx: Tx) -> list[str]:
 async def _names(tx: Tx, kind: str) -> list[str]:
     table = _TABLES[kind]
     published = {str(row[0]) for row in await tx.execute(sa.select(table.c[_KEY[kind]]).distinct())}
-    shipped = set(shipped_rulebooks()) if kind == "rulebooks" else {path.stem for path in (FOLDER / kind).glob("*.yaml")}
+    shipped = set(shipped_rulebooks() if kind == "rulebooks" else shipped_questionnaires())
     return sorted(published | shipped)
 
 

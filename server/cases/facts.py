@@ -163,7 +163,7 @@ async def load_case_facts(tx: Tx, context: Context, case_id: str) -> CaseFacts:
         case_id=case_id,
         state=state,
         is_supplementary=case["is_supplementary"],
-        insurer_name=RULES.insurer_name,
+        insurer_name=context.settings.insurer_name,
         agent=await _agent(tx, context, case["agent_id"]),
         product=ProductFacts(
             product.code, product.name, product.product_type.value, product.waiting_period_days,
@@ -200,7 +200,7 @@ async def _agent(tx: Tx, context: Context, agent_id: str) -> AgentFacts:
         phone=users.phone_of(context, row),
         agent_kind=row["agent_kind"] or "",
         org_code=row["org_code"],
-        institution_name=await users.organisation_name(tx, row["org_code"]) or RULES.insurer_name,
+        institution_name=await users.organisation_name(tx, row["org_code"]) or context.settings.insurer_name,
         team=row["team"],
     )
 

@@ -60,7 +60,7 @@ def cert_hash(context: Context, cert_no: str) -> str:
 async def rules_in_force(tx: Tx, context: Context) -> Rulebook:
     """The installation's rulebook of today, for who is not known yet."""
     on = calendar().local_date(context.now())
-    return stored_rulebook(await rulebook_in_force(tx, context.settings.callback_rulebook, on))
+    return stored_rulebook(await rulebook_in_force(tx, context, context.settings.callback_rulebook, on))
 
 
 async def find(tx: Tx, context: Context, cert_no: str, phone: str) -> Customer | None:

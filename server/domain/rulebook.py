@@ -50,7 +50,6 @@ class SalesRulebook:
     """Values of one insurer."""
 
     name: str
-    insurer_name: str
     adult_age: int = 18
     elderly_age: int = 60
     recording_rules: tuple[RecordingRule, ...] = ()
@@ -68,7 +67,6 @@ _LIFE = "保监发〔2017〕54号 第六条"
 
 STANDARD = SalesRulebook(
     name="standard-2026",
-    insurer_name="示例人寿保险股份有限公司",
     recording_rules=(
         RecordingRule("INTERMEDIATED_LONG_TERM", _LIFE, channels=frozenset({"bank", "intermediary"}), is_over_one_year=True),
         RecordingRule("ELDERLY_POLICYHOLDER", _LIFE, min_age=60, is_over_one_year=True),

@@ -8,7 +8,7 @@ import socket
 import sqlalchemy as sa
 import structlog
 
-from server.bootstrap import build_context
+from server.bootstrap import build_context, read_shipped
 from server.jobs import progress
 from server.jobs.engine import Engine
 from server.jobs.registry import JobKind, Registry, Services, Tick
@@ -32,6 +32,7 @@ async def main(settings: Settings, *, worker: str | None = None, stop: asyncio.E
         stop: set it to end; without one SIGTERM and SIGINT end it.
     """
     stop = stop or _stop_on_signals()
+    read_shipped()
     context = build_context(settings)
     store = await build_store(settings)
     services = Services(context, store, build_ring(settings, context.now()), build_authority(settings))

@@ -100,14 +100,14 @@ async def _papers(context: Context, offered: list[NewProposal]) -> None:
     from server.ops.demo.papers import TITLES, FontMissing, characters_of, make_paper, small_font  # slow to import, needed once
 
     with tempfile.TemporaryDirectory() as folder:
-        characters = characters_of(offered, STANDARD.insurer_name, *(product.name for _, product, _ in missing))
+        characters = characters_of(offered, context.settings.insurer_name, *(product.name for _, product, _ in missing))
         try:
             font = await asyncio.to_thread(small_font, Path(folder), characters)
         except FontMissing as error:
             log.warning("demo_papers_skipped", how=str(error))
             return
         for proposal, product, kind in missing:
-            data = await asyncio.to_thread(make_paper, font, kind, proposal, product, STANDARD.insurer_name)
+            data = await asyncio.to_thread(make_paper, font, kind, proposal, product, context.settings.insurer_name)
             await _add_paper(context, proposal.proposal_no, kind, TITLES[kind], data)
 
 

@@ -8,8 +8,8 @@ import yaml
 
 from asr.voices.recorded import text_hash
 from server.domain import session
-from server.domain.rulebook import STANDARD as RULES
 from server.domain.talkscript_prescribed import statements
+from server.settings import DEMO_INSURER
 
 STANDARD = Path(session.__file__).parent / "data" / "talkscripts" / "standard-life.yaml"
 
@@ -39,7 +39,7 @@ def recorded_prompts(folder: Path) -> Path:
     """A folder with a recording of the long prescribed notice that takes a second, for `DR_PROMPT_RECORDINGS_DIR`."""
     folder.mkdir()
     said = "".join(part["text"] for part in short_script()["nodes"][0]["prompt"])
-    text = said.replace("{{insurer_name}}", RULES.insurer_name)
+    text = said.replace("{{insurer_name}}", DEMO_INSURER)
     wav = folder / f"recording_consent.{text_hash(text)}.wav"
     subprocess.run(["espeak-ng", "-v", "cmn-latn-pinyin", "-w", str(wav), "tong2 yi4 lu4 yin1 ma5"], check=True)
     return folder

@@ -49,7 +49,9 @@ def test_nothing_that_production_demands_is_left_out(composition: dict[str, Any]
     service = composition["services"]["web"]
     given: dict[str, Any] = {name.lower().removeprefix("dr_"): "x" for name in service["environment"]}
     given |= {name.removeprefix("dr_"): "x" * 43 for name in service["secrets"]}
-    fields = {name: value for name, value in given.items() if name in ("seal_key_file", "tsa_url", "tsa_certificates")}
+    fields = {
+        name: value for name, value in given.items() if name in ("insurer_name", "seal_key_file", "tsa_url", "tsa_certificates")
+    }
     secrets = {
         name: value for name, value in given.items() if name.endswith(("_key", "_token")) and name in Settings.model_fields
     }

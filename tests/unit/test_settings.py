@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from server.recordings.stores import build_authority
-from server.settings import Settings
+from server.settings import DEMO_INSURER, DEMO_INSURER_SHORT, Settings
 
 SECRETS = {
     "data_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
@@ -33,7 +33,8 @@ def test_development_makes_its_own_secrets_readable_by_the_owner_only(tmp_path: 
 
 
 def production(folder: Path, **more: str) -> dict[str, object]:
-    return {"mode": "production", "data_dir": folder, **SECRETS, "seal_key_file": folder / "seal.pem", **more}
+    named = {"insurer_name": "长安人寿保险有限公司", "seal_key_file": folder / "seal.pem"}
+    return {"mode": "production", "data_dir": folder, **SECRETS, **named, **more}
 
 
 def test_production_refuses_to_start_without_the_insurers_time_stamps_or_seal_key(tmp_path: Path) -> None:
@@ -45,6 +46,16 @@ def test_production_refuses_to_start_without_the_insurers_time_stamps_or_seal_ke
     assert Settings(**whole).tsa_url  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="DR_SEAL_KEY_FILE"):
         Settings(**{**whole, "seal_key_file": None})  # type: ignore[arg-type]
+
+
+def test_the_insurer_has_a_name_of_its_own_in_production_and_a_demo_name_else(tmp_path: Path) -> None:
+    demo = Settings(mode="development", data_dir=tmp_path)
+    assert (demo.insurer_name, demo.insurer_short_name) == (DEMO_INSURER, DEMO_INSURER_SHORT)
+    with pytest.raises(ValidationError, match="DR_INSURER_NAME：生产模式必须设置"):
+        Settings(**production(tmp_path, insurer_name=" "))  # type: ignore[arg-type]
+    whole = production(tmp_path, tsa_url="http://tsa.example/", tsa_certificates=str(tmp_path / "root.pem"))
+    assert Settings(**whole).insurer_short_name == "长安人寿保险有限公司"  # type: ignore[arg-type]
+    assert Settings(**whole, insurer_short_name="长安人寿").insurer_short_name == "长安人寿"  # type: ignore[arg-type]
 
 
 def test_production_refuses_an_internal_secret_that_can_be_guessed(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_production_names_all_that_is_missing_at_once(tmp_path: Path) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings(mode="production", data_dir=tmp_path, data_key=SecretStr("no key"))
     said = "\n".join(lines_about(refused.value))
-    names = ("DATA_KEY", "TICKET_KEY", "INTERNAL_TOKEN", "CORE_API_KEY", "SEAL_KEY_FILE", "TSA_URL")
+    names = ("DATA_KEY", "TICKET_KEY", "INTERNAL_TOKEN", "CORE_API_KEY", "SEAL_KEY_FILE", "TSA_URL", "INSURER_NAME")
     assert [name for name in names if f"DR_{name}：" not in said] == []
     assert "no key" not in said + str(refused.value)
     assert not (tmp_path / "development-secrets").exists()

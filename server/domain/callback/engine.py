@@ -66,6 +66,7 @@ def start(
     Raises:
         QuestionnaireError: a merge field the policy lacks.
     """
+    policy = replace(policy, insurer=rulebook.insurer)
     if policy.cooling_off_days is None:
         policy = replace(policy, cooling_off_days=rulebook.cooling_off_days)
     allowed = covered if rulebook.answering.simplified_by_recording else None

@@ -78,6 +78,8 @@ class PolicyFacts:
     has_phone: bool = True
     """False where the policyholder left no number: the responsible unit finds one first (A14)."""
     term_over_one_year: bool = True
+    insurer: str = ""
+    """As the rulebook names it."""
 
     @property
     def is_new_type(self) -> bool:

@@ -33,6 +33,7 @@ CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
 """By name: whether it holds for a policy, where the rulebook takes an insured for grown up from an age on."""
 
 MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
+    "insurer": lambda p: p.insurer or None,
     "product_name": lambda p: p.product_name or None,
     "policy_no": lambda p: p.policy_no or None,
     "policyholder_name": lambda p: p.policyholder_name or None,

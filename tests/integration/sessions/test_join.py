@@ -1,10 +1,11 @@
 """The way in: codes, SMS, roles, consents, and everything that is refused in plain codes."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
-from server.settings import Settings
+from server.settings import DEMO_INSURER, Settings
 from server.talkscripts import service as talkscripts
 from tests.support.core import Caller, capture, give_documents, person, proposal
 from tests.support.session_room import script_data
@@ -76,6 +77,7 @@ async def test_join_shows_little(live: Live) -> None:
     phone = await live.service.anonymous()
     info = await phone.ask("POST", JOIN, json={"code": code["code"]})
     assert set(info) == {"insurer_name", "agent_name", "product_name", "expires_at", "phase"}
+    assert info["insurer_name"] == live.service.context.settings.insurer_name == DEMO_INSURER
 
 
 async def test_wrong_expired_and_used_up_codes(live: Live) -> None:
@@ -108,6 +110,47 @@ async def test_attempts_are_limited_per_address(live: Live) -> None:
     assert 0 < params["retry_after_s"] <= 600
     live.forward(601)
     await phone.ask("POST", JOIN, json={"code": code["code"]})
+
+
+async def test_the_agent_learns_that_somebody_with_the_code_is_turned_away(live: Live) -> None:
+    """Not from what address, not for a code of nobody, and only as long as it lasts. Administrators see how many there are."""
+    caller, code, session_id = await created_session(live)
+    agent, admin, phone = await live.page(caller, session_id), await live.service.sign_in("admin"), await live.service.anonymous()
+    for number in range(15):
+        await phone.refused(
+            "POST", JOIN, 404, "JOIN_CODE_WRONG", json={"code": f"{(int(code['code']) + 7 + number) % 10**6:06d}"}
+        )
+    assert await blocked(admin) == ("degraded", 1)
+    wrong = await phone.refused(
+        "POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": f"{(int(code['code']) + 5) % 10**6:06d}"}
+    )
+    assert agent.view["join_code"]["blocked_until"] is None, "that try cannot be tied to anybody"
+    live.forward(60)
+    right = await phone.refused(
+        "POST", f"{JOIN}/sms", 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"], "phone_last4": "0001"}
+    )
+    assert set(right) == set(wrong) == {"retry_after_s"}, "the answer does not tell a right code from a wrong one"
+    await agent.until(lambda p: p.view["join_code"]["blocked_until"])
+    until = datetime.fromisoformat(str(agent.view["join_code"]["blocked_until"]))
+    assert until - live.service.clock() == timedelta(seconds=600 - 60)
+    told = [event for event in agent.events if event["type"] == "join_blocked"]
+    assert [set(event["data"]) for event in told] == [{"until"}]
+    await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json={"code": code["code"]})
+    await agent.ok("enter_room")
+    assert len([event for event in agent.events if event["type"] == "join_blocked"]) == 1, "once, however often it is tried"
+    live.forward(541)
+    view = await caller.ask("GET", f"/api/v1/sessions/{session_id}")
+    assert view["join_code"]["blocked_until"] is None
+    assert await blocked(admin) == ("up", 0)
+    seat = await live.seat_ticket(code["code"], "0001")
+    customer = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
+    assert customer.view["join_code"] is None
+
+
+async def blocked(admin: Caller) -> tuple[str, int]:
+    items = (await admin.ask("GET", "/api/v1/admin/health"))["items"]
+    found = next(item for item in items if item["name"] == "加入会话的尝试")
+    return found["status"], found["data"]["addresses"]
 
 
 async def test_many_guesses_at_once_count_like_many_in_a_row(live: Live) -> None:

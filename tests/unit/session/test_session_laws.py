@@ -62,6 +62,7 @@ def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, Any], float]:
         "code": "DARK",
         "text": "是的",
         "expires_at": "2026-11-22T03:00:00+00:00",
+        "until": "2026-11-22T02:10:00+00:00",
     }
     return name, Actor(kind, seat if kind != SYSTEM else ""), params, draw(st.sampled_from([0.0, 0.2, 1.0, 5.0, 70.0]))
 
