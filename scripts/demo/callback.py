@@ -7,6 +7,7 @@ from playwright.async_api import Page
 
 from scripts.demo.drive import Shot, no_shot
 from scripts.demo.poses import camera_script
+from server.ops.demo.proposals import ACCOUNT_CHARGES
 
 EXPECTED_NO = {"Q12"}
 """The promise question: 否 is the good answer."""
@@ -21,6 +22,7 @@ async def issue_policy(url: str, core_api_key: str, proposal_no: str) -> str:
         "proposal_no": proposal_no,
         "issued_at": now.isoformat(),
         "effective_on": now.date().isoformat(),
+        **ACCOUNT_CHARGES.get(proposal_no, {}),
     }
     headers = {"Authorization": f"Bearer {core_api_key}"}
     async with aiohttp.ClientSession(headers=headers) as http, http.post(f"{url}/api/v1/policies", json=body) as response:

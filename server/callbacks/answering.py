@@ -118,7 +118,7 @@ async def show_questions(tx: Tx, context: Context, visit: Visit, callback_id: st
     view = QuestionnaireView(
         callback_id=callback_id,
         header=header(case),
-        title="回访问卷",
+        title=case.questionnaire.title,
         questions=[AskedView(id=q.id, text=q.text) for q in case.questionnaire.asked],
         min_answer_seconds=rules.min_answer_seconds,
         seconds_left=seconds_left(case, context.now()),

@@ -32,7 +32,7 @@ from server.callbacks.schemas import (
 from server.callbacks.service import calendar, current
 from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_events, callback_files, callback_tasks, callbacks, policies
-from server.callbacks.tasks import tasks_of
+from server.callbacks.tasks import DONE_BY, tasks_of
 from server.callbacks.trace import detail, rule_name, title
 from server.callbacks.visitors import staff_role
 from server.context import Context
@@ -46,18 +46,6 @@ from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
 
 _OPEN_TASK = callback_tasks.c.status == "open"
-_DONE_BY = {
-    "phone_result": ("phone_call", "verify_call"),
-    "explained": ("explanation",),
-    "visit_form_returned": ("explanation_visit",),
-    "re_signed": ("re_signature",),
-    "verify_call": ("verify_call",),
-    "number_confirmed": ("confirm_number",),
-    "assign": ("phone_call", "confirm_number"),
-    "visit_result": ("visit",),
-    "letter_result": ("letter",),
-}
-"""Tasks that a command fulfils, of those that were open when it came."""
 _ON_PAPER = {
     "visit_form_returned": "explanation",
     "re_signed": "re_signature",
@@ -372,21 +360,15 @@ async def command(tx: Tx, context: Context, who: Principal, callback_id: str, bo
     if data.get("answers"):
         loaded = await store.load(tx, context, callback_id)
         data["contradictions"] = await contradictions_of(tx, context, loaded, data["answers"])
-    fulfilled = await _open_tasks(tx, callback_id, _DONE_BY.get(body.command, ()))
+    fulfilled = await _open_tasks(tx, callback_id, DONE_BY.get(body.command, ()))
     done = await service.run(tx, context, callback_id, [Command(kind, data)], actor_of(who))
     if done.refusal is not None:
         return done
     now = context.now()
-    await tx.execute(  # also those that the end of the callback, or a new task of their kind, has just taken off the list
+    await tx.execute(  # also those that an event, the callback's end, or a new task of their kind has just taken off the list
         sa.update(callback_tasks)
         .where(callback_tasks.c.id.in_(fulfilled))
         .values(status="done", done_at=now, done_by=who.id, outcome={"command": body.command})
-    )
-    ended = [str(kind) for event in done.events for kind in event.data.get("cancels", ())]
-    await tx.execute(
-        sa.update(callback_tasks)
-        .where(callback_tasks.c.id.in_(await _open_tasks(tx, callback_id, ended)))
-        .values(status="cancelled", done_at=now, outcome={"command": body.command})
     )
     said = {"state": done.case.state.value, **({"note": data["note"]} if data.get("note") else {})}
     await record(tx, context, actor=who, action=f"callback.{body.command}", subject=callback_id, data=said)

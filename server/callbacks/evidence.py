@@ -35,7 +35,20 @@ from storage.objects.port import ObjectStore
 
 FORMAT = "callback-evidence/1"
 _FIXED = (2020, 1, 1, 0, 0, 0)
-STATES = {"success": "回访成功", "closed": "已关闭", "expired": "已到期", "problem": "问题件", "phone": "待电话回访"}
+STATES = {
+    "waiting": "等待开放",
+    "open": "待客户回访",
+    "in_progress": "客户回访中",
+    "locked": "当日锁定",
+    "phone": "待电话回访",
+    "phone_failed": "电话未成功",
+    "problem": "问题件",
+    "visit": "上门回访",
+    "letter": "信函回访",
+    "success": "回访成功",
+    "closed": "已关闭",
+    "expired": "已到期",
+}
 KINDS = {
     "identity": "身份核验",
     "notice": "回访须知",
@@ -234,7 +247,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
     def local(value: datetime | None) -> str:
         return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if value else "—"
 
-    state = STATES.get(case.state.value, case.state.value)
+    state = STATES[case.state.value]
     intact = members["callback.json"]["is_history_intact"]
     blocks: list[Block] = [
         rows(

@@ -11,11 +11,19 @@ from server.callbacks import store
 from server.callbacks.service_schemas import NumberList, NumberRow
 from server.callbacks.tables import callback_tasks, callbacks, service_calls
 from server.context import Context
-from server.domain.callback.case import State
+from server.domain.callback.case import UNREACHED, State
 from server.domain.masking import mask_phone
 from storage.db.engine import Tx
 
-REASONS = {"no_answer": "多次无人接听", "wrong_number": "号码错误", "no_phone": "未留电话", "refused": "拒绝接听"}
+REASONS = {
+    "no_answer": "多次无人接听",
+    "wrong_number": "号码错误",
+    "no_phone": "未留电话",
+    "refused": "拒绝接听",
+    "not_met": "上门或信函未联系到",
+}
+_FAILED = ("phone_gave_up", "no_phone", "call_unsuccessful", "paper_unsuccessful")
+"""Events that put a customer on the list."""
 _LIMIT = 5000
 
 
@@ -30,20 +38,24 @@ async def number_list(tx: Tx, context: Context, org_code: str = "") -> NumberLis
 
 
 async def _of_callbacks(tx: Tx, context: Context, org_code: str) -> list[NumberRow]:
-    where = [callbacks.c.state == State.PHONE_FAILED.value]
+    tasks = callback_tasks.c
+    is_listed = sa.exists().where(
+        tasks.callback_id == callbacks.c.id, tasks.status == "open", tasks.kind == "confirm_number"
+    )  # problem cases too
+    where = [sa.or_(callbacks.c.state == State.PHONE_FAILED.value, is_listed.correlate(callbacks))]
     if org_code:
         where.append(callbacks.c.org_code == org_code)
     found: list[NumberRow] = []
     for row in (await tx.execute(sa.select(callbacks).where(*where).limit(_LIMIT))).mappings().all():
         facts = store.facts_from_json(context.cipher.decrypt(row["facts_enc"], f"callbacks.facts:{row['id']}"))
         events = await store.history(tx, context, row["id"])
-        last = next(e.event for e in reversed(events) if e.event.kind in ("phone_gave_up", "no_phone"))
+        last = next(e.event for e in reversed(events) if e.event.kind in _FAILED)
         phones = [str(e.event.data["phone"]) for e in events if "phone" in e.event.data]
         phone = phones[-1] if phones else facts.phone
         calls = sum(1 for e in events if e.event.kind in ("call_unsuccessful", "phone_gave_up"))
         due = await tx.scalar(
-            sa.select(sa.func.min(callback_tasks.c.due_at)).where(
-                callback_tasks.c.callback_id == row["id"], callback_tasks.c.status == "open"
+            sa.select(sa.func.min(tasks.due_at)).where(
+                tasks.callback_id == row["id"], tasks.status == "open", tasks.kind.in_(UNREACHED)
             )
         )
         found.append(
@@ -55,7 +67,7 @@ async def _of_callbacks(tx: Tx, context: Context, org_code: str) -> list[NumberR
                 policyholder_name=facts.policyholder_name,
                 phone_masked=mask_phone(phone) if phone else "",
                 org_code=row["org_code"],
-                reason=str(last.data.get("reason", "")),
+                reason="not_met" if last.kind == "paper_unsuccessful" else str(last.data.get("reason", "")),
                 attempts=calls,
                 failed_at=last.at,
                 due_at=due,
@@ -65,7 +77,6 @@ async def _of_callbacks(tx: Tx, context: Context, org_code: str) -> list[NumberR
 
 
 async def _of_calls(tx: Tx, context: Context, org_code: str) -> list[NumberRow]:
-
     where = [service_calls.c.status == "number_failed"]
     if org_code:
         where.append(service_calls.c.org_code == org_code)

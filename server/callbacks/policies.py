@@ -1,6 +1,7 @@
 """Takes issued policies in from the core system and opens their callbacks: idempotent by number and content."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,8 +20,9 @@ from server.cases import people, products, proposals
 from server.cases.tables import cases
 from server.context import Context
 from server.domain.callback.comparison import covered
+from server.domain.callback.engine import lacking
 from server.domain.callback.facts import CertificateType, Channel, PaymentMode, PolicyFacts
-from server.domain.callback.questionnaire import QuestionnaireError
+from server.domain.callback.questionnaire import Questionnaire, QuestionnaireError, parse_questionnaire
 from server.domain.callback.rulebook import Rulebook, RulebookError
 from server.domain.case import CaseState
 from server.domain.identity_no import parse_identity_no
@@ -44,6 +46,23 @@ CERTIFICATE = {
     "hk_macau_permit": CertificateType.HK_MACAU_PERMIT,
     "taiwan_permit": CertificateType.TAIWAN_PERMIT,
 }
+FACT_AT = {
+    "fees": "fees_text",
+    "net_amount": "net_amount_fen",
+    "next_due_on": "next_due_on",
+    "guaranteed_rate": "product.guaranteed_rate",
+    "waiting_period_days": "product.waiting_period_days",
+    "cooling_off_days": "product.cooling_off_days",
+    "product_name": "product.name",
+    "payment_years": "premium.years",
+    "frequency": "premium.frequency",
+    "premium": "premium.amount_fen",
+    "term": "coverage",
+    "policyholder_name": "policyholder.name",
+    "insured_name": "insured.name",
+    "policy_no": "policy_no",
+}
+"""Merge field of a questionnaire → where a policy gives it."""
 _NEEDED = ("product", "premium", "coverage", "channel", "org_code", "policyholder", "insured")
 
 
@@ -94,6 +113,8 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
     is_known = await tx.scalar(sa.select(policies.c.policy_no).where(policies.c.customer_hash == customer_hash).limit(1))
     facts = _facts(body, sale, recording_id is not None, is_known is None, now if book.sms.mode == "on_task" else None, now)
     said = await recorded.said_by_subject(tx, context, sale.case_id)
+    questions = await questionnaire_in_force(tx, book.answering.questionnaire)
+    _check_facts(facts, book, parse_questionnaire(questions), covered(said))
     await tx.execute(
         sa.insert(policies).values(
             policy_no=body.policy_no,
@@ -122,7 +143,7 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
             context,
             facts=facts,
             rulebook=book_data,
-            questionnaire=await questionnaire_in_force(tx, book.answering.questionnaire),
+            questionnaire=questions,
             covered=covered(said),
             customer_hash=customer_hash,
             org_code=sale.org_code,
@@ -272,6 +293,21 @@ def _check(body: NewPolicy, sale: _Sale, now: datetime, *, needs_phone: bool) ->
             faults.append({"path": f"{path}.birth_on", "code": "BIRTH_DATE_CONTRADICTS_CERT"})
     if (sale.mode == "single_pay") != (sale.frequency == "once"):
         faults.append({"path": "premium.frequency", "code": "FREQUENCY_CONTRADICTS_MODE"})
+    if faults:
+        raise Problem(422, "POLICY_INVALID", fields=faults)
+
+
+def _check_facts(facts: PolicyFacts, book: Rulebook, questionnaire: Questionnaire, said: Mapping[str, str]) -> None:
+    """What the questions of this policy need must be there: each lacking fact is named at its place, with who asks for it."""
+    found = lacking(facts, book, questionnaire, said)
+    faults = [
+        {
+            "path": FACT_AT.get(name, name),
+            "code": "FACT_MISSING",
+            "why": f"questionnaire {questionnaire.id} asks for it: {', '.join(where)}",
+        }
+        for name, where in found.items()
+    ]
     if faults:
         raise Problem(422, "POLICY_INVALID", fields=faults)
 

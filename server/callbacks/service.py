@@ -189,7 +189,8 @@ def _decide_sms(events: Sequence[Event], case: CallbackCase, now: datetime) -> l
 async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str, due_at: datetime | None = None) -> None:
     case = loaded.case
     valid = timedelta(days=case.rulebook.sms.link_valid_days)
-    await revoke_links(tx, context, scope=LINK_SCOPE, subject=loaded.id)
+    if number > 1:  # before the first message there is no link: in the daily batch every query counts
+        await revoke_links(tx, context, scope=LINK_SCOPE, subject=loaded.id)
     link = await create_link(
         tx,
         context,

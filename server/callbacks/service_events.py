@@ -68,7 +68,13 @@ async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: P
     now = context.now()
     await tx.execute(
         sa.insert(service_events).values(
-            event_no=body.event_no, content_hash=digest, kind=body.kind, policy_no=policy_no, answer={}, received_at=now
+            event_no=body.event_no,
+            content_hash=digest,
+            kind=body.kind,
+            policy_no=policy_no,
+            subject=_premium(body) if isinstance(body, (Grace, Premium)) else "",
+            answer={},
+            received_at=now,
         )
     )
     calls: list[PlannedCall] = []
@@ -79,7 +85,7 @@ async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: P
         case Grace():
             calls = await _grace(tx, context, policy_no, body)
         case Premium():
-            cancelled = await _cancel(tx, context, policy_no, f"premium:{body.premium_due_on.isoformat()}")
+            cancelled = await _cancel(tx, context, policy_no, _premium(body))
         case Payout():
             calls = await _payout(tx, context, policy_no, body)
     answer = PolicyEventTaken(event_no=body.event_no, is_new=True, calls=calls, cancelled_calls=cancelled, closed_callback=closed)
@@ -121,10 +127,12 @@ async def _change(tx: Tx, context: Context, policy_no: str, body: Change) -> tup
 async def _grace(tx: Tx, context: Context, policy_no: str, body: Grace) -> list[PlannedCall]:
     if body.grace_ends_on <= body.premium_due_on:
         raise _invalid("grace_ends_on", "BEFORE_DUE_DATE")
+    if await _is_settled(tx, context, policy_no, _premium(body)):
+        return []
     now = context.now()
     book = await rulebook_of_calls(tx, context, calendar().local_date(now))
     data = {
-        "subject": f"premium:{body.premium_due_on.isoformat()}",
+        "subject": _premium(body),
         "premium_fen": body.premium_fen,
         "premium_due_on": body.premium_due_on.isoformat(),
         "grace_ends_on": body.grace_ends_on.isoformat(),
@@ -133,6 +141,29 @@ async def _grace(tx: Tx, context: Context, policy_no: str, body: Grace) -> list[
     for call in grace_calls(body.grace_ends_on, book.service_calls, calendar()):
         planned.append(await _plan(tx, context, policy_no, body.event_no, body.policy, call, book, data, now))
     return planned
+
+
+def _premium(body: Grace | Premium) -> str:
+    """What makes a grace period one: the premium it is about, by its day. Another premium's is another one."""
+    return f"premium:{body.premium_due_on.isoformat()}"
+
+
+async def _is_settled(tx: Tx, context: Context, policy_no: str, subject: str) -> bool:
+    """Whether there is nothing to remind of: the premium was paid, in whichever order we were told, or the policy ended."""
+    if await tx.scalar(sa.select(policies.c.status).where(policies.c.policy_no == policy_no)) in ENDED:
+        return True
+    paid = sa.and_(
+        service_events.c.policy_no == policy_no, service_events.c.kind == "premium", service_events.c.subject == subject
+    )
+    if await tx.scalar(sa.select(service_events.c.event_no).where(paid).limit(1)) is not None:
+        return True
+    cancelled = sa.and_(
+        service_calls.c.policy_no == policy_no, service_calls.c.status == "cancelled", service_calls.c.result == "paid"
+    )
+    for row in (await tx.execute(sa.select(service_calls.c.id, service_calls.c.data_enc).where(cancelled))).all():
+        if orjson.loads(context.cipher.decrypt(row.data_enc, f"service_calls.data:{row.id}"))["subject"] == subject:
+            return True  # paid before events kept what they are about
+    return False
 
 
 async def _payout(tx: Tx, context: Context, policy_no: str, body: Payout) -> list[PlannedCall]:

@@ -109,10 +109,11 @@ async def create(
     )
     loaded = Loaded(callback_id, facts.policy_no, customer_hash, org_code, 0, "", case)
     events = [first]
-    failures, locked = await _failures_of(tx, context, customer_hash, now, calendar)
-    if taken_over := carried(case, failures, locked, now):
-        events.append(taken_over)
-        case = evolve(case, taken_over)
+    if not facts.is_first_time:  # whose first policy it is has no other callback to fail on
+        failures, locked = await _failures_of(tx, context, customer_hash, now, calendar)
+        if taken_over := carried(case, failures, locked, now):
+            events.append(taken_over)
+            case = evolve(case, taken_over)
     return await append(tx, context, loaded, events, case, actor="system", calendar=calendar)
 
 
@@ -270,15 +271,13 @@ async def append(
 
 
 async def _tasks(tx: Tx, loaded: Loaded, event: Event) -> None:
-    """Open the tasks an event brings; a new one takes the place of an open one of its kind."""
+    """End the tasks that an event makes needless and open those it brings; a new one takes the place of one of its kind."""
+    table = callback_tasks.c
+    ended = {*map(str, event.data.get("cancels", ())), *(task.kind for task in event.tasks)}
+    if ended:
+        mine = sa.and_(table.callback_id == loaded.id, table.kind.in_(sorted(ended)), table.status == "open")
+        await tx.execute(sa.update(callback_tasks).where(mine).values(status="cancelled", done_at=event.at))
     for task in event.tasks:
-        await tx.execute(
-            sa.update(callback_tasks)
-            .where(
-                callback_tasks.c.callback_id == loaded.id, callback_tasks.c.kind == task.kind, callback_tasks.c.status == "open"
-            )
-            .values(status="cancelled", done_at=event.at)
-        )
         await tx.execute(
             sa.insert(callback_tasks).values(
                 id=new_id("cbt"),

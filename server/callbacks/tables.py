@@ -173,6 +173,7 @@ service_events = sa.Table(
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),  # change grace premium surrender claim
     sa.Column("policy_no", sa.String(40), nullable=False, index=True),
+    sa.Column("subject", sa.String(60), nullable=False, server_default=""),  # the premium a grace or premium event is about
     sa.Column("answer", Json, nullable=False),  # what was answered, given again for the same event
     sa.Column("received_at", UtcDateTime, nullable=False),
 )

@@ -13,6 +13,20 @@ from server.http.endpoint import Principal
 from server.http.problem import conflict, not_found
 from storage.db.engine import Tx
 
+DONE_BY = {
+    "phone_result": ("phone_call", "verify_call", "choose_channel"),
+    "explained": ("explanation",),
+    "visit_form_returned": ("explanation_visit",),
+    "re_signed": ("re_signature",),
+    "verify_call": ("verify_call",),
+    "number_confirmed": ("confirm_number", "choose_channel"),
+    "assign": ("phone_call", "confirm_number", "choose_channel"),
+    "visit_result": ("visit",),
+    "letter_result": ("letter",),
+}
+"""Tasks that a command fulfils, of those that were open when it came."""
+_BY_COMMAND = frozenset(kind for kinds in DONE_BY.values() for kind in kinds)
+
 
 async def list_tasks(tx: Tx, context: Context, query: TaskQuery) -> CallbackTaskPage:
     """Tasks by due time."""
@@ -45,12 +59,17 @@ async def tasks_of(
 
 
 async def finish_task(tx: Tx, context: Context, who: Principal, task_id: str, note: str) -> CallbackTask:
-    """Tick a task off that no command fulfils (a report to compliance, say). 409 `TASK_NOT_OPEN`."""
+    """Tick a task off that no command fulfils (a report to compliance, say).
+
+    409 `TASK_NOT_OPEN`, `TASK_BY_COMMAND`: what a command fulfils leaves the list with it; no callback is left without a task.
+    """
     row = (await tx.execute(sa.select(callback_tasks).where(callback_tasks.c.id == task_id))).mappings().one_or_none()
     if row is None:
         raise not_found("TASK_NOT_FOUND")
     if row["status"] != "open":
         raise conflict("TASK_NOT_OPEN", task_status=row["status"])
+    if row["kind"] in _BY_COMMAND:
+        raise conflict("TASK_BY_COMMAND", kind=row["kind"])
     now = context.now()
     await tx.execute(
         sa.update(callback_tasks)

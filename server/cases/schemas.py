@@ -157,7 +157,7 @@ class DocumentView(Schema):
 
 
 class ProductView(Schema):
-    """A product on sale. `grade` 1 (low) … 5 (high) is matched with what an agent may sell."""
+    """A product on sale. `grade`: the insurer's own, 1 (low) … 5 (high); shown, no rule decides by it."""
 
     code: str
     name: str
@@ -172,12 +172,12 @@ class ProductView(Schema):
 
 
 class ProductBody(Schema, strict=True):
-    """A product as an administrator keeps it."""
+    """A product as an administrator keeps it. Its cooling-off days are the contract's: nothing stands in for them."""
 
     name: Name
     product_type: ProductType
     waiting_period_days: Annotated[int, Field(ge=0, le=3650)] = 0
-    cooling_off_days: Annotated[int, Field(ge=0, le=60)] = 15
+    cooling_off_days: Annotated[int, Field(ge=0, le=60)]
     grade: Annotated[int, Field(ge=1, le=5)] = 2
     is_over_one_year: bool = True
     guaranteed_rate: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3})?%$")] | None = None

@@ -34,6 +34,10 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+UNREACHED = ("confirm_number", "choose_channel")  # a number is found, or staff choose the way
+"""Tasks about a customer whom the phone does not reach; they end with the next contact, or with the way that was chosen."""
+PAPER = {State.VISIT: "visit", State.LETTER: "letter"}
+"""States on paper, and the task of each."""
 FINAL = frozenset({State.SUCCESS, State.CLOSED, State.EXPIRED})
 ELECTRONIC = frozenset({State.WAITING, State.OPEN, State.IN_PROGRESS, State.LOCKED})
 
@@ -137,14 +141,17 @@ class CallbackCase:
         return self.result == "problem" and not self.is_final
 
     def problem_steps(self) -> dict[str, Any]:
-        """What the next round of a problem begins with: its first step, and what earlier rounds still owe.
+        """What the next round of a problem begins with: its first step, what earlier rounds still owe, and the tasks it ends.
 
         A case that was classified before, or whose rulebook wants it, is classified first; the steps of the kind follow.
         """
+        ended = list(UNREACHED) if self.result == "phone_failed" or self.awaits_number else []
+        ended += [PAPER[self.state]] if self.state in PAPER else []
+        cancels = {"cancels": ended} if ended else {}
         if not (self.rulebook.phone.problem_needs_classification or self.problem_category or self.verification):
-            return {"next": ""}
+            return {"next": "", **cancels}
         left = {"explanation": "explanation", "visit_form": "explanation", "re_signature": "re_signature"}.get(self.verification)
-        return {"next": "classification", "owed": list(dict.fromkeys((*self.owed, *([left] if left else []))))}
+        return {"next": "classification", "owed": list(dict.fromkeys((*self.owed, *([left] if left else [])))), **cancels}
 
     def rule(self, code: str) -> str:
         """The full name of a rule of this callback's rulebook."""

@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from server.domain.callback.calendar import Calendar
-from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, Task, contradicted_question
+from server.domain.callback.case import (
+    PAPER,
+    UNREACHED,
+    CallbackCase,
+    Command,
+    Event,
+    Refusal,
+    State,
+    Task,
+    contradicted_question,
+)
 from server.domain.callback.electronic import Decision
 from server.domain.callback.questionnaire import unexpected
 from server.domain.callback.timers import phone_task
@@ -116,24 +126,28 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         return [_problem_found(case, command, now, calendar, "E7", channel, wrong, _contradictions(command, case))]
     if case.in_problem:
         return _problem_unreached(case, command, now, calendar)
+    retry = _retry(case, result, now, calendar) if result == "no_answer" else None
+    if case.state in PAPER:  # the visit or the letter goes on
+        more = retry or {"reason": result}
+        return [Event(now, "call_unsuccessful", case.rule("E17"), case.state, {**noted(command), **more}, _retry_tasks(more))]
     if result == "refused":
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_refused, "A15")
     if result == "wrong_number":
         return _gave_up(case, command, now, calendar, "none", "A14")
-    retry = _retry(case, result, now, calendar)
     if retry is None:
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
-    state = State.PHONE if case.state is State.PHONE_FAILED else case.state
-    return [Event(now, "call_unsuccessful", case.rule("E17"), state, {**noted(command), **retry}, _retry_tasks(retry))]
+    data = {**noted(command), **retry, **({"cancels": list(UNREACHED)} if case.state is State.PHONE_FAILED else {})}
+    return [Event(now, "call_unsuccessful", case.rule("E17"), State.PHONE, data, _retry_tasks(retry))]
 
 
 def _problem_unreached(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> list[Event]:
     """Nobody was reached about a problem: called again, listed for a number (A14), or on paper (A15); never off the list."""
-    phone, result, is_on_paper = case.rulebook.phone, command.data["result"], case.state in (State.VISIT, State.LETTER)
+    phone, result, is_on_paper = case.rulebook.phone, command.data["result"], case.state in PAPER
     data: dict[str, Any] = {**noted(command), "result": "problem", "reason": result}
 
     def unsuccessful(code: str, more: dict[str, Any], *tasks: Task) -> Event:
-        return Event(now, "call_unsuccessful", case.rule(code), case.state, {**data, **more}, tasks)
+        called_again = {"cancels": ["confirm_number"]} if case.awaits_number and not more.get("awaits_number") else {}
+        return Event(now, "call_unsuccessful", case.rule(code), case.state, {**data, **more, **called_again}, tasks)
 
     retry = _retry(case, result, now, calendar) if result == "no_answer" else None
     then = {"refused": phone.on_refused, "no_answer": phone.on_failed}.get(result, "none")
@@ -184,20 +198,32 @@ def _retry_tasks(data: dict[str, Any]) -> tuple[Task, ...]:
 
 
 def _gave_up(case: CallbackCase, command: Command, now: datetime, calendar: Calendar, then: str, code: str) -> list[Event]:
-    """The phone did not reach the customer: on paper, or on the list of the responsible unit, which finds a number (A14)."""
-    data = {**noted(command), "result": "phone_failed", "reason": command.data.get("result")}
+    """The phone did not reach the customer: on paper, on the list of the responsible unit, which finds a number (A14), or staff
+    choose the way: paper, another call, or closing with the reason. Nobody is left without a task."""
+    reason = command.data.get("result")
+    data = {**noted(command), "result": "phone_failed", "reason": reason}
     if then in ("visit", "letter"):
         failed = Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)
         return [failed, _escalate(case, then, now, calendar, code)]
-    if then == "none" and case.rulebook.phone.reconfirms_number:
-        listed = (_task(case, "confirm_number", now, calendar),)
-        return [Event(now, "phone_gave_up", case.rule("A14"), State.PHONE_FAILED, data, listed)]
-    return [Event(now, "phone_gave_up", case.rule(code), State.PHONE_FAILED, data)]
+    needs_number = reason == "wrong_number" or (then == "none" and case.rulebook.phone.reconfirms_number)
+    wanted, other = UNREACHED if needs_number else UNREACHED[::-1]
+    data |= {"cancels": [other]}
+    rule, task = case.rule("A14" if needs_number else code), _task(case, wanted, now, calendar)
+    return [Event(now, "phone_gave_up", rule, State.PHONE_FAILED, data, (task,))]
 
 
 def _escalate(case: CallbackCase, channel: str, now: datetime, calendar: Calendar, code: str) -> Event:
     state = State.VISIT if channel == "visit" else State.LETTER
-    return Event(now, "escalated", case.rule(code), state, {"channel": channel}, (_task(case, channel, now, calendar),))
+    ended = ["phone_call", *UNREACHED, *(kind for kind in PAPER.values() if kind != channel)]
+    data = {"channel": channel, "cancels": ended}
+    return Event(now, "escalated", case.rule(code), state, data, (_task(case, channel, now, calendar),))
+
+
+def _next_paper(case: CallbackCase, channel: str) -> str | None:
+    """Which way on paper follows one that did not reach the customer, in the rulebook's order; None: there is no other."""
+    order = [one for one in case.rulebook.channel_order if one in PAPER.values()]
+    later = order[order.index(channel) + 1 :] if channel in order else order
+    return next((one for one in later if one not in case.tried), None)
 
 
 def _task(case: CallbackCase, kind: str, now: datetime, calendar: Calendar) -> Task:
@@ -244,13 +270,13 @@ def assign(case: CallbackCase, command: Command, now: datetime, calendar: Calend
 def paper_result(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
     """`visit_result` / `letter_result`: a paper questionnaire; the policyholder in person, signed (A15)."""
     channel = "visit" if command.kind == "visit_result" else "letter"
-    if case.state is not (State.VISIT if channel == "visit" else State.LETTER):
+    if PAPER.get(case.state) != channel:
         return Refusal("NOT_ON_PAPER", case.rule("A15"), {"state": case.state.value})
     if command.data.get("staff_role") == "sales":
         return Refusal("VISIT_BY_SALES_STAFF", case.rule("A15"), {"channel": channel})
     if not command.data.get("reached", True):
-        if channel == "visit" and "letter" in case.rulebook.channel_order and "letter" not in case.tried:
-            return [_escalate(case, "letter", now, calendar, "A15")]
+        if then := _next_paper(case, channel):
+            return [_escalate(case, then, now, calendar, "A15")]
         if case.in_problem:
             reason = {**noted(command), "reason": f"{channel} did not reach the customer"}
             listed = (_task(case, "confirm_number", now, calendar),)

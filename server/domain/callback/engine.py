@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from server.domain.callback import desk, electronic
+from server.domain.callback import questionnaire as questionnaires
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Command, Event, Refusal, State, evolve
 from server.domain.callback.electronic import Decision
@@ -66,10 +67,7 @@ def start(
     Raises:
         QuestionnaireError: a merge field the policy lacks.
     """
-    policy = replace(policy, insurer=rulebook.insurer)
-    if policy.cooling_off_days is None:
-        policy = replace(policy, cooling_off_days=rulebook.cooling_off_days)
-    allowed = covered if rulebook.answering.simplified_by_recording else None
+    policy, allowed = _by_rules(policy, rulebook, covered)
     case = CallbackCase(
         policy, rulebook, build(questionnaire, policy, allowed, adult_from_age=rulebook.answering.insured_adult_from_age), now
     )
@@ -79,6 +77,24 @@ def start(
     skipped = {s.id: s.reason for s in case.questionnaire.skipped}
     event = Event(now, "created", case.rule("E1"), State.WAITING, {"skipped": skipped})
     return case, event
+
+
+def lacking(
+    policy: PolicyFacts, rulebook: Rulebook, questionnaire: Questionnaire, covered: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Facts without which `start` fails: merge field → the questions that need it."""
+    policy, allowed = _by_rules(policy, rulebook, covered)
+    return questionnaires.lacking(questionnaire, policy, allowed, adult_from_age=rulebook.answering.insured_adult_from_age)
+
+
+def _by_rules(
+    policy: PolicyFacts, rulebook: Rulebook, covered: Mapping[str, str] | None
+) -> tuple[PolicyFacts, Mapping[str, str] | None]:
+    """The policy with what the rulebook says where its product does not, and what of a recording may shorten the callback."""
+    policy = replace(policy, insurer=rulebook.insurer)
+    if policy.cooling_off_days is None:
+        policy = replace(policy, cooling_off_days=rulebook.cooling_off_days)
+    return policy, covered if rulebook.answering.simplified_by_recording else None
 
 
 def advance(case: CallbackCase, now: datetime, calendar: Calendar) -> tuple[CallbackCase, list[Event]]:

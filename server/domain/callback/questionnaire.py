@@ -124,6 +124,7 @@ class BuiltQuestionnaire:
     notice: str
     tick: str = ""
     thanks: str = ""
+    title: str = ""
 
 
 def parse_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
@@ -174,12 +175,8 @@ def build(
     asked: list[AskedQuestion] = []
     skipped: list[SkippedQuestion] = []
     for question in questionnaire.questions:
-        failed = [c for c in question.conditions if not CONDITIONS[c](policy, adult_from_age)]
-        if failed:
-            skipped.append(SkippedQuestion(question.id, f"condition:{failed[0]}"))
-            continue
-        if covered and question.is_simplifiable and question.subject in covered:
-            skipped.append(SkippedQuestion(question.id, f"recording:{covered[question.subject]}"))
+        if reason := _left_out(question, policy, covered, adult_from_age):
+            skipped.append(SkippedQuestion(question.id, reason))
             continue
         text = render(question.text, policy, f"question {question.id}")
         asked.append(AskedQuestion(question.id, text, question.expected, question.subject, question.conditions or ("always",)))
@@ -187,7 +184,30 @@ def build(
         render(text, policy, name)
         for name, text in (("notice", questionnaire.notice), ("tick", questionnaire.tick), ("thanks", questionnaire.thanks))
     )
-    return BuiltQuestionnaire(tuple(asked), tuple(skipped), notice, tick, thanks)
+    return BuiltQuestionnaire(tuple(asked), tuple(skipped), notice, tick, thanks, questionnaire.title)
+
+
+def _left_out(question: Question, policy: PolicyFacts, covered: Mapping[str, str] | None, adult_from_age: int) -> str:
+    """Why a question is not asked of this policy; empty: it is."""
+    failed = next((c for c in question.conditions if not CONDITIONS[c](policy, adult_from_age)), None)
+    if failed:
+        return f"condition:{failed}"
+    is_covered = covered and question.is_simplifiable and question.subject in covered
+    return f"recording:{covered[question.subject]}" if covered and is_covered else ""
+
+
+def lacking(
+    questionnaire: Questionnaire, policy: PolicyFacts, covered: Mapping[str, str] | None = None, *, adult_from_age: int
+) -> dict[str, tuple[str, ...]]:
+    """The merge fields that the policy lacks → the questions (or notice, tick, thanks) that need them. Empty: `build` works."""
+    texts = [(q.id, q.text) for q in questionnaire.questions if not _left_out(q, policy, covered, adult_from_age)]
+    texts += [("notice", questionnaire.notice), ("tick", questionnaire.tick), ("thanks", questionnaire.thanks)]
+    found: dict[str, tuple[str, ...]] = {}
+    for where, text in texts:
+        for name in dict.fromkeys(_FIELD.findall(text)):
+            if MERGE_FIELDS[name](policy) is None:
+                found[name] = (*found.get(name, ()), where)
+    return found
 
 
 def render(text: str, policy: PolicyFacts, where: str) -> str:

@@ -215,7 +215,7 @@ OTHER = "other"
 
 TASKS = (
     "phone_call", "explanation", "explanation_visit", "re_signature", "verify_call", "confirm_number", "visit", "letter",
-    "compliance_report", "sales_report", OTHER,
+    "choose_channel", "compliance_report", "sales_report", OTHER,
 )  # fmt: skip
 """Kinds of task that a rulebook may give a priority."""
 

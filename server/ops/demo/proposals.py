@@ -15,21 +15,30 @@ ORGANISATIONS = {
 
 PRODUCTS: dict[str, ProductBody] = {
     "PAR001": ProductBody(
-        name="福享年年两全保险（分红型）", product_type=ProductType.PARTICIPATING, grade=3,
+        name="福享年年两全保险（分红型）", product_type=ProductType.PARTICIPATING, grade=3, cooling_off_days=15,
         summary="生存金、满期金、身故金；红利不保证",
     ),
     "UNI001": ProductBody(
-        name="安盈终身寿险（万能型）", product_type=ProductType.UNIVERSAL, grade=4, guaranteed_rate="1.75%",
+        name="安盈终身寿险（万能型）", product_type=ProductType.UNIVERSAL, grade=4, cooling_off_days=15,
+        guaranteed_rate="1.75%",
         summary="账户价值计息，最低保证利率 1.75%，超过部分不保证",
     ),
     "HLT001": ProductBody(
-        name="守护一生重大疾病保险", product_type=ProductType.HEALTH, grade=2, waiting_period_days=90,
+        name="守护一生重大疾病保险", product_type=ProductType.HEALTH, grade=2, cooling_off_days=15, waiting_period_days=90,
         summary="重疾与轻症给付，等待期 90 日",
     ),
     "TRM001": ProductBody(
-        name="安心定期寿险", product_type=ProductType.TERM, grade=1, summary="身故或全残给付，不含生存给付",
+        name="安心定期寿险", product_type=ProductType.TERM, grade=1, cooling_off_days=15, summary="身故或全残给付，不含生存给付",
     ),
 }  # fmt: skip
+
+ACCOUNT_CHARGES: dict[str, dict[str, Any]] = {
+    "P2026010003": {
+        "fees_text": "初始费用为所交保险费的3%，首次交费扣除3,000.00元；保障成本按月从账户扣除；不收保单管理费",
+        "net_amount_fen": 9_700_000,
+    },
+}
+"""What the core system says beside the proposal when it issues a policy with an account (S3: which charges, what is credited)."""
 
 
 def _person(

@@ -165,8 +165,36 @@ async def test_nobody_answers_until_the_plan_is_used_up(service: Service) -> Non
         if view["next_call_at"]:
             service.clock.at = max(service.clock.at, datetime.fromisoformat(view["next_call_at"])) + timedelta(minutes=1)
             operator = await service.sign_in("sunqi")
-    assert states == ["phone", "phone", "phone", "phone_failed"]
+    assert states == ["phone", "phone", "phone", "letter"]
     assert view["phone_attempts"] == 4
+    [row] = (await operator.ask("GET", "/api/v1/callbacks"))["items"]
+    assert (row["task"], row["rule"]) == ("letter", "S1.E17"), "who writes the letter sees it"
+    paper = {"command": "letter_result", "reached": True, "signed_by_policyholder": True, "answers": all_yes(view)}
+    await operator.refused("POST", command(row["id"]), 422, "SCAN_REQUIRED", json=paper)
+    paper["scan_id"] = (await scan(operator, row["id"], "letter"))["id"]
+    view = await send(operator, row["id"], **paper)
+    assert (view["state"], view["channel"]) == ("success", "letter")
+    assert {task["kind"]: task["status"] for task in view["tasks"]}["letter"] == "done"
+
+
+async def test_a_customer_whom_the_phone_does_not_reach_stays_on_the_work_list(service: Service) -> None:
+    service.context.settings.callback_rulebook = "S0"
+    service.clock.forward(days=1)
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    callback_id = (await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201))["callback_id"]
+    for result, task in (("refused", "choose_channel"), ("wrong_number", "confirm_number"), ("refused", "choose_channel")):
+        view = await send(operator, callback_id, command="phone_result", result=result)
+        assert view["state"] == "phone_failed"
+        page = await operator.ask("GET", "/api/v1/callbacks", params={"task": task})
+        assert [(row["id"], row["task"]) for row in page["items"]] == [(callback_id, task)]
+        assert [item["kind"] for item in view["tasks"] if item["status"] == "open"] == [task]
+    [waiting] = [item for item in view["tasks"] if item["status"] == "open"]
+    path = f"/api/v1/callback-tasks/{waiting['id']}/done"
+    await operator.refused("POST", path, 409, "TASK_BY_COMMAND", json={"note": "以后再说"})
+    view = await send(operator, callback_id, command="assign", channel="letter")
+    assert [item["kind"] for item in view["tasks"] if item["status"] == "open"] == ["letter"]
+    view = await send(operator, callback_id, command="letter_result", reached=False, signed_by_policyholder=False)
+    assert (view["state"], view["history"][-1]["detail"]) == ("closed", "信函没有联系到客户")
 
 
 async def test_who_may_see_and_do_what(service: Service) -> None:

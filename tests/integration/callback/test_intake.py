@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from server.callbacks.tables import callbacks, policies
 from server.domain.case import CaseEvent
+from server.ops.demo.proposals import ACCOUNT_CHARGES
 from tests.support.callbacks import messages, passed_case, whole_policy
 from tests.support.core import Service, proposal
 
@@ -131,3 +132,36 @@ async def test_a_policy_that_needs_no_recording_is_called_back_without_one(servi
     body = {"policy_no": "00001354400000009", "issued_at": service.clock.at.isoformat(), "proposal_no": "P2026990009"}
     accepted = await core.ask("POST", URL, json=body, status=201)
     assert accepted["has_recording"] is False
+
+
+UNIVERSAL = {"name": "安盈终身寿险（万能型）", "product_type": "universal", "guaranteed_rate": "1.75%"}
+
+
+async def test_what_the_questionnaire_needs_and_the_policy_lacks_is_named_at_its_place(service: Service) -> None:
+    core = await service.core()
+    bare = whole_policy(service, product=UNIVERSAL)
+    assert (await core.ask("POST", URL, json=bare, status=201))["rulebook"] == "S1", "it asks for no charges in figures"
+    service.context.settings.callback_rulebook = "S3"
+    bare = whole_policy(service, "00001354407801111", product=UNIVERSAL)
+    params = await core.refused("POST", URL, 422, "POLICY_INVALID", json=bare)
+    asked_by = {"code": "FACT_MISSING", "why": "questionnaire S3 asks for it: Q15"}
+    assert params["fields"] == [{"path": "fees_text", **asked_by}, {"path": "net_amount_fen", **asked_by}]
+    params = await core.refused("POST", URL, 422, "POLICY_INVALID", json={**bare, "fees_text": "初始费用3%"})
+    assert params["fields"] == [{"path": "net_amount_fen", **asked_by}]
+    assert (await counts(service))[:2] == (1, 1)
+
+
+async def test_the_demo_has_what_s3_asks_of_a_product_with_an_account(service: Service) -> None:
+    service.context.settings.callback_rulebook = "S3"
+    made = await passed_case(service, proposal_no="P2026010003", login="wangwu")
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    body = {"policy_no": "882026010003", "issued_at": service.clock.at.isoformat(), "proposal_no": "P2026010003"}
+    params = await core.refused("POST", URL, 422, "POLICY_INVALID", json=body)
+    assert {fault["path"] for fault in params["fields"]} == {"fees_text", "net_amount_fen"}
+    accepted = await core.ask("POST", URL, json={**body, **ACCOUNT_CHARGES["P2026010003"]}, status=201)
+    assert (accepted["rulebook"], accepted["state"], accepted["has_recording"]) == ("S3", "phone", True)
+    view = await operator.ask("GET", f"/api/v1/callbacks/{accepted['callback_id']}")
+    assert view["policy"]["case_id"] == made.case_id
+    [fees] = [question for question in view["questions"] if question["id"] == "Q15"]
+    assert "初始费用为所交保险费的3%" in fees["text"]
+    assert "净额为97,000.00元" in fees["text"]

@@ -103,6 +103,36 @@ async def test_a_paid_premium_ends_the_calls_and_a_late_notice_is_overdue(servic
     assert faults["fields"] == [{"path": "grace_ends_on", "code": "BEFORE_DUE_DATE"}]
 
 
+async def test_one_grace_period_is_called_about_once_and_never_after_it_was_paid(service: Service) -> None:
+    service.clock.forward(days=1)
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    body = grace(service)
+    first = await core.ask("POST", EVENTS, json=body, status=201)
+    again = await core.ask("POST", EVENTS, json={**body, "event_no": "E-grace-2"}, status=201)
+    assert [call["id"] for call in again["calls"]] == [call["id"] for call in first["calls"]]
+    paid = {"kind": "premium", "event_no": "E-paid-1", "paid_at": service.clock.at.isoformat()}
+    await core.ask("POST", EVENTS, json={**paid, "premium_due_on": body["premium_due_on"]}, status=201)
+    late = await core.ask("POST", EVENTS, json={**body, "event_no": "E-grace-3"}, status=201)
+    assert (late["calls"], await work(operator)) == ([], []), "the premium was paid: there is nothing to remind of"
+    anew = {**body, "event_no": "E-grace-4", "premium_due_on": "2027-11-23", "grace_ends_on": "2028-01-22"}
+    assert len((await core.ask("POST", EVENTS, json=anew, status=201))["calls"]) == 2, "the next premium is another grace period"
+    early = {**paid, "event_no": "E-paid-2", "premium_due_on": "2028-11-23"}
+    await core.ask("POST", EVENTS, json=early, status=201)
+    anew |= {"event_no": "E-grace-5", "premium_due_on": "2028-11-23", "grace_ends_on": "2029-01-22"}
+    assert (await core.ask("POST", EVENTS, json=anew, status=201))["calls"] == [], "told of in the wrong order"
+
+
+async def test_a_policy_that_ended_has_no_grace_period(service: Service) -> None:
+    service.clock.forward(days=1)
+    core = await service.core()
+    await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    ended = {"kind": "change", "event_no": "E-chg-1", "happened_at": service.clock.at.isoformat(), "status": "surrendered"}
+    await core.ask("POST", EVENTS, json=ended, status=201)
+    assert (await core.ask("POST", EVENTS, json=grace(service), status=201))["calls"] == []
+    await core.ask("POST", EVENTS, json={**ended, "event_no": "E-chg-2", "status": "in_force"}, status=201)
+    assert len((await core.ask("POST", EVENTS, json=grace(service, "E-grace-2"), status=201))["calls"]) == 2
+
+
 async def test_surrenders_and_claims_over_a_thousand_yuan(service: Service) -> None:
     service.clock.forward(days=1)
     core = await service.core()
@@ -166,6 +196,11 @@ async def test_failed_numbers_go_to_the_responsible_unit_and_come_back(service: 
     view = await operator.ask("POST", f"{CALLS}/{silent['id']}/number", json={"phone": "13655557777"}, status=200)
     assert (view["status"], view["phone"]) == ("open", "13655557777")
     assert (await operator.ask("GET", "/api/v1/callback-numbers"))["by_org"] == {"110101": 1}
+    for result in ("problem", "wrong_number"):
+        await send(operator, accepted["callback_id"], command="phone_result", result=result)
+    listed = (await operator.ask("GET", "/api/v1/callback-numbers"))["items"]
+    [row] = [row for row in listed if row["source"] == "callback"]
+    assert (row["id"], row["reason"], row["due_at"] is not None) == (accepted["callback_id"], "wrong_number", True), "problems"
 
 
 async def test_a_policyholder_without_a_phone_begins_on_the_number_list(service: Service) -> None:

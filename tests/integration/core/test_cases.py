@@ -380,7 +380,10 @@ async def test_phones_that_hide_callbacks_are_pointed_out(service: Service) -> N
 async def test_products(service: Service) -> None:
     admin, agent = await service.sign_in("admin"), await service.sign_in("zhangsan")
     assert len(await agent.ask("GET", "/api/v1/products")) == 4
-    body = {"name": "新产品", "product_type": "annuity"}
+    body = {"name": "新产品", "product_type": "annuity", "cooling_off_days": 15}
     await agent.refused("PUT", "/api/v1/admin/products/ANN1", 403, "FORBIDDEN", json=body)
     assert (await admin.ask("PUT", "/api/v1/admin/products/ANN1", json=body))["cooling_off_days"] == 15
     await admin.refused("PUT", "/api/v1/admin/products/ANN1", 422, "REQUEST_INVALID", json={**body, "grade": 9})
+    silent = {key: value for key, value in body.items() if key != "cooling_off_days"}
+    refused = await admin.refused("PUT", "/api/v1/admin/products/ANN1", 422, "REQUEST_INVALID", json=silent)
+    assert [fault["path"] for fault in refused["fields"]] == ["cooling_off_days"], "no number stands in for the contract's own"

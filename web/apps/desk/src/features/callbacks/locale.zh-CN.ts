@@ -29,7 +29,7 @@ export default {
     },
     task: {
       phone_call: '电话回访', explanation: '沟通解释', explanation_visit: '上门解释', re_signature: '补签名', verify_call: '二次核实电话',
-      confirm_number: '核实号码', visit: '上门回访', letter: '信函回访', other: '其他', compliance_report: '报合规', sales_report: '报销售管理',
+      confirm_number: '核实号码', choose_channel: '决定联系方式', visit: '上门回访', letter: '信函回访', other: '其他', compliance_report: '报合规', sales_report: '报销售管理',
     },
     by_system: '系统', by_customer: '客户', by_staff: '坐席',
     script: '回访话术',
@@ -116,7 +116,7 @@ export default {
     },
     numbers: {
       lead: '电话打不通或没有留电话的客户，出具清单转责任单位核实。', download: '下载清单（XLSX）', none: '没有需要核实的号码', none_text: '电话打不通、号码错误或没有留电话的客户会出现在这里。', since: '发现时间', answer_by: '最迟反馈',
-      reason: { no_answer: '多次无人接听', wrong_number: '号码错误', no_phone: '未留电话', refused: '拒绝接听' },
+      reason: { no_answer: '多次无人接听', wrong_number: '号码错误', no_phone: '未留电话', refused: '拒绝接听', not_met: '上门或信函未联系到' },
     },
     warnings: {
       lead: '不同投保人使用同一个电话，或者保单上留的是业务员的电话，要在承保前调查清楚。', what: '预警', number: '投保单或保单', others: '相同电话的其他单', found: '发现时间', result: '调查结果', agent: '业务员 {name}',
@@ -272,4 +272,5 @@ export const problems: Record<string, string> = {
   SAMPLE_NOT_FOUND: '没有找到这件抽检。',
   CHECKS_INCOMPLETE: '请逐项检查；有不符合的要写明原因。',
   TASK_NOT_OPEN: '这个任务已经处理过了。',
+  TASK_BY_COMMAND: '这个任务请在回访详情里办理，办好后会自动完成。',
 }
