@@ -66,24 +66,51 @@ def extensions(view: memoryview, start: int, end: int) -> dict[int, bytes]:
     return found
 
 
-def marks(view: memoryview, start: int, end: int) -> tuple[int, int]:
-    """(transport-wide sequence number, audio level) of the extensions, -1 where absent: what each packet is asked for."""
-    transport = level = -1
-    while start < end:
-        head = view[start]
-        start += 1
-        if head == 0:
-            continue
-        number, size = head >> 4, (head & 15) + 1
-        if number == 15 or start + size > end:
-            break
-        if number == EXT_TRANSPORT_CC:
-            if size >= 2:
-                transport = view[start] << 8 | view[start + 1]
-        elif number == EXT_AUDIO_LEVEL:
-            level = view[start] & 0x7F
-        start += size
-    return transport, level
+class MarkReader:
+    """Reads (transport-wide sequence number, audio level), -1 where absent, of one stream's packets: what each is asked for.
+
+    A browser shapes the block of a stream alike for seconds: where all heads stand as in the last one, nothing is walked through.
+    """
+
+    __slots__ = ("_heads", "_level_at", "_size", "_transport_at", "_unpack")
+
+    def __init__(self) -> None:
+        self._size = -1
+        self._heads: tuple[int, ...] = ()
+        self._unpack = Struct("").unpack_from
+        self._transport_at = self._level_at = -1
+
+    def read(self, view: memoryview, start: int, end: int) -> tuple[int, int]:
+        """The two of the block [start, end), which lies within the packet."""
+        if end - start != self._size or self._unpack(view, start) != self._heads:
+            self._learn(view, start, end)
+        at = self._transport_at
+        transport = -1 if at < 0 else view[start + at] << 8 | view[start + at + 1]
+        at = self._level_at
+        return transport, -1 if at < 0 else view[start + at] & 0x7F
+
+    def _learn(self, view: memoryview, start: int, end: int) -> None:
+        heads: list[int] = []
+        shape = "!"
+        self._transport_at = self._level_at = -1
+        at, self._size = start, end - start
+        while at < end:
+            head = view[at]
+            at += 1
+            heads.append(head)
+            shape += "B"
+            if head == 0:
+                continue
+            number, size = head >> 4, (head & 15) + 1
+            if number == 15 or at + size > end:
+                break
+            shape += f"{size}x"
+            if number == EXT_TRANSPORT_CC:
+                self._transport_at = at - start if size >= 2 else -1
+            elif number == EXT_AUDIO_LEVEL:
+                self._level_at = at - start
+            at += size
+        self._heads, self._unpack = tuple(heads), Struct(shape).unpack_from
 
 
 def unwrap16(value: int, near: int) -> int:

@@ -13,7 +13,7 @@
 
 /* The loop hands blocks over and never waits; one thread appends them. A block that waits longer than this is written by the loop
  * itself, unless the writer is inside a write. */
-#define STARVED_NS 18000000
+#define STARVED_NS 24000000
 #define VECTORS 256
 
 typedef struct { dr_file *file; int64_t at, length; int32_t next; } part;

@@ -26,8 +26,8 @@ from media.recorder.state import TrackState
 
 log = logging.getLogger(__name__)
 
-LINGER_S = 0.012
-_STARVED_NS = 18_000_000
+LINGER_S = 0.018
+_STARVED_NS = 24_000_000
 _STOP_TIMEOUT_S = 30.0
 
 

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiortc import RTCCertificate
@@ -65,6 +65,7 @@ _REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.
 class _Route:
     kind: MediaKind
     is_rtx: bool
+    marks: rtp.MarkReader = field(default_factory=rtp.MarkReader)
 
 
 class Leg:
@@ -93,6 +94,7 @@ class Leg:
         self.resumed_ns = 0
         self.created_ns = self.connection.last_received_ns
         self._routes: dict[int, _Route] = {}
+        self._marks = rtp.MarkReader()
         self._answer: sdp.Answer | None = None
         self._arrivals: ArrivalLog | NativeArrivals = (
             ArrivalLog() if context.engine is None else context.engine.arrivals(self.connection)
@@ -203,13 +205,13 @@ class Leg:
                 self.connection.state.malformed += 1
                 return
             start, end, extension_start, extension_end = layout
-        level = -1
-        if extension_start != extension_end:
-            transport, level = rtp.marks(view, extension_start, extension_end)
-            if transport >= 0:
-                self._arrivals.add(transport, arrival_ns)
         route = self._routes.get(ssrc)
         number = second & 0x7F
+        level = -1
+        if extension_start != extension_end:
+            transport, level = (self._marks if route is None else route.marks).read(view, extension_start, extension_end)
+            if transport >= 0:
+                self._arrivals.add(transport, arrival_ns)
         if route is None:
             route = self._learn(ssrc, rtp.extensions(view, extension_start, extension_end).get(rtp.EXT_MID), number)
             if route is None:

@@ -104,12 +104,12 @@ class Outgoing:
         state = self.state
         if state.is_paused:
             return
+        if packet.sequence < state.started_at:
+            return
         if state.started_at < 0:
             if state.waits_for_key and not is_key:
                 return
             self._begin(packet)
-        elif packet.sequence < state.started_at:
-            return
         self._send(packet)
 
     def _begin(self, packet: Packet) -> None:

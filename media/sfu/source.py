@@ -61,7 +61,9 @@ class Source:
         self.ntp_offset: int | None = None
         self.recovered = 0
         self.plis = 0
-        self._transit: int | None = None
+        self._transit: float | None = None
+        self._ticks_per_ns = self.clock_rate / 1e9
+        self._jump = self.clock_rate * 4
         self._key_timestamp = -1
         self._reported = (0, 0)
         self._wanted_ns = 0
@@ -154,10 +156,11 @@ class Source:
         state.last_packet_ns = arrival_ns
         if not is_repeat:
             # RFC 3550 §6.4.1, appendix A.8.
-            before, self._transit = self._transit, arrival_ns * self.clock_rate // 1_000_000_000 - timestamp
+            # RTP time that began anew is no jitter.
+            before, self._transit = self._transit, arrival_ns * self._ticks_per_ns - timestamp
             if before is not None:
-                difference = abs(((self._transit - before + 0x80000000) & 0xFFFFFFFF) - 0x80000000)
-                if difference < self.clock_rate * 4:
+                difference = abs(self._transit - before)
+                if difference < self._jump:
                     state.jitter += (difference - state.jitter) / 16
         if sequence == state.highest:
             state.last_timestamp = timestamp

@@ -42,6 +42,8 @@ class Connection:
 
     def __init__(self, port: UdpPort, certificate: RTCCertificate, handler: ConnectionHandler) -> None:
         self._port = port
+        self.tx = port.tx
+        """The buffer to build an RTP packet in before `send_rtp`."""
         self.state: ConnectionState = port.new_connection(self)
         self._certificate = certificate
         self._handler = handler
@@ -180,20 +182,15 @@ class Connection:
 
     # Packets out
 
-    @property
-    def tx(self) -> Buffer:
-        """The buffer to build an RTP packet in before `send_rtp`."""
-        return self._port.tx
-
     def send_rtp(self, length: int) -> None:
         """Protect and send the packet that lies in `tx`."""
         srtp, address = self.srtp, self.address
         if srtp is None or address is None or length > MAX_PACKET:
             return
-        port = self._port
-        size = srtp.protect(port.tx, length)
+        tx = self.tx
+        size = srtp.protect(tx, length)
         if size > 0:
-            port.post(bytes(port.tx.view[:size]), address)
+            self._port.post(bytes(tx.view[:size]), address)
             state = self.state
             state.packets_out += 1
             state.bytes_out += size

@@ -258,3 +258,25 @@ def test_answer_is_read(kind: str) -> None:
     video = answer.sections["1"]
     assert (video.ssrc, video.rtx_ssrc, video.rtx, video.has_nack) == (6, 7, {97: 96}, True)
     assert answer.sections["2"].is_rejected
+
+
+_ELEMENT = st.tuples(st.integers(1, 14), st.binary(min_size=1, max_size=16)).map(
+    lambda item: bytes([item[0] << 4 | len(item[1]) - 1]) + item[1]
+)
+_BLOCK = st.one_of(st.lists(st.one_of(_ELEMENT, st.just(b"\0")), max_size=6).map(b"".join), st.binary(max_size=40))
+
+
+@given(st.lists(_BLOCK, min_size=1, max_size=6), st.lists(st.integers(0, 5), min_size=1, max_size=20), st.binary(min_size=48))
+def test_marks_are_those_of_the_block_whatever_came_before(blocks: list[bytes], order: list[int], noise: bytes) -> None:
+    """The reader remembers the shape of the last block; other bytes under the same heads and other shapes must not mislead it."""
+    reader = rtp.MarkReader()
+    for number in order:
+        block = blocks[number % len(blocks)]
+        for varied in (block, bytes(old ^ noise[at % 48] & 0x0F if at else old for at, old in enumerate(block))):
+            found = rtp.extensions(memoryview(varied), 0, len(varied))
+            transport, level = found.get(rtp.EXT_TRANSPORT_CC, b""), found.get(rtp.EXT_AUDIO_LEVEL, b"")
+            expected = (
+                transport[0] << 8 | transport[1] if len(transport) > 1 else -1,
+                level[0] & 0x7F if level else -1,
+            )
+            assert reader.read(memoryview(varied), 0, len(varied)) == expected
