@@ -35,6 +35,8 @@ export interface MediaEvents {
   quality: Quality
   /** How a repair went, for the log of the page. */
   repair: { step: 'restart' | 'rejoin'; isSuccess: boolean; tookMs: number }
+  /** The code with which the server refuses this person's media (it is asked again and again); null: no longer. */
+  refused: string | null
 }
 
 export interface MediaSessionOptions {
@@ -61,6 +63,7 @@ export class MediaSession extends Emitter<MediaEvents> {
   private sampleTimer: ReturnType<typeof setInterval> | undefined
   private samples = 0
   private isRepairing = false
+  private refusedBy: string | null = null
   private readonly onNetwork = (): void => {
     if (this.state === 'connected') void this.repair('restart')
   }
@@ -135,13 +138,16 @@ export class MediaSession extends Emitter<MediaEvents> {
       while (!this.isClosed()) {
         const began = performance.now()
         let isSuccess = false
+        let code: string | null = null
         try {
           await this.options.signal.ready()
           isSuccess = step === 'restart' ? await this.restart() : await this.rejoin()
         } catch (error) {
-          if ((error as { code?: string } | null)?.code === 'CLOSED') return
+          code = (error as { code?: string } | null)?.code ?? null
+          if (code === 'CLOSED') return
         }
         if (this.isClosed()) return
+        if (code !== this.refusedBy) this.emit('refused', (this.refusedBy = code))
         this.emit('repair', { step, isSuccess, tookMs: performance.now() - began })
         if (isSuccess) {
           this.watch.reset()

@@ -11,6 +11,8 @@ import { useRecordingGap } from './recording-gap'
 export type View = Schema<'SessionView'>
 
 const LIVE = new Set(['lobby', 'recording'])
+/** No media worker takes the room now. Other refusals of media pass by themselves within seconds. */
+const NO_ROOM = new Set(['MEDIA_FULL', 'MEDIA_DISK_LOW', 'MEDIA_DRAINING'])
 
 export function useRoom(sessionId: string, onEvents: (events: readonly SessionEvent[]) => void) {
   const socket = new SessionSocket<View>({ url: `/ws/sessions/${encodeURIComponent(sessionId)}` })
@@ -26,6 +28,8 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   /** The whole service said that it stops; null: the line was lost without a word. */
   const lostBy = ref<string | null>(null)
   const mediaState = ref<MediaState>('idle')
+  /** Why nobody can be heard or seen yet: a code of `NO_ROOM`. */
+  const noRoom = ref<string | null>(null)
   const closed = shallowRef<{ reason: ClosedReason; code: string | null } | null>(null)
   const deviceFault = shallowRef<DeviceError | null>(null)
   const isSoundBlocked = ref(false)
@@ -88,6 +92,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   })
   wireMedia(socket, media)
   media.on('state', (state) => (mediaState.value = state))
+  media.on('refused', (code) => (noRoom.value = code && NO_ROOM.has(code) ? code : null))
   media.on('quality', (value) => (quality.value = value))
   media.on('remote', (seats) => {
     remote.value = [...seats]
@@ -178,7 +183,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   })
 
   return {
-    view, socketState, hasNetwork, lostBy, isAway, gap: missing.gap, readGap: missing.read, mediaState, closed, deviceFault, isSoundBlocked, remote, own, quality, partials, levels, qualities, captions, busy,
+    view, socketState, hasNetwork, lostBy, isAway, gap: missing.gap, readGap: missing.read, mediaState, noRoom, closed, deviceFault, isSoundBlocked, remote, own, quality, partials, levels, qualities, captions, busy,
     serverNow, elapsedMs, start, openDevices, command, share, takeBack, unlockSound: () => sound.unlock(),
   }
 }

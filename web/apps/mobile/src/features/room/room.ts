@@ -78,6 +78,9 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     media = session
     wireMedia(socket, session)
     session.on('state', (state) => (mediaState.value = state))
+    session.on('refused', (code) => {
+      if (code?.startsWith('MEDIA_') && code !== 'MEDIA_UNAVAILABLE') showToast({ message: problemText({ code }), duration: 6000, position: 'top' })
+    })
     session.on('quality', ({ score }) => (quality.value = score))
     session.on('remote', (seats) => {
       remote.value = seats
