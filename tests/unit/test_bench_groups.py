@@ -34,6 +34,10 @@ def test_all_but_the_soak_fits_into_25_minutes() -> None:
     assert sum(part.minutes for part in choose(media.GROUPS, None, ["soak"])) <= 25
 
 
+def test_all_of_evidence_fits_into_45_minutes() -> None:
+    assert sum(part.minutes for part in choose(evidence.GROUPS, None)) <= 45
+
+
 @pytest.mark.parametrize("groups", [media.GROUPS, evidence.GROUPS])
 def test_every_part_is_a_module(groups: dict[str, list[Part]]) -> None:
     for part in choose(groups, None):
