@@ -22,6 +22,7 @@ from scripts.demo.browser import _MICROPHONE, CHROMIUM, PHONE, Person, chromium
 from scripts.demo.drive import Agent, Customer, Images, sign_in
 from scripts.demo.service import RunningService, running
 from scripts.demo.staff import Outbox, download_package, review, wait_state
+from tests.e2e import player
 from tests.e2e.pages import call, faults_of, misfits_of, picture, staff
 from tests.e2e.script import recorded_prompts, short_script, shortest_script
 
@@ -310,9 +311,14 @@ async def _without_network(phone: Page, desk: Page) -> None:
     await expect(tile).to_have_attribute("data-presence", "present")
 
 
-async def _reject(page: Page, house: House, case_id: str, node_id: str) -> None:
+async def _reject(page: Page, house: House, case_id: str, node_id: str, *, drives_player: bool = False) -> None:
     await page.goto(f"{house.service.url}/desk/inspections")
     await page.locator(f'[data-testid="inspection-row"][data-case-id="{case_id}"]').click()
+    if drives_player:
+        await player.keys_move_the_film(page)
+        await player.lists_jump(page, watermark="赵柳")
+        await player.access_log_names(page, "赵柳")
+        assert await faults_of(page) == []
     await page.click('[data-testid="lock"]')
     await page.locator(f'[data-node="{node_id}"]').click()
     await page.locator("[data-reason]").first.click()
@@ -410,7 +416,7 @@ async def test_override_return_share_rejection_and_appeal(house: House) -> None:
             answers = await house.ask(inspector, f"/api/v1/recordings/{first['id']}/answers")
             overridden = [(one["node_id"], one["override_reason"]) for one in answers if one["override_verdict"]]
             assert overridden == [("payment_and_term", "客户点头并小声回答清楚，当面可以听见")]
-            await _reject(inspector, house, agent.case_id, "payment_and_term")
+            await _reject(inspector, house, agent.case_id, "payment_and_term", drives_player=True)
         await desk.reload()
         await expect(desk.get_by_text("客户的应答听不清，请在安静的地方补录这一环节，让客户清楚地回答")).to_be_visible()
         await desk.get_by_role("button", name="申诉").first.click()
