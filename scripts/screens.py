@@ -49,7 +49,6 @@ TOUR: dict[str, list[tuple[str, str]]] = {
         ("callback-samples", "desk-callback-samples"),
         ("callback-statistics", "desk-callback-statistics"),
     ],
-    cast.INSPECTOR: [("inspections", "desk-inspections-done")],
 }
 
 
