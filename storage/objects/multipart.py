@@ -2,7 +2,8 @@
 
 Nothing is remembered here. The server lists the unfinished uploads of the key and their parts; a part counts if its ETag is the
 MD5 of our bytes at that place. minio's public client has no such call, so this module uses its request methods (minio 7.2.20;
-`tests/unit/test_private_names.py` and `tests/contract/test_multipart.py` fail when they change). Parts that nobody finishes are dropped by the bucket's lifecycle rule.
+`tests/unit/test_private_names.py` and `tests/contract/test_multipart.py` fail when they change). Parts that nobody finishes are
+dropped by the bucket's lifecycle rule.
 """
 
 import hashlib
