@@ -90,8 +90,6 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     row = page.locator(f'[data-testid="inspection-row"][data-case-id="{case_id}"]')
     await row.wait_for()
     await shot(page, "desk-inspections")
-    if shot is not no_shot:
-        await _assigning(page, shot)
     await row.click()
     await page.wait_for_selector('[data-testid="review"]')
     await page.click('[data-testid="lock"]')
@@ -115,16 +113,6 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     await shot(page, "desk-review-pass")
     await page.click('[data-testid="confirm-pass"]')
     await wait_state(page, url, case_id, {"passed"}, timeout_s=30)
-
-
-async def _assigning(page: Page, shot: Shot) -> None:
-    """Look at the dialog that gives inspections to somebody, and leave it."""
-    await page.locator(".el-table__row .el-checkbox").first.click()
-    await page.click('[data-testid="assign"]')
-    await page.wait_for_selector('[data-testid="assign-to"]')
-    await shot(page, "desk-inspections-assign")
-    await page.keyboard.press("Escape")
-    await page.wait_for_selector('[data-testid="assign-to"]', state="hidden")
 
 
 async def download_package(page: Page, url: str, recording_id: str, target: Path) -> Path:
