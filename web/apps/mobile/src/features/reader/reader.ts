@@ -84,6 +84,9 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
     } else if (file && viewer) {
       const { page } = viewer.place
       stage.drawDocument(header(file.name, words.page(page, viewer.file.pages.length), file.sha256), viewer.layout, viewer.window, (number) => viewer?.picture(number) ?? null)
+      // Told only once it is on the stage, and with it in the recording: nobody reads a page that is still being drawn.
+      const { shown } = viewer
+      reporter.show(shown && { document_id: file.document_id, ...shown })
     } else {
       const documents = view.value ? myDocuments(view.value) : []
       stage.drawList(header(words.list, ''), documents.map((item) => ({ title: item.name, state: words.state(item) })))
@@ -131,7 +134,6 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
     if (viewer && openDocument.value) {
       const now = viewer.place
       place.value = { page: now.page, zoom: now.zoom }
-      reporter.show({ document_id: openDocument.value.document_id, ...now })
     }
     paint()
   }

@@ -68,6 +68,12 @@ export class DocumentViewer {
     return { page, zoom, visible: box ? visiblePart(box, this.window) : [0, 0, 0, 0] }
   }
 
+  /** The place as far as there is something to read: null while the page is still being drawn. */
+  get shown(): Place | null {
+    const { place } = this
+    return this.picture(place.page) ? place : null
+  }
+
   picture(page: number): HTMLCanvasElement | null {
     return this.cache.get(page)
   }
