@@ -33,7 +33,7 @@ from server.callbacks.service import calendar, current
 from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_events, callback_files, callback_tasks, callbacks, policies
 from server.callbacks.tasks import DONE_BY, tasks_of
-from server.callbacks.trace import detail, rule_name, title
+from server.callbacks.trace import detail, question_names, rule_name, title
 from server.callbacks.visitors import staff_role
 from server.context import Context
 from server.domain.callback import comparison
@@ -213,6 +213,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
     events = await store.history(tx, context, callback_id)
     said = await said_by_subject(tx, context, policy["case_id"])
     hours = case.rulebook.phone.hours
+    names = question_names(row["frozen"]["questionnaire"]["questions"])
     return CallbackDetail(
         id=callback_id,
         state=case.state,
@@ -239,7 +240,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         remark=next((str(e.event.data.get("remark", "")) for e in reversed(events) if e.event.kind == "answers_submitted"), ""),
         questions=_questions(case, said),
         skipped=[SkippedView(id=s.id, reason=s.reason) for s in case.questionnaire.skipped],
-        history=[_event(item, context.settings.time_zone) for item in events],
+        history=[_event(item, context.settings.time_zone, names) for item in events],
         tasks=await tasks_of(tx, now, callback_tasks.c.callback_id == callback_id),
         pages=await list_pages(tx, callback_id),
         files=await files.list_files(tx, callback_files.c.callback_id == callback_id),
@@ -290,14 +291,14 @@ def _questions(case: CallbackCase, said: dict[str, comparison.Said]) -> list[Cal
     return found
 
 
-def _event(item: StoredEvent, zone: str) -> CallbackEventView:
+def _event(item: StoredEvent, zone: str, questions: dict[str, str]) -> CallbackEventView:
     event = item.event
     return CallbackEventView(
         seq=item.seq,
         at=event.at,
         kind=event.kind,
         title=title(event.kind),
-        detail=detail(event, zone),
+        detail=detail(event, zone, questions),
         rule=event.rule,
         rule_name=rule_name(event.rule),
         state=event.state,

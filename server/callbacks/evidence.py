@@ -25,7 +25,7 @@ from server.callbacks.papers import Block, Paper, Picture, Questions, Text, draw
 from server.callbacks.recorded import said_by_subject
 from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_files, callback_identity_sessions, callback_tasks, callbacks, policies
-from server.callbacks.trace import CHANNELS, METHODS, detail, rule_text, title
+from server.callbacks.trace import CHANNELS, METHODS, detail, question_names, rule_text, title
 from server.context import Context
 from server.domain.callback.case import CallbackCase
 from server.http.problem import not_found
@@ -248,6 +248,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
         return f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if value else "—"
 
     state = STATES[case.state.value]
+    names = question_names(members["rules.json"]["questionnaire"]["questions"])
     intact = members["callback.json"]["is_history_intact"]
     blocks: list[Block] = [
         rows(
@@ -277,7 +278,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
         rows(
             "身份证明",
             [
-                (METHODS.get(s["method"], s["method"]), f"{local(s['passed_at'])} 通过；依据 {_short(s['proof'])}")
+                (METHODS.get(s["method"], s["method"]), f"{local(s['passed_at'])} 通过；依据 {proof_text(s['proof'])}")
                 for s in members["identity.json"]
             ]
             or [("身份核验", "电话核对或见签字单据")],
@@ -312,7 +313,7 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
         ),
         rows(
             "操作轨迹",
-            [(local(item.event.at), "　".join(part for part in _told(item, zone) if part)) for item in gathered.events],
+            [(local(item.event.at), "　".join(part for part in _told(item, zone, names) if part)) for item in gathered.events],
         ),
         Text(
             "出具",
@@ -322,10 +323,30 @@ def _report(gathered: Gathered, signature: bytes | None, damaged: list[str], mad
     return Paper("回访证据", case.rulebook.insurer, row["id"], now, blocks)
 
 
-def _short(proof: Mapping[str, Any]) -> str:
+_CHALLENGES = {"digits": "朗读数字", "turns": "按提示转头"}
+_ACTIONS = {"straight": "正对屏幕", "read": "朗读", "turn_left": "向左转头", "turn_right": "向右转头"}
+
+
+def proof_text(proof: Mapping[str, Any]) -> str:
+    """What an identity was taken on: the likeness and the challenge against pictures of pictures, or the code."""
     if "similarity" in proof:
-        return f"相似度 {proof['similarity']}，要求 {proof.get('threshold')}"
+        like = f"与留存照片相似度 {_decimals(proof['similarity'])}，要求 {_decimals(proof.get('threshold'))} 以上"
+        return f"{like}；{live}" if (live := _challenge_text(proof)) else like
     return f"验证码发送至登记手机 {proof.get('phone_masked', '')}".rstrip() if proof else "—"
+
+
+def _decimals(value: Any) -> str:
+    return f"{float(value):.2f}" if isinstance(value, int | float) else "没有测到"
+
+
+def _challenge_text(proof: Mapping[str, Any]) -> str:
+    """The challenge, what was asked, and whether the customer did it."""
+    name, asked = _CHALLENGES.get(str(proof.get("challenge", "")), ""), proof.get("asked")
+    if not name:
+        return ""
+    steps = str(asked) if isinstance(asked, str) else "、".join(_ACTIONS.get(str(step), str(step)) for step in asked or ())
+    done = {True: "动作与要求一致", False: "动作与要求不一致"}.get(proof.get("is_live"), "动作没有测到")  # type: ignore[arg-type]
+    return f"防冒用动作：{name}（{steps}），{done}" + (f"，听到 {proof['heard']}" if proof.get("heard") else "")
 
 
 def _then(question: Mapping[str, Any]) -> str:
@@ -333,10 +354,10 @@ def _then(question: Mapping[str, Any]) -> str:
     return f"（双录：{said['text'] or said['node_title']}）" if said else ""
 
 
-def _told(item: StoredEvent, zone: str) -> tuple[str, ...]:
+def _told(item: StoredEvent, zone: str, questions: Mapping[str, str]) -> tuple[str, ...]:
     """An event in words: who, what, the details, by which rule. The raw event stands in events.json."""
     event = item.event
-    return f"{_who(item.actor)}：{title(event.kind)}", detail(event, zone), f"规则：{rule_text(event.rule)}"
+    return f"{_who(item.actor)}：{title(event.kind)}", detail(event, zone, questions), f"规则：{rule_text(event.rule)}"
 
 
 def _who(actor: str) -> str:

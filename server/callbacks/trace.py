@@ -3,13 +3,14 @@
 The raw events stay as they are (`events.json` of an evidence export); these words are made from them whenever somebody reads.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.callbacks.forms import CATEGORIES
-from server.domain.callback.case import Event
+from server.domain.callback.case import Event, contradicted_question
 from server.domain.masking import mask_phone
 
 Data = Mapping[str, Any]
@@ -89,6 +90,24 @@ CHANNELS = {"electronic": "电子回访", "phone": "电话回访", "inbound": "�
 METHODS = {"face": "人脸核验", "sms_code": "短信验证码"}
 _ENTRIES = {"link": "短信链接", "web": "网页入口"}
 _CALLS = {"no_answer": "无人接听", "refused": "客户拒绝", "wrong_number": "号码错误", "no_phone": "保单没有留电话"}
+SUBJECTS = {
+    "receipt": "合同签收",
+    "own_signature": "本人签名",
+    "insured_signature": "被保险人签名",
+    "risk_sentence": "风险提示语",
+    "recording": "录音录像",
+    "terms": "条款和责任",
+    "cooling_off": "犹豫期",
+    "payment": "缴费",
+    "dividend": "分红不确定",
+    "guaranteed_rate": "保证利率",
+    "fees": "费用扣除",
+    "waiting_period": "等待期",
+    "bank": "银保提示",
+    "identity": "身份",
+    "promise": "额外承诺",
+}
+"""What a question is about, in a word."""
 _LEFT = {
     "left": "客户离开页面",
     "idle": "停留太久没有操作",
@@ -110,10 +129,37 @@ def title(kind: str) -> str:
     return TITLES.get(kind, kind)
 
 
+_ARTICLE = re.compile(r"A(\d+)(?:\.(\d+))?$")
+GUIDELINE = "S3"
+"""The rulebook whose articles the rules `A…` are."""
+
+
 def rule_name(rule: str) -> str:
-    """What the rule `S1.E9` is about, or nothing where no name is known. `S3.A11.3` is a part of article 11."""
-    code = rule.partition(".")[2] or rule
-    return RULES.get(code) or RULES.get(code.partition(".")[0], "")
+    """What the rule `S1.E9` is about, or nothing where no name is known. `S3.A11.3` is a part of article 11.
+
+    Another insurer's rulebook follows the articles of the Shandong guideline as well (`S1.A14`): the name says whose they are.
+    """
+    book, _, code = rule.partition(".") if "." in rule else (GUIDELINE, "", rule)
+    name = RULES.get(code) or RULES.get(code.partition(".")[0], "")
+    article = _ARTICLE.match(code)
+    return f"{name}，参照山东指引第 {article[1]} 条" if name and article and book != GUIDELINE else name
+
+
+def question_names(questions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The questions of a questionnaire (its data) by number: what each is about, with its number."""
+    found: dict[str, str] = {}
+    for question in questions:
+        text = SUBJECTS.get(str(question.get("subject", ""))) or _short(str(question["text"]))
+        found[str(question["id"])] = f"{text}（{question['id']}）"
+    return found
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TITLE_MAX else f"{text[:_TITLE_MAX]}…"
+
+
+_TITLE_MAX = 16
+"""Characters of a question that stand for it where it has no subject."""
 
 
 def rule_text(rule: str) -> str:
@@ -122,10 +168,30 @@ def rule_text(rule: str) -> str:
     return f"{name}（{rule}）" if name else rule
 
 
-def detail(event: Event, zone: str) -> str:
-    """What exactly happened, from what the history keeps; empty where the title says it all."""
+def detail(event: Event, zone: str, questions: Mapping[str, str] | None = None) -> str:
+    """What exactly happened, from what the history keeps; empty where the title says it all.
+
+    Args:
+        questions: what to call a question of the history, by its number (`question_names`); default: its number.
+    """
     make = _DETAILS.get(event.kind)
-    return make(event.data, zone) if make else ""
+    return make(_named(event.data, questions or {}), zone) if make else ""
+
+
+def _named(data: Data, questions: Mapping[str, str]) -> Data:
+    """The data with the questions' names in place of their numbers."""
+    if not questions:
+        return data
+    named = dict(data)
+    for key in ("skipped", "answers"):
+        if isinstance(data.get(key), Mapping):
+            named[key] = {questions.get(one, one): value for one, value in data[key].items()}
+    if data.get("unexpected"):
+        named["unexpected"] = [questions.get(one, one) for one in data["unexpected"]]
+    if data.get("contradictions"):
+        found = [contradicted_question(one) for one in data["contradictions"]]
+        named["contradictions"] = [questions.get(one, one) for one in found]
+    return named
 
 
 def _time(value: Any, zone: str) -> str:
@@ -175,7 +241,7 @@ def _succeeded(data: Data, _zone: str) -> str:
 
 
 def _problem(data: Data, _zone: str) -> str:
-    wrong, against = data.get("unexpected") or (), [one["question"] for one in data.get("contradictions") or ()]
+    wrong, against = data.get("unexpected") or (), [contradicted_question(one) for one in data.get("contradictions") or ()]
     return _join(
         CHANNELS.get(data.get("channel", ""), ""),
         f"回答异常的题：{_list(wrong)}" if wrong else "",

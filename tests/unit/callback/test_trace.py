@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server.callbacks import trace
+from server.callbacks.evidence import proof_text
 from server.domain.callback.case import Event, State
 from server.settings import ROOT
 
@@ -22,6 +23,8 @@ def test_every_event_has_a_title_and_every_rule_a_name() -> None:
     assert kinds <= set(trace.TITLES)
     assert rules <= set(trace.RULES)
     assert trace.rule_text("S3.A11.2") == "服务回访（S3.A11.2）"
+    assert trace.rule_text("S0.A15") == "上门和信函，参照山东指引第 15 条（S0.A15）", "an article is not the insurer's own"
+    assert trace.rule_text("S1.E9") == "核验失败锁定（S1.E9）"
     assert trace.rule_text("S9.X") == "S9.X", "a rule without a name keeps its number"
 
 
@@ -62,3 +65,30 @@ def test_details_read_in_words(kind: str, data: dict[str, Any], words: str) -> N
 def test_nothing_is_missed_where_the_history_kept_little() -> None:
     for kind in trace.TITLES:
         assert "{" not in trace.detail(Event(AT, kind, "S1.E1", State.OPEN, {}), "Asia/Shanghai")
+
+
+def test_questions_stand_by_their_names_not_their_numbers() -> None:
+    names = trace.question_names(
+        [
+            {"id": "Q3", "text": "…", "subject": "insured_signature"},
+            {"id": "Q9", "text": "这是一道没有对应双录内容的很长很长的题目，是吗？"},
+        ]
+    )
+    event = Event(AT, "created", "S1.E1", State.OPEN, {"skipped": {"Q3": "condition:x", "Q9": "condition:y", "Q7": "z"}})
+    told = trace.detail(event, "Asia/Shanghai", names)
+    assert told == "按规则不问：被保险人签名（Q3）、这是一道没有对应双录内容的很长很…（Q9）、Q7"
+    found = Event(AT, "problem_found", "S1.E7", State.PROBLEM, {"unexpected": ["Q3"], "contradictions": [{"question": "Q3"}]})
+    assert (
+        trace.detail(found, "Asia/Shanghai", names) == "回答异常的题：被保险人签名（Q3）；与双录陈述矛盾的题：被保险人签名（Q3）"
+    )
+
+
+def test_the_proof_of_an_identity_reads_in_words() -> None:
+    proof: dict[str, Any] = {"similarity": 0.7677024602890015, "threshold": 0.4, "challenge": "digits", "asked": "3917"}
+    like = "与留存照片相似度 0.77，要求 0.40 以上"
+    assert proof_text({**proof, "is_live": True, "heard": "3917"}) == (
+        f"{like}；防冒用动作：朗读数字（3917），动作与要求一致，听到 3917"
+    )
+    turns = {**proof, "challenge": "turns", "asked": ["straight", "turn_left"], "is_live": None, "heard": None}
+    assert proof_text(turns) == f"{like}；防冒用动作：按提示转头（正对屏幕、向左转头），动作没有测到"
+    assert proof_text({"method": "sms_code", "phone_masked": "137****8888"}) == "验证码发送至登记手机 137****8888"
