@@ -98,16 +98,48 @@ def duty_people(state: SessionState) -> tuple[Person, ...]:
     return state.setup.standing_for(spec.audience) if spec else ()
 
 
+def missed_by(state: SessionState, seat_id: str) -> tuple[str, ...]:
+    """Whose prompt or answer in progress is missed when this seat is gone now."""
+    node = state.node
+    if state.phase != "recording" or node is None or seat_id == state.setup.agent.seat_id:
+        return ()
+    duty = {p.person_id for p in duty_people(state)} - node.must_repeat
+    is_playing = node.prompt.state == "playing"
+    answering = {person_id for person_id, run in node.answers.items() if run.window_id is not None}
+    return tuple(pid for pid in state.people_on(seat_id) if pid in duty and (is_playing or pid in answering))
+
+
 def is_satisfied(spec: FrozenNode, run: AnswerRun | None) -> bool:
     """Whether an answer counts as the expected one."""
     return run is not None and run.result() == spec.expect
 
 
-def may_override(state: SessionState, run: AnswerRun | None) -> bool:
-    """The agent decides when the engine could not measure, or when the tries are used up; never over an open window."""
+def override_hindrance(state: SessionState, person: Person) -> Reason | None:
+    """Why the agent may not decide this person's answer now, or None.
+
+    The agent decides when the engine could not measure, or when the tries are used up, never over an open window; and only for
+    somebody who is in the room and heard the whole question there: a decision describes what was seen and heard of them.
+    """
+    run = state.node.answers.get(person.person_id) if state.node else None
+    limit = state.setup.rules.attempts_max
+    if not is_present(state, person):
+        return Reason("PERSON_NOT_PRESENT", about(person))
+    if state.node is not None and person.person_id in state.node.must_repeat:
+        return Reason("NODE_MUST_REPEAT", about(person))
     if run is None or run.window_id is not None or run.verdict is None:
+        return Reason("OVERRIDE_NOT_ALLOWED", {"attempts": run.attempts if run else 0, "limit": limit})
+    if run.verdict != NOT_MEASURED and run.attempts < limit:
+        return Reason("OVERRIDE_NOT_ALLOWED", {"attempts": run.attempts, "limit": limit})
+    return None
+
+
+def may_decide(state: SessionState, person: Person) -> bool:
+    """Whether there is an answer of this person that the agent could decide now."""
+    spec = state.spec()
+    if state.node is None or spec is None or spec.lexicon is None:
         return False
-    return run.verdict == NOT_MEASURED or run.attempts >= state.setup.rules.attempts_max
+    is_open = not is_satisfied(spec, state.node.answers.get(person.person_id))
+    return is_open and override_hindrance(state, person) is None
 
 
 def paper_duties(state: SessionState) -> tuple[PaperDuty, ...]:

@@ -7,7 +7,7 @@ nobody waits for one.
 from datetime import datetime, timedelta
 
 from server.domain.answers import NOT_MEASURED, Heard, judged
-from server.domain.session_checks import duty_people, is_agent_away, is_present, is_satisfied
+from server.domain.session_checks import duty_people, is_agent_away, is_present, is_satisfied, missed_by
 from server.domain.session_nodes import enter_node
 from server.domain.session_papers import share_ended
 from server.domain.session_people import Decision, left
@@ -400,18 +400,7 @@ def _gone(state: SessionState, seat_id: str, why: str, now: datetime) -> list[Ev
     events: list[Event] = []
     if state.share is not None and state.share.seat_id == seat_id:
         events.append(share_ended(state, why, now, "system"))
-    node = state.node
-    if state.phase != "recording" or node is None:
-        return events
-    duty = [p.person_id for p in duty_people(state)]
-    if seat_id == state.setup.agent.seat_id:
-        return events
-    for person_id in state.people_on(seat_id):
-        run = node.answers.get(person_id)
-        is_mid_answer = run is not None and run.window_id is not None
-        if person_id in duty and person_id not in node.must_repeat and (node.prompt.state == "playing" or is_mid_answer):
-            events.append(_missed([person_id], why, now))
-    return events
+    return [*events, *(_missed([person_id], why, now) for person_id in missed_by(state, seat_id))]
 
 
 def _missed(people: list[str], why: str, now: datetime) -> Event:

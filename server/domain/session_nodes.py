@@ -7,8 +7,8 @@ from server.domain.session_checks import (
     id_duties,
     is_present,
     is_satisfied,
-    may_override,
     node_missing,
+    override_hindrance,
     start_missing,
 )
 from server.domain.session_people import Decision
@@ -110,7 +110,7 @@ def prompt_read_aloud(state: SessionState, command: Command, now: datetime) -> D
 
 
 def override_answer(state: SessionState, command: Command, now: datetime) -> Decision:
-    """The agent decides with a written reason; a clear refusal of consent cannot be talked away."""
+    """The agent decides with a written reason, for somebody who is there; a clear refusal of consent cannot be talked away."""
     refusal = _not_current(state, command)
     if refusal:
         return refusal
@@ -119,9 +119,12 @@ def override_answer(state: SessionState, command: Command, now: datetime) -> Dec
     assert spec is not None
     person_id, verdict = str(command.params["person_id"]), str(command.params["verdict"])
     run = node.answers.get(person_id)
-    if spec.lexicon is None or person_id not in [p.person_id for p in duty_people(state)] or not may_override(state, run):
-        attempts = run.attempts if run else 0
-        return Refusal("OVERRIDE_NOT_ALLOWED", {"attempts": attempts, "limit": state.setup.rules.attempts_max})
+    person = next((p for p in duty_people(state) if p.person_id == person_id), None)
+    if spec.lexicon is None or person is None:
+        return Refusal("OVERRIDE_NOT_ALLOWED", {"attempts": 0, "limit": state.setup.rules.attempts_max})
+    hindrance = override_hindrance(state, person)
+    if hindrance:
+        return Refusal(hindrance.code, hindrance.params)
     if spec.is_consent and run is not None and run.verdict == "negative" and verdict == "affirmative":
         return Refusal("CONSENT_NOT_GIVEN")
     reason = str(command.params["reason"]).strip()

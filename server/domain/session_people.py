@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from server.domain.session_checks import missing_consents
+from server.domain.session_checks import missed_by, missing_consents
 from server.domain.session_setup import role_id
 from server.domain.session_state import Command, Event, Refusal, SessionState
 
@@ -117,10 +117,12 @@ def report_state(state: SessionState, command: Command, now: datetime) -> Decisi
 
 
 def left(state: SessionState, seat_id: str, reason: str, now: datetime, by: str) -> list[Event]:
-    """Events of somebody leaving: a share of theirs ends, and who missed the prompt is noted elsewhere."""
+    """Events of somebody leaving: a share of theirs ends, a prompt or answer in progress was missed."""
     events: list[Event] = []
     if state.share is not None and state.share.seat_id == seat_id:
         events.append(Event("share_ended", now, {"share_id": state.share.share_id, "seat_id": seat_id, "reason": "left"}, by))
+    if missed := missed_by(state, seat_id):
+        events.append(Event("prompt_missed", now, {"person_ids": list(missed), "reason": "left"}))
     events.append(Event("person_left", now, {"seat_id": seat_id, "reason": reason}, by))
     return events
 

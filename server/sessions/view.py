@@ -240,7 +240,7 @@ class _Builder:
             confidence=run.confidence,
             window_closes_at=run.closes_at,
             override_reason=run.override_reason if self.is_agent else None,
-            can_override=self.is_agent and checks.may_override(self.state, run) and not checks.is_satisfied(spec, run),
+            can_override=self.is_agent and checks.may_decide(self.state, person),
             reasons=list(run.reasons) if self.is_agent else [],
         )
 
@@ -349,7 +349,7 @@ class _Builder:
         if self.is_agent and recording:
             found += [self._probe(Command(name, actor, {"node_id": node_id})) for name in _NODE_ACTIONS]
             found.append(wire.AllowedAction(action="add_note", enabled=True))
-            found.append(self._override(node_id))
+            found.append(self._override())
             found.append(wire.AllowedAction(action="confirm_on_site", enabled=any(True for _ in self._on_site_people())))
         if self.is_agent:
             found.append(wire.AllowedAction(action="set_location", enabled=True))
@@ -374,13 +374,8 @@ class _Builder:
             if (s := self.state.seat_of(d.person.person_id)) is not None and s.location == "with_agent"
         ]
 
-    def _override(self, node_id: str) -> wire.AllowedAction:
-        node, spec = self.state.node, self.state.spec()
-        can = (
-            node is not None
-            and spec is not None
-            and any(checks.may_override(self.state, run) and not checks.is_satisfied(spec, run) for run in node.answers.values())
-        )
+    def _override(self) -> wire.AllowedAction:
+        can = any(checks.may_decide(self.state, person) for person in checks.duty_people(self.state))
         return wire.AllowedAction(action="override_answer", enabled=can)
 
     def _id_action(self, actor: Actor, node_id: str) -> list[wire.AllowedAction]:

@@ -62,7 +62,7 @@ export default {
 export const problems = {
   NODE_NOT_CURRENT: '环节已经变化，请看清当前环节后再操作。', SESSION_SHARE_ACTIVE: '{name}还在共享屏幕，请等共享结束。', NODE_INCOMPLETE: '本环节还有未完成的内容，请看右侧缺项。', NODE_MUST_REPEAT: '有人刚才没听全，请重新播报。', NODE_LAST: '已是最后一个环节，请结束录制。',
   NODES_REMAINING: '还有环节没有完成，不能结束。', REPLAY_LIMIT: '重新播报的次数已用完，请您判定应答。', PROMPT_PLAYING: '正在播报，请等播报结束。', PROMPT_NONE: '本环节没有播报内容。', PROMPT_NOT_FAILED: '播报正常，无需改为朗读。',
-  OVERRIDE_NOT_ALLOWED: '请先重新播报，让客户再答一次（{attempts}/{limit}）。', REASON_TOO_SHORT: '理由太短，请写清楚您看到、听到了什么。', CONSENT_NOT_GIVEN: '同意录制必须由客户本人表示，不能代为判定。', ID_CHECK_UNKNOWN: '这个环节不核对此人的证件。', PERSON_NOT_PRESENT: '此人现在不在会议室。',
+  OVERRIDE_NOT_ALLOWED: '请先重新播报，让客户再答一次（{attempts}/{limit}）。', REASON_TOO_SHORT: '理由太短，请写清楚您看到、听到了什么。', CONSENT_NOT_GIVEN: '同意录制必须由客户本人表示，不能代为判定。', ID_CHECK_UNKNOWN: '这个环节不核对此人的证件。', PERSON_NOT_PRESENT: '此人现在不在会议室，请等他回来后再操作。',
   PERSON_NOT_ON_SITE: '此人不在您身边，请让他自己共享屏幕。', DOCUMENT_UNKNOWN: '没有找到这份单证。', START_INCOMPLETE: '还不能开始录制，请看右侧缺项。', MEDIA_UNAVAILABLE: '音视频服务暂时不可用，请稍后重试或联系管理员。', PHASE_WRONG: '会话状态已变化，现在不能进行这个操作。',
   MEDIA_FULL: '现在同时进行的双录太多，暂时开不了新的会议室。请等几分钟再试；正在进行的双录不受影响。', MEDIA_DISK_LOW: '录像存储空间不足，暂时开不了新的会议室。请联系管理员；正在进行的双录不受影响。', MEDIA_DRAINING: '服务正在更新，暂时开不了新的会议室。请几分钟后再试。',
   SESSION_OVER: '会话已经结束。', SEAT_UNKNOWN: '没有找到这个席位，请刷新页面。', CONSENT_MISSING: '还有人没有同意录制。', ROLE_UNCLAIMED: '还有身份没有人加入。', AGENT_NOT_IN: '请先进入会议室。', NOT_ENTERED: '请先进入会议室。', MESSAGE_INVALID: '操作没有被识别，请刷新页面后重试。', TICKET_INVALID: '登录已失效，请重新登录。',
