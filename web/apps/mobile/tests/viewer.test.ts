@@ -13,6 +13,7 @@ function element(width: number, height: number): HTMLElement {
 
 describe('DocumentViewer', () => {
   let drawing: Map<number, (canvas: HTMLCanvasElement) => void>
+  let fail: Map<number, (error: Error) => void>
   let viewer: DocumentViewer
   let scroller: HTMLElement
   let changes: number
@@ -20,11 +21,12 @@ describe('DocumentViewer', () => {
   beforeEach(() => {
     vi.useFakeTimers()
     drawing = new Map()
+    fail = new Map()
     changes = 0
     scroller = element(390, 600)
     const file = {
       pages: [1, 2, 3, 4].map(() => ({ width: 595, height: 842 })),
-      draw: (page: number) => new Promise<HTMLCanvasElement>((done) => drawing.set(page, done)),
+      draw: (page: number) => new Promise<HTMLCanvasElement>((done, refuse) => void (drawing.set(page, done), fail.set(page, refuse))),
       close: () => undefined,
     }
     viewer = new DocumentViewer(file as unknown as PdfFile, scroller, document.createElement('div'), () => 2, () => (changes += 1))
@@ -47,6 +49,18 @@ describe('DocumentViewer', () => {
     await draw(1)
     expect(viewer.shown).toEqual(viewer.place)
     expect(changes).toBeGreaterThan(before)
+  })
+
+  it('tries again when a page could not be drawn', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    await vi.advanceTimersByTimeAsync(100)
+    fail.get(1)?.(new Error('no memory'))
+    await vi.advanceTimersByTimeAsync(2100)
+    await draw(2) // one drawing at a time: the next page was begun meanwhile
+    await draw(1)
+    expect(viewer.shown?.page).toBe(1)
+    expect(warn).toHaveBeenCalledOnce()
+    warn.mockRestore()
   })
 
   it('a page scrolled to counts only once it is drawn itself', async () => {

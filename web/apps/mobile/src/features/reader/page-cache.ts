@@ -3,6 +3,7 @@ import { type PdfFile, release } from './pdf'
 
 /** Largest page canvas in device pixels; beyond it the picture is stretched. Phones allow a few hundred megabytes in total. */
 const MAX_PIXELS = 5_000_000
+const AGAIN_MS = 2000
 
 interface Drawn {
   readonly canvas: HTMLCanvasElement
@@ -68,10 +69,18 @@ export class PageCache {
       if (!abort.signal.aborted) {
         console.warn('page not drawn', page, error)
         this.wanted = this.wanted.filter((candidate) => candidate !== page)
+        setTimeout(() => this.again(page), AGAIN_MS)
       }
     } finally {
       this.working = null
     }
+    void this.work()
+  }
+
+  /** A page that could not be drawn (a phone short of memory): nothing of it counts as read, so it is tried until it can. */
+  private again(page: number): void {
+    if (this.isClosed || this.wanted.includes(page)) return
+    this.wanted.unshift(page)
     void this.work()
   }
 
