@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from server.domain.case import CaseState
 from server.http.endpoint import Schema
-from server.http.typed import CertNo, Code, OneLine, Phone, SixDigits
+from server.http.typed import CertNo, Code, OneLine, Phone, Several, SixDigits
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), OneLine]
 Fen = Annotated[int, Field(ge=0, le=10**13)]
@@ -304,7 +304,7 @@ class CaseQuery(Schema):
     """`state` may be repeated. `q`: case id, proposal number, a name, or a whole phone number (found by its hash)."""
 
     q: Annotated[str, StringConstraints(max_length=80)] = ""
-    state: list[CaseState] | CaseState | None = None
+    state: Annotated[list[CaseState], Several] | None = None
     product_type: ProductType | None = None
     agent_id: str | None = None
     sort: Literal["updated_at", "created_at"] = "updated_at"

@@ -75,9 +75,7 @@ async def search(tx: Tx, context: Context, who: Principal, query: CaseQuery) -> 
 
 
 def _states(query: CaseQuery) -> set[CaseState]:
-    if query.state is None:
-        return set()
-    return set(query.state) if isinstance(query.state, list) else {query.state}
+    return set(query.state or ())
 
 
 async def show(tx: Tx, context: Context, who: Principal, case_id: str) -> CaseView:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from server.http.body import Upload
 from server.http.problem import Problem
-from server.http.typed import unprintable
+from server.http.typed import faults, unprintable
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -248,7 +248,6 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
             else adapter.validate_json(orjson.dumps(value))
         )
     except ValidationError as error:
-        fields = [{"path": ".".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors(include_input=False)]
-        raise Problem(422, "REQUEST_INVALID", fields=fields) from error
+        raise Problem(422, "REQUEST_INVALID", fields=faults(error, value)) from error
     except orjson.JSONEncodeError as error:  # nested deeper than any model
         raise Problem(400, "JSON_INVALID") from error

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -50,6 +50,33 @@ def unprintable(value: Any) -> list[str]:
     return sorted(found)
 
 
+def faults(error: ValidationError, value: Any) -> list[dict[str, str]]:
+    """What a model refused in a request: plain path and code of each fault, a path once.
+
+    Between the fields pydantic names its own types (the members of a union); only what leads somewhere in the request, or is a
+    field that is missing from it, stands in a path.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for fault in error.errors(include_input=False, include_url=False, include_context=False):
+        path, at = [], value
+        for part in fault["loc"]:
+            if isinstance(part, int):
+                at = at[part] if isinstance(at, list) and part < len(at) else None
+            elif isinstance(at, dict) and part in at:
+                at = at[part]
+            elif fault["type"] != "missing" or part != fault["loc"][-1]:
+                continue  # the name of a type
+            path.append(str(part))
+        found.setdefault(".".join(path), {"path": ".".join(path), "code": fault["type"]})
+    return list(found.values())
+
+
+def several(value: Any) -> Any:
+    """A query field that may be repeated: one value is a list of one."""
+    return value if value is None or isinstance(value, list) else [value]
+
+
+Several = BeforeValidator(several)
 OneLine = AfterValidator(one_line)
 """Names, titles, relations: what stands in one line on a page, in a film and in an SMS."""
 Plain, Ungrouped = BeforeValidator(plain), BeforeValidator(ungrouped)

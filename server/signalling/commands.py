@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from server.http.problem import Problem
-from server.http.typed import unprintable
+from server.http.typed import faults, unprintable
 from server.sessions import schemas as wire
 
 PARAMS: dict[str, type[BaseModel]] = {
@@ -49,5 +49,4 @@ def parameters(command: str, params: dict[str, Any]) -> dict[str, Any]:
     try:
         return model.model_validate(params).model_dump()
     except ValidationError as error:
-        fields = [{"path": ".".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors(include_input=False)]
-        raise Problem(422, "REQUEST_INVALID", fields=fields[:20]) from error
+        raise Problem(422, "REQUEST_INVALID", fields=faults(error, params)[:20]) from error

@@ -209,6 +209,8 @@ async def test_list_filters_searches_and_pages(service: Service) -> None:
     assert page["items"][0]["is_elderly"] is False
     for params in ({"page": "0"}, {"page_size": "1000"}, {"state": "nowhere"}, {"unknown": "1"}):
         await agent.refused("GET", CASES, 422, "REQUEST_INVALID", params=params)
+    refused = await agent.refused("GET", CASES, 422, "REQUEST_INVALID", params={"state": "nowhere"})
+    assert refused["fields"] == [{"path": "state.0", "code": "enum"}]
 
 
 async def test_one_open_case_a_proposal(service: Service) -> None:

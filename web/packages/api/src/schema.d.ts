@@ -12888,7 +12888,7 @@ export interface operations {
                 product_type?: components["schemas"]["ProductType"] | null;
                 q?: string;
                 sort?: "updated_at" | "created_at";
-                state?: components["schemas"]["CaseState"][] | components["schemas"]["CaseState"] | null;
+                state?: components["schemas"]["CaseState"][] | null;
             };
             header?: never;
             path?: never;
