@@ -141,7 +141,7 @@ async def send_callback_code(call: Call[None, None]) -> CodeSent:
     async with context.db.begin() as tx:
         loaded = await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
         phone = loaded.case.policy.phone
-        await issue_code(tx, context, identity.PURPOSE, callback_id, phone)
+        await issue_code(tx, context, identity.PURPOSE, callback_id, phone, sender=loaded.case.rulebook.sender)
     return CodeSent(phone_masked=mask_phone(phone), expires_s=TTL_S, resend_after_s=RESEND_AFTER_S)
 
 

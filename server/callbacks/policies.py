@@ -111,7 +111,7 @@ async def receive(tx: Tx, context: Context, who: Principal, body: NewPolicy) -> 
     recording_id = await recorded.sealed_recording(tx, sale.case_id) if sale.case_id else None
     customer_hash = context.cipher.search_hash(f"{sale.holder.cert_type}:{sale.holder.cert_no.upper()}")
     is_known = await tx.scalar(sa.select(policies.c.policy_no).where(policies.c.customer_hash == customer_hash).limit(1))
-    facts = _facts(body, sale, recording_id is not None, is_known is None, now if book.sms.mode == "on_task" else None, now)
+    facts = _facts(body, sale, recording_id is not None, is_known is None, now)
     said = await recorded.said_by_subject(tx, context, sale.case_id)
     questions = await questionnaire_in_force(tx, book.answering.questionnaire)
     _check_facts(facts, book, parse_questionnaire(questions), covered(said))
@@ -312,9 +312,7 @@ def _check_facts(facts: PolicyFacts, book: Rulebook, questionnaire: Questionnair
         raise Problem(422, "POLICY_INVALID", fields=faults)
 
 
-def _facts(
-    body: NewPolicy, sale: _Sale, has_recording: bool, is_first_time: bool, notified_at: datetime | None, now: datetime
-) -> PolicyFacts:
+def _facts(body: NewPolicy, sale: _Sale, has_recording: bool, is_first_time: bool, now: datetime) -> PolicyFacts:
     today: date = calendar().local_date(now)
     issued_on = calendar().local_date(body.issued_at)
     holder, insured = sale.holder, sale.insured
@@ -344,7 +342,6 @@ def _facts(
         net_amount_fen=body.net_amount_fen,
         has_recording=has_recording,
         has_electronic_contract=body.has_electronic_contract,
-        notified_at=notified_at,
         cooling_off_days=sale.cooling_off_days,
         phone=holder.phone,
         has_phone=bool(holder.phone),

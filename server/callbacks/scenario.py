@@ -10,6 +10,8 @@ from enum import Enum
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import yaml
+
 from server.callbacks.library import recording_subjects
 from server.cases.schemas import ProductType
 from server.domain.callback.calendar import Calendar
@@ -27,6 +29,23 @@ _TIMES_MAX = 1000
 
 class ScenarioError(ValueError):
     """A scenario that cannot be run; the message names the place."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which no key of a mapping is given twice: the first one would be dropped without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        given: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in given:
+                raise ScenarioError(f"line {key.start_mark.line + 1}: {key.value} is given twice")
+            given.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_scenario(text: str) -> Any:
+    """A scenario's YAML. Raises `ScenarioError` for a key that is given twice."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
 
 
 Check = Callable[[Any, str], None]

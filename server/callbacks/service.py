@@ -200,7 +200,7 @@ async def _send(tx: Tx, context: Context, loaded: Loaded, number: int, key: str,
         expires_s=int(valid.total_seconds()),
         claims={"callback_id": loaded.id},
     )
-    params = {"sender": case.rulebook.sms.sender or "电子回访", "policy_no": loaded.policy_no, "link": link}
+    params = {"sender": case.rulebook.sender, "policy_no": loaded.policy_no, "link": link}
     if is_link_late(case, calendar()):
         template = "callback_reminder_late"  # there is no deadline any more: the phone desk calls meanwhile
     else:

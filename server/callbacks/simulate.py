@@ -24,6 +24,7 @@ from server.callbacks.scenario import (
     duration,
     instant,
     policy_facts,
+    read_scenario,
     recorded,
 )
 from server.domain.callback.calendar import Calendar
@@ -115,7 +116,7 @@ class Simulation:
         at = event.at.astimezone(self.calendar.zone).isoformat()
         self.lines.append({"at": at, "event": event.kind, "state": event.state.value, "rule": event.rule, **self._name(name)})
         if event.kind == "sms_sent":
-            sender = self.cases[name].rulebook.sms.sender
+            sender = self.cases[name].rulebook.sender
             self.sms.append({"at": at, "number": event.data["number"], "sender": sender, **self._name(name)})
         for task in event.tasks:
             due = task.due_at.astimezone(self.calendar.zone).isoformat()
@@ -207,7 +208,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m server simulate-callback SCENARIO.yaml\n")
         return 2
     try:
-        scenario = yaml.safe_load(Path(arguments[0]).read_text(encoding="utf-8"))
+        scenario = read_scenario(Path(arguments[0]).read_text(encoding="utf-8"))
         for line in output(run(scenario)):
             sys.stdout.write(line + "\n")
     except (OSError, yaml.YAMLError, ScenarioError, RulebookError, ValueError, KeyError) as error:

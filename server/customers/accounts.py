@@ -97,12 +97,14 @@ async def send_code(tx: Tx, context: Context, cert_no: str, phone: str) -> None:
         return
     if context.now() < customer.may_bind_on:
         day = calendar().local_date(customer.may_bind_on)
-        text = f"{customer.rulebook.insurer}：您的保单或手机号刚刚登记，请于{day.month}月{day.day}日起绑定网页入口。"
+        text = f"您的保单或手机号刚刚登记，请于{day.month}月{day.day}日起绑定网页入口。"
         key = f"entry:{customer.customer_hash[:24]}:{day.isoformat()}"
-        await enqueue(tx, context, customer.phone, "notice", {"text": text}, key, expires_s=24 * 3600)
+        await enqueue(
+            tx, context, customer.phone, "notice", {"text": text, "sender": customer.rulebook.sender}, key, expires_s=24 * 3600
+        )
         return
     try:
-        await issue_code(tx, context, PURPOSE, customer.customer_hash, customer.phone)
+        await issue_code(tx, context, PURPOSE, customer.customer_hash, customer.phone, sender=customer.rulebook.sender)
     except Problem as problem:  # a code is on its way already; saying so would tell that there is a customer
         if problem.code != "SMS_CODE_TOO_SOON":
             raise

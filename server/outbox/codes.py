@@ -27,10 +27,13 @@ async def issue_code(
     *,
     ttl_s: int = TTL_S,
     resend_after_s: int = RESEND_AFTER_S,
+    sender: str = "",
 ) -> None:
     """Make a code for (purpose, subject) and put it into the outbox; an earlier code stops counting.
 
     Without a phone nobody gets it: whoever guesses at a phone that is not registered is answered like one that is.
+
+    `sender`: the insurer that the message names; the installation's own where none is given.
 
     Raises `Problem` 429 `SMS_CODE_TOO_SOON` with `retry_after_s` when the last one is too young.
     """
@@ -56,7 +59,7 @@ async def issue_code(
     )
     if phone is None:
         return
-    params = {"code": code, "minutes": str(max(1, ttl_s // 60))}
+    params = {"code": code, "minutes": str(max(1, ttl_s // 60)), "sender": sender or context.settings.insurer_short_name}
     await enqueue(tx, context, phone, "verification_code", params, f"code:{code_id}", expires_s=ttl_s)
 
 

@@ -1,4 +1,4 @@
-"""SMS texts. A missing parameter is a fault (`KeyError`), never a hole in a message."""
+"""SMS texts. A missing parameter is a fault (`KeyError`), never a hole in a message; only the sender has a default."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Template:
 
 
 TEMPLATES: dict[str, Template] = {
-    "verification_code": Template("【远程双录】您的验证码是{code}，{minutes}分钟内有效。请勿告诉任何人。", frozenset({"code"})),
+    "verification_code": Template("【{sender}】您的验证码是{code}，{minutes}分钟内有效。请勿告诉任何人。", frozenset({"code"})),
     "session_invitation": Template(
         "【远程双录】业务员{agent_name}邀请您进行投保录音录像。会议码{code}，{minutes}分钟内有效，点击进入：{link}",
         frozenset({"code", "link"}),
@@ -32,18 +32,22 @@ TEMPLATES: dict[str, Template] = {
         "【{sender}】您的保单{policy_no}的回访尚未完成。您可以接听我们的回访电话，也可以点击完成：{link}", frozenset({"link"})
     ),
     "account_approved": Template("【远程双录】您的业务员账号{login}已开通，请登录工作台。"),
-    "notice": Template("【远程双录】{text}"),
+    "notice": Template("【{sender}】{text}"),
 }
 
+SENDER = {"sender": "远程双录"}
+"""Who writes where no insurer is named."""
 MASK = "••••••"
 
 
 def render(template: str, params: dict[str, str]) -> str:
     """The full text. Raises `KeyError` for an unknown template or a missing parameter."""
-    return TEMPLATES[template].text.format_map(params)
+    return TEMPLATES[template].text.format_map({**SENDER, **params})
 
 
 def render_masked(template: str, params: dict[str, str]) -> str:
     """The text with secret parameters replaced."""
     secret = TEMPLATES[template].secret
-    return TEMPLATES[template].text.format_map({key: MASK if key in secret else value for key, value in params.items()})
+    return TEMPLATES[template].text.format_map(
+        {**SENDER, **{key: MASK if key in secret else value for key, value in params.items()}}
+    )

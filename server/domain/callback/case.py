@@ -123,6 +123,8 @@ class CallbackCase:
     """Steps of a problem case that earlier rounds left undone: explanation, re_signature."""
     awaits_number: bool = False
     """Whether the responsible unit looks for the number of a problem case's customer."""
+    number_is_wrong: bool = False
+    """Whether the last call found the number to be somebody else's, and nobody has confirmed one since (A14)."""
     tried: tuple[str, ...] = ()
     last_at: datetime | None = None
     """When the last thing happened."""
@@ -140,6 +142,16 @@ class CallbackCase:
         """Whether a problem was found and is not solved, wherever the case is by now (desk, visit, letter)."""
         return self.result == "problem" and not self.is_final
 
+    @property
+    def needs_number(self) -> bool:
+        """Whether there is no number to call: none was left, or it is a wrong one. One must be confirmed first (A14)."""
+        return self.number_is_wrong or not self.policy.has_phone
+
+    @property
+    def registered_phone(self) -> str:
+        """The phone registered for the policy, from which alone the customer may call (E17); empty where there is none."""
+        return self.policy.phone if self.policy.has_phone else ""
+
     def problem_steps(self) -> dict[str, Any]:
         """What the next round of a problem begins with: its first step, what earlier rounds still owe, and the tasks it ends.
 
@@ -147,6 +159,7 @@ class CallbackCase:
         """
         ended = list(UNREACHED) if self.result == "phone_failed" or self.awaits_number else []
         ended += [PAPER[self.state]] if self.state in PAPER else []
+        ended += ["verify_call"] if self.verification == "verify_call" else []
         cancels = {"cancels": ended} if ended else {}
         if not (self.rulebook.phone.problem_needs_classification or self.problem_category or self.verification):
             return {"next": "", **cancels}
@@ -213,6 +226,7 @@ def _call(case: CallbackCase, event: Event) -> CallbackCase:
         next_call_at=datetime.fromisoformat(next_call) if next_call else None,
         retry_at=datetime.fromisoformat(next_call) if next_call else None,
         awaits_number=bool(event.data.get("awaits_number")),
+        number_is_wrong=event.data.get("reason") == "wrong_number",
         result=event.data.get("result", case.result),
         answers=event.data.get("answers", case.answers),
         attempt=None,
@@ -225,11 +239,14 @@ def _to_phone(case: CallbackCase, event: Event) -> CallbackCase:
 
 def _new_phone(case: CallbackCase, event: Event) -> CallbackCase:
     phone = event.data.get("phone")
-    return replace(case, policy=replace(case.policy, phone=str(phone), has_phone=True)) if phone else case
+    if not phone:
+        return case
+    return replace(case, policy=replace(case.policy, phone=str(phone), has_phone=True), number_is_wrong=False)
 
 
 def _number_confirmed(case: CallbackCase, event: Event) -> CallbackCase:
     called = replace(_to_phone(_new_phone(case, event), event), phone_attempts=0, retry_at=None, awaits_number=False)
+    called = replace(called, number_is_wrong=False)
     return replace(called, result="problem" if case.in_problem else "not_done")
 
 
@@ -238,7 +255,8 @@ def _problem(case: CallbackCase, event: Event) -> CallbackCase:
         _finished_attempt(case, event),
         result="problem",
         retry_at=None,
-        awaits_number=False,
+        awaits_number=bool(event.data.get("awaits_number")),
+        number_is_wrong=case.number_is_wrong and event.data.get("channel") != "inbound",
         **_round(case, event),
         next_call_at=event.tasks[0].due_at if event.tasks else None,
         contradicted=tuple(

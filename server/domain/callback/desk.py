@@ -59,8 +59,8 @@ def phone_result(case: CallbackCase, command: Command, now: datetime, calendar: 
     """`phone_result`: what an outbound call brought (success, problem, no_answer, refused, wrong_number)."""
     if case.state not in _CALLABLE:
         return Refusal("NOT_WITH_PHONE_DESK", case.rule("E17"), {"state": case.state.value})
-    if closed := _desk_closed(case, now, calendar) or _not_due(case, now):
-        return closed
+    if refused := _no_number(case) or _desk_closed(case, now, calendar) or _not_due(case, now):
+        return refused
     return _call(case, command, now, calendar, "phone")
 
 
@@ -70,7 +70,7 @@ def inbound_call(case: CallbackCase, command: Command, now: datetime, calendar: 
         return Refusal("ATTEMPT_RUNNING", case.rule("E20"))
     if command.data.get("result") not in INBOUND_RESULTS:
         return Refusal("RESULT_UNKNOWN", case.rule("E17"), {"known": list(INBOUND_RESULTS)})
-    if case.policy.phone and command.data.get("from_phone") != case.policy.phone:
+    if not case.registered_phone or command.data.get("from_phone") != case.registered_phone:
         return Refusal("PHONE_NOT_REGISTERED", case.rule("E17"))
     if closed := _desk_closed(case, now, calendar):
         return closed
@@ -81,15 +81,23 @@ def results_of(case: CallbackCase, direction: str, now: datetime) -> tuple[str, 
     """The results that a call may have now, by direction: what `phone_result` and `inbound_call` do not refuse."""
     if case.is_final or case.state is State.IN_PROGRESS:
         return ()
-    if direction == OUTBOUND and (case.state not in _CALLABLE or _not_due(case, now)):
+    if direction == OUTBOUND and (case.state not in _CALLABLE or _no_number(case) or _not_due(case, now)):
+        return ()
+    if direction == INBOUND and not case.registered_phone:
         return ()
     known = RESULTS if direction == OUTBOUND else INBOUND_RESULTS
     return tuple(result for result in known if result != "success" or not _open_step(case))
 
 
 def _open_step(case: CallbackCase) -> str:
-    """The step that a problem case needs before a call may end it, or empty (A16)."""
-    return case.verification if case.in_problem and case.verification != "verify_call" else ""
+    """The step that a problem case waits for, or empty (A16). No plain call ends it then: the second call, which verifies the
+    explanation and the signature, has a command and a record of its own."""
+    return case.verification if case.in_problem else ""
+
+
+def _no_number(case: CallbackCase) -> Refusal | None:
+    """Nobody is called before there is a number, and at a wrong one not again: it is confirmed first (A14)."""
+    return Refusal("NUMBER_NOT_CONFIRMED", case.rule("A14")) if case.needs_number else None
 
 
 def _not_due(case: CallbackCase, now: datetime) -> Refusal | None:
@@ -136,7 +144,8 @@ def _call(case: CallbackCase, command: Command, now: datetime, calendar: Calenda
         return _gave_up(case, command, now, calendar, "none", "A14")
     if retry is None:
         return _gave_up(case, command, now, calendar, case.rulebook.phone.on_failed, "E17")
-    data = {**noted(command), **retry, **({"cancels": list(UNREACHED)} if case.state is State.PHONE_FAILED else {})}
+    cancels = {"cancels": list(UNREACHED)} if case.state is State.PHONE_FAILED else {}
+    data = {**noted(command), **retry, "result": "phone_failed", **cancels}  # nobody answered: a failed case already (S0 E6)
     return [Event(now, "call_unsuccessful", case.rule("E17"), State.PHONE, data, _retry_tasks(retry))]
 
 
@@ -181,7 +190,11 @@ def _problem_found(
         "channel": channel,
         **case.problem_steps(),
     }
-    return Event(now, "problem_found", case.rule(code), State.PROBLEM, data, (_task(case, "explanation", now, calendar),))
+    tasks = [_task(case, "explanation", now, calendar)]
+    if case.needs_number and channel != "inbound":  # found on paper: the second call needs a number
+        data["awaits_number"] = True
+        tasks.append(_task(case, "confirm_number", now, calendar))
+    return Event(now, "problem_found", case.rule(code), State.PROBLEM, data, tuple(tasks))
 
 
 def _retry(case: CallbackCase, reason: Any, now: datetime, calendar: Calendar) -> dict[str, Any] | None:
@@ -360,8 +373,8 @@ def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: C
     """`verify_call`: the second call checks the explanation and the signature; then the case is done (A16)."""
     if not case.in_problem or case.verification != "verify_call":
         return Refusal("NO_VERIFICATION_PENDING", case.rule("A16"), {"step": case.verification})
-    if closed := _desk_closed(case, now, calendar) or _not_due(case, now):
-        return closed
+    if refused := _no_number(case) or _desk_closed(case, now, calendar) or _not_due(case, now):
+        return refused
     if command.data.get("is_confirmed"):
         data = {**noted(command), "result": "success", "channel": "phone", "category": case.problem_category}
         return [Event(now, "succeeded", case.rule("A16"), State.SUCCESS, data)]

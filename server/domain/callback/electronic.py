@@ -8,10 +8,10 @@ from server.domain.callback.case import ELECTRONIC, Attempt, CallbackCase, Comma
 from server.domain.callback.questionnaire import unexpected
 from server.domain.callback.timers import (
     are_identity_days_used_up,
+    contact_task,
     is_eligible,
     is_link_late,
     next_midnight,
-    phone_task,
     reopens_after_window,
     web_opens_at,
     window_ends_at,
@@ -52,10 +52,11 @@ def _may_enter_after_window(case: CallbackCase, entry: str, now: datetime, calen
         return Refusal("ON_PAPER", case.rule("A15"), params)
     if case.result == "aborted":
         return Refusal("ABORTED_TO_PHONE", case.rule("E15"), params)  # the phone follows, as the page said
+    reopens = reopens_after_window(case, calendar)
     may_use = entry in case.rulebook.window.after_entries or (entry == "link" and is_link_late(case, calendar))
-    if may_use and reopens_after_window(case, calendar):
+    if may_use and reopens:
         return None
-    if are_identity_days_used_up(case):
+    if are_identity_days_used_up(case) and not reopens:
         return Refusal("IDENTITY_DAYS_EXHAUSTED", case.rule("E9"), params)
     code = "WINDOW_ENDED" if now >= window_ends_at(case, calendar) else "WITH_PHONE_DESK"
     return Refusal(code, case.rule("E6" if code == "WINDOW_ENDED" else "E5"), params)
@@ -229,7 +230,8 @@ def aborted(case: CallbackCase, _command: Command, now: datetime, calendar: Cale
         return Refusal("ABORT_NOT_OFFERED", case.rule("E12"))
     if case.rulebook.answering.abort_to == "open":
         return [Event(now, "left", case.rule("E15"), attempt.back_to, {"reason": "aborted"})]
-    return [Event(now, "aborted", case.rule("E15"), State.PHONE, {"result": "aborted"}, (phone_task(case, now, calendar),))]
+    state = State.PHONE_FAILED if case.needs_number else State.PHONE
+    return [Event(now, "aborted", case.rule("E15"), state, {"result": "aborted"}, (contact_task(case, now, calendar),))]
 
 
 def left(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:
@@ -262,6 +264,6 @@ def _conclude(case: CallbackCase, answers: dict[str, str], contradictions: Any, 
         "problem_found",
         rule,
         state,
-        {**data, "result": "problem", **case.problem_steps()},
-        (phone_task(case, now, calendar),),
+        {**data, "result": "problem", **case.problem_steps(), **({"awaits_number": True} if case.needs_number else {})},
+        (contact_task(case, now, calendar),),
     )

@@ -68,6 +68,8 @@ def start(
         QuestionnaireError: a merge field the policy lacks.
     """
     policy, allowed = _by_rules(policy, rulebook, covered)
+    if rulebook.sms.mode == "on_task" and policy.notified_at is None:
+        policy = replace(policy, notified_at=max(now, policy.issued_at))  # the message goes out with the task
     case = CallbackCase(
         policy, rulebook, build(questionnaire, policy, allowed, adult_from_age=rulebook.answering.insured_adult_from_age), now
     )

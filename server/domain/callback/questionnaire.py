@@ -22,7 +22,9 @@ CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
     "universal": lambda p, _: p.product_type == "universal",
     "not_universal": lambda p, _: p.product_type != "universal",
     "new_type": lambda p, _: p.is_new_type,
-    "account_product": lambda p, _: p.product_type in ("universal", "unit_linked") or bool(p.fees_text),
+    "account_product": lambda p, _: (  # S3 art. 11; a participating product that accumulates tells its fees
+        p.product_type in ("universal", "unit_linked") or (p.product_type == "participating" and p.fees_text not in ("", "无"))
+    ),
     "dual_recorded": lambda p, _: p.has_recording,
     "regular_pay": lambda p, _: p.payment_mode is PaymentMode.REGULAR_PAY,
     "single_pay": lambda p, _: p.payment_mode is PaymentMode.SINGLE_PAY,

@@ -209,6 +209,11 @@ class Rulebook:
     phone_change_binds_after_days: int
     notes: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sender(self) -> str:
+        """Whom every message to a customer names as its sender (E19)."""
+        return self.sms.sender or self.insurer
+
 
 OTHER = "other"
 """Of `phone.priorities`: every kind of task that is not named."""
@@ -285,6 +290,9 @@ def completed(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, A
         part = filled.get(section)
         if isinstance(part, Mapping) and isinstance(part.get(name), (list, tuple, Mapping)):
             filled[section] = {**part, name: _respelled(part[name])}
+    sms = filled.get("sms")
+    if isinstance(sms, Mapping) and sms.get("mode") != "none" and not sms.get("sender"):  # messages must show the insurer (E19)
+        filled["sms"] = {**sms, "sender": filled.get("insurer", "")}
     return filled
 
 
@@ -351,6 +359,7 @@ def _of_messages(book: Rulebook) -> list[tuple[str, bool, str]]:
     needed = book.window.days + (0 if book.window.counts_anchor_day else 1)
     return [
         ("sms.mode", "electronic" in book.channel_order, "must be none: the rulebook has no electronic channel"),
+        ("sms.sender", bool(book.sms.sender.strip()), "must name the insurer: customers see who writes to them"),
         ("sms.link_valid_days", book.sms.link_valid_days >= needed, f"must last as long as the window: at least {needed}"),
     ]
 

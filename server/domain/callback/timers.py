@@ -73,6 +73,14 @@ def phone_task(case: CallbackCase, at: datetime, calendar: Calendar) -> Task:
     return Task("phone_call", calendar.next_desk_time(at, case.rulebook.phone.hours))
 
 
+def contact_task(case: CallbackCase, at: datetime, calendar: Calendar) -> Task:
+    """How the desk goes on: a call, or first a number to call (A14)."""
+    if not case.needs_number:
+        return phone_task(case, at, calendar)
+    hours = case.rulebook.phone
+    return Task("confirm_number", calendar.next_desk_time(at + timedelta(hours=hours.due_hours), hours.hours))
+
+
 def next_midnight(at: datetime, calendar: Calendar) -> datetime:
     """The start of the next local day."""
     return calendar.at(calendar.local_date(at) + timedelta(days=1), time(0))
@@ -108,7 +116,7 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
     if not is_eligible(case):
         rule = case.rule("A13" if "electronic" not in case.rulebook.channel_order else "E1")
         at = case.created_at
-        if not case.policy.has_phone and case.rulebook.phone.reconfirms_number:
+        if not case.policy.has_phone:
             return [_no_phone(case, calendar)]
         return [Event(at, "phone_first", rule, State.PHONE, {}, (phone_task(case, at, calendar),))]
     plan = sms_plan(case, calendar)
@@ -132,10 +140,15 @@ def _electronic(case: CallbackCase, calendar: Calendar) -> list[Event]:
 
 
 def reopens_after_window(case: CallbackCase, calendar: Calendar) -> bool:
-    """Whether the electronic channel takes a callback that the phone desk has (E6): by its result and its day of issue."""
+    """Whether the electronic channel takes a callback that the phone desk has (E6): by its result and its day of issue.
+
+    Whom the identity check sent to the phone (E9) waits for a call there; one that failed opens the channel again.
+    """
     window = case.rulebook.window
     state = case.attempt.back_to if case.attempt is not None else case.state
     if state not in (State.PHONE, State.PHONE_FAILED) or case.result not in window.after_allow:
+        return False
+    if case.result == "not_done" and are_identity_days_used_up(case):
         return False
     since = window.phone_failed_issued_since
     return case.result != "phone_failed" or since is None or calendar.local_date(case.policy.issued_at) >= since
@@ -158,8 +171,7 @@ def _late_repeat(case: CallbackCase, calendar: Calendar) -> list[Event]:
 
 def _no_phone(case: CallbackCase, calendar: Calendar) -> Event:
     """Nobody to call: the responsible unit gets it on its list (A14)."""
-    hours = case.rulebook.phone
-    task = Task("confirm_number", calendar.next_desk_time(case.created_at + timedelta(hours=hours.due_hours), hours.hours))
+    task = contact_task(case, case.created_at, calendar)
     data = {"result": "phone_failed", "reason": "no_phone"}
     return Event(case.created_at, "no_phone", case.rule("A14"), State.PHONE_FAILED, data, (task,))
 

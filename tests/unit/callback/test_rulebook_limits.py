@@ -53,6 +53,7 @@ def test_a_number_beyond_its_limits_is_refused_at_its_field(path: str) -> None:
         ("identity.by_certificate", {"hk_macao_permit": "face", "other": "face"}, "identity.by_certificate.hk_macao_permit"),
         ("phone.priorities", {"vist": 1, "other": 50}, "phone.priorities.vist"),
         ("sms.link_valid_days", 3, "sms.link_valid_days"),
+        ("sms.sender", " ", "sms.sender"),
         ("channel_order", ["phone", "visit"], "sms.mode"),
     ],
 )

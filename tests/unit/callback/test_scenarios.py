@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.callbacks.scenario import ScenarioError
+from server.callbacks.scenario import ScenarioError, read_scenario
 from server.callbacks.simulate import Simulation, main, run
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
@@ -18,7 +18,7 @@ POLICY = {"issued_at": "2026-03-02T15:00"}
 
 
 def load(path: Path) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_scenario(path.read_text(encoding="utf-8"))
     return data
 
 
@@ -102,6 +102,14 @@ def test_unknown_keys_and_wrong_values_are_errors(
     file.write_text(yaml.safe_dump(scenario), encoding="utf-8")
     assert main([str(file)]) == 2
     assert where in capsys.readouterr().err
+
+
+def test_a_key_given_twice_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "scenario.yaml"
+    twice = "rulebook: S1\npolicy: {issued_at: 2026-03-02T15:00}\nevents:\n  - {do: left, do: aborted}\n"
+    file.write_text(twice, encoding="utf-8")
+    assert main([str(file)]) == 2
+    assert "line 4: do is given twice" in capsys.readouterr().err
 
 
 def test_the_clock_cannot_go_back() -> None:
