@@ -145,14 +145,14 @@ class VisionService:
             faces = None if self._faces is None else self._faces.look(picture)
             has_face = None if faces is None else bool(faces)
             has_card: bool | None = look.has_card
-            if side == "id_front" and faces is None:
+            if faces and faces[0].box[2] > _FACE_ON_CARD * look.width(picture):
+                reasons.append("FACE_FILLS_PICTURE")
+                has_card = False
+            elif side == "id_front" and faces is None:
                 reasons.append(self._missing())
                 has_card = None if has_card else False
             elif side == "id_front" and not faces:
                 reasons.append("PORTRAIT_NOT_FOUND")
-                has_card = False
-            elif side == "id_front" and faces and faces[0].box[2] > _FACE_ON_CARD * look.width(picture):
-                reasons.append("FACE_FILLS_PICTURE")
                 has_card = False
             elif side == "id_front" and faces and has_card and look.corners is None and not _may_be_cut(picture, faces):
                 reasons.append("CARD_EDGES_NOT_FOUND")

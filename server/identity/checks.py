@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 TIMEOUT_S = 4.0
 MIN_SHARPNESS = 40.0
 NOT_A_CARD = "FACE_FILLS_PICTURE"
-"""A person's picture where a card's front belongs: seen for certain. Edges that were not found may be glare, and only warn."""
+"""A person's picture where a card belongs: seen for certain. Edges that were not found may be glare, and only warn."""
 BRIGHTNESS = (40.0, 230.0)
 """Variance of the Laplacian, and mean of the luma: below or beyond, the picture should be taken again."""
 
@@ -49,7 +49,9 @@ async def check_image(vision: VisionCalls, kind: ImageKind, image: bytes) -> lis
 
 
 async def compare_faces(vision: VisionCalls, face: bytes, card: bytes) -> ImageCheck:
-    """Whether the face photo and the portrait on the card show one person."""
+    """Whether the face photo and the portrait on the card show one person. One picture on both sides measures nothing."""
+    if face == card:
+        return ImageCheck(code="face_matches_card", result="not_measured", value=None, reasons=["SAME_PICTURE"])
     try:
         answer = await vision.call("face.compare", {"a": _b64(face), "b": _b64(card)}, timeout=TIMEOUT_S)
     except RpcError as error:

@@ -72,6 +72,7 @@ async def _take(
     if kind.value not in participant.required_images:
         raise Problem(409, "IMAGE_NOT_REQUIRED", kind=kind.value)
     picture = await clean_picture(await PICTURE.read(request))
+    await service.require_new(context, participant_id, kind, picture)
     checks = await service.measure(context, request.app[VISION], participant_id, kind, picture)
     blobs, image_id = BlobStore(context), service.new_image_id()
     await blobs.put(service.blob_key(image_id), picture.data)

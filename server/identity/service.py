@@ -3,6 +3,7 @@
 Images change only before recording. Taking one again replaces it; the old picture is removed from disk after the commit.
 """
 
+import asyncio
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,12 +15,12 @@ from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
 from server.cases.views import CAPTURE_STATES
 from server.context import Context
 from server.domain.case import CaseEvent, CaseState
-from server.domain.identity_pictures import is_usable
+from server.domain.identity_pictures import COMPARED, COMPARISON, is_usable
 from server.domain.masking import mask_name
 from server.http.endpoint import Principal
 from server.http.problem import conflict, not_found
 from server.identity.checks import VisionCalls, check_image, compare_faces
-from server.identity.pictures import Picture
+from server.identity.pictures import Picture, is_same_picture
 from server.identity.schemas import (
     CustomerIdentity,
     CustomerImage,
@@ -34,6 +35,12 @@ from storage.db.engine import Tx
 from storage.db.ids import new_id
 
 ORDER = list(ImageKind)
+SAME_AS = {
+    ImageKind.ID_FRONT: "IMAGE_SAME_AS_ID_FRONT",
+    ImageKind.ID_BACK: "IMAGE_SAME_AS_ID_BACK",
+    ImageKind.BANK_CARD: "IMAGE_SAME_AS_BANK_CARD",
+    ImageKind.FACE: "IMAGE_SAME_AS_FACE",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +75,21 @@ async def measure(
 ) -> list[ImageCheck]:
     """Machine checks of a new image, with a comparison where face and card are both there. Outside any transaction."""
     checks = await check_image(vision, kind, picture.data)
-    other = {ImageKind.FACE: ImageKind.ID_FRONT, ImageKind.ID_FRONT: ImageKind.FACE}.get(kind)
-    if other is None or not is_usable(kind.value, [check.model_dump() for check in checks]):
+    if kind.value not in COMPARED or not is_usable(kind.value, [check.model_dump() for check in checks]):
         return checks
-    counterpart = await load_image(context, participant_id, other, only_usable=True)
+    counterpart = await load_image(context, participant_id, ImageKind(COMPARED[kind.value]), only_usable=True)
     if counterpart is None:
         return checks
     face, card = (picture.data, counterpart) if kind is ImageKind.FACE else (counterpart, picture.data)
     return [*checks, await compare_faces(vision, face, card)]
+
+
+async def require_new(context: Context, participant_id: str, kind: ImageKind, picture: Picture) -> None:
+    """One picture stands for one kind only. Raises 409 with a code that names the other kind (`SAME_AS`)."""
+    for other in ImageKind:
+        stored = None if other is kind else await load_image(context, participant_id, other)
+        if stored is not None and await asyncio.to_thread(is_same_picture, picture.data, stored):
+            raise conflict(SAME_AS[other], kind=other.value)
 
 
 async def load_image(context: Context, participant_id: str, kind: ImageKind, *, only_usable: bool = False) -> bytes | None:
@@ -109,7 +123,15 @@ async def store(
     """Write an image (its file is on disk already) and move the case when identity is complete."""
     current = await load_case_facts(tx, context, facts.case_id)
     require_capturable(current)
+    taken = sa.select(identity_images.c.kind).where(
+        identity_images.c.participant_id == participant.id,
+        identity_images.c.kind != kind.value,
+        identity_images.c.sha256 == picture.sha256,
+    )
+    if twin := (await tx.execute(taken)).scalars().first():
+        raise conflict(SAME_AS[ImageKind(twin)], kind=twin)
     old = await _image_id(tx, participant.id, kind)
+    await _forget_comparison(tx, participant.id, kind)
     await tx.execute(
         sa.delete(identity_images).where(identity_images.c.participant_id == participant.id, identity_images.c.kind == kind.value)
     )
@@ -146,6 +168,7 @@ async def remove(
     if image_id is None:
         raise not_found("IMAGE_NOT_FOUND")
     await tx.execute(sa.delete(identity_images).where(identity_images.c.id == image_id))
+    await _forget_comparison(tx, participant.id, kind)
     data = {"participant_id": participant_id, "kind": kind.value}
     await record(tx, context, actor=who, action="identity.removed", subject=case_id, data=data, address=address)
     await _follow(tx, context, who, case_id)
@@ -222,6 +245,17 @@ async def image_for_staff(
     data = {"participant_id": participant_id, "kind": kind.value}
     await record(tx, context, actor=who, action="identity.viewed", subject=case_id, data=data, address=address)
     return blob_key(row.id), row.sha256
+
+
+async def _forget_comparison(tx: Tx, participant_id: str, kind: ImageKind) -> None:
+    """A picture of the two that are compared changes: what was measured with the former one goes; the new one has its own."""
+    if kind.value not in COMPARED:
+        return
+    where = (identity_images.c.participant_id == participant_id, identity_images.c.kind == COMPARED[kind.value])
+    row = (await tx.execute(sa.select(identity_images.c.checks).where(*where))).one_or_none()
+    if row is not None:
+        kept = [check for check in row.checks if check["code"] != COMPARISON]
+        await tx.execute(sa.update(identity_images).where(*where).values(checks=kept))
 
 
 async def _image_id(tx: Tx, participant_id: str, kind: ImageKind) -> str | None:

@@ -213,4 +213,5 @@ async def capture_all(agent: Caller, case_id: str) -> None:
 async def capture(agent: Caller, case_id: str, participant_id: str, kind: str) -> None:
     """Upload one identity image."""
     path = f"/api/v1/cases/{case_id}/participants/{participant_id}/images/{kind}"
-    await agent.ask("PUT", path, data=jpeg(), headers={"Content-Type": "image/jpeg"})
+    data = jpeg(seed=sum(kind.encode()))  # one picture stands for one kind only
+    await agent.ask("PUT", path, data=data, headers={"Content-Type": "image/jpeg"})

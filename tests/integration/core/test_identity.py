@@ -49,6 +49,27 @@ async def test_capture_look_and_take_again(service: Service) -> None:
     await agent.refused("DELETE", path, 404, "IMAGE_NOT_FOUND")
 
 
+async def test_one_picture_stands_for_one_kind_only(service: Service) -> None:
+    agent = await service.sign_in("zhangsan")
+    case = await new_case(service, agent)
+    kinds, files = ("id_front", "id_back", "bank_card", "face"), stored_files
+    for seed, kind in enumerate(kinds):
+        await agent.ask("PUT", image_path(case, kind), data=jpeg(seed=seed), headers=JPEG)
+        await agent.ask("PUT", image_path(case, kind), data=jpeg(seed=seed), headers=JPEG)  # its own kind: taken again
+    image = cv2.imdecode(np.frombuffer(jpeg(seed=3), np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    smaller = cv2.imencode(".jpg", cv2.resize(image, (512, 384), interpolation=cv2.INTER_AREA), [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    for seed, other in enumerate(kinds):
+        for kind in kinds:
+            if kind != other:
+                code = f"IMAGE_SAME_AS_{other.upper()}"
+                refused = await agent.refused("PUT", image_path(case, kind), 409, code, data=jpeg(seed=seed), headers=JPEG)
+                assert refused["kind"] == other
+    await agent.refused("PUT", image_path(case, "id_back"), 409, "IMAGE_SAME_AS_FACE", data=smaller.tobytes(), headers=JPEG)
+    assert len(files(service)) == 4, "nothing of a refused picture stays"
+    await agent.ask("PUT", image_path(case, "face", 1), data=jpeg(seed=3), headers=JPEG)  # another person is another matter
+
+
 async def test_removing_an_image_takes_readiness_back(service: Service) -> None:
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
@@ -196,8 +217,11 @@ async def test_customers_take_their_own_pictures(service: Service) -> None:
     customer = await opened(service, key)
     page = await customer.ask("GET", "/api/v1/customer/identity")
     assert (page["name_masked"], page["missing"]) == ("李*", ["id_front", "id_back", "bank_card", "face"])
-    for kind in page["missing"]:
-        await customer.ask("PUT", f"/api/v1/customer/identity/images/{kind}", data=jpeg(), headers=JPEG)
+    images = "/api/v1/customer/identity/images"
+    for seed, kind in enumerate(page["missing"]):
+        await customer.ask("PUT", f"{images}/{kind}", data=jpeg(seed=seed), headers=JPEG)
+        if seed:
+            await customer.refused("PUT", f"{images}/{kind}", 409, "IMAGE_SAME_AS_ID_FRONT", data=jpeg(seed=0), headers=JPEG)
     assert (await customer.ask("GET", "/api/v1/customer/identity"))["is_complete"]
     view = await agent.ask("GET", f"{CASES}/{case['id']}/identity")
     assert [p["is_complete"] for p in view["participants"]] == [False, True]

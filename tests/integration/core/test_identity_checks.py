@@ -14,6 +14,7 @@ from media.rpc import RpcServer
 from media.vision.models import locate
 from media.vision.service import VisionService
 from scripts.demo.assets import card
+from server.identity.checks import compare_faces
 from server.identity.routes import VISION
 from server.ops.vision_process import VisionRpc
 from server.settings import Settings
@@ -87,6 +88,32 @@ async def test_what_shows_no_face_or_two_or_is_dark_is_flagged(service: Service,
     assert checks["face_matches_card"]["result"] == "not_measured", "a card without a face is not a pass"
 
 
+async def test_a_comparison_is_of_the_two_pictures_that_are_there(service: Service, testdata: Path, tmp_path: Path) -> None:
+    agent = await service.sign_in("zhangsan")
+    case = await new_case(service, agent)
+    front = card("id_front", "王建国", tmp_path / "front.jpg", "obama_1.jpg").read_bytes()
+
+    async def shown() -> dict[str, str]:
+        """The comparison's result by the picture where it stands."""
+        overview = await agent.ask("GET", f"/api/v1/cases/{case['id']}/identity")
+        images = next(p["images"] for p in overview["participants"] if p["images"])
+        return {i["kind"]: c["result"] for i in images for c in i["checks"] if c["code"] == "face_matches_card"}
+
+    photos = {name: (testdata / "faces" / f"{name}.jpg").read_bytes() for name in ("biden_1", "obama_2", "two_people")}
+    await upload(agent, case, "face", photos["biden_1"])
+    await upload(agent, case, "id_front", front)
+    assert await shown() == {"id_front": "failed"}
+    await upload(agent, case, "face", photos["obama_2"])
+    assert await shown() == {"face": "ok"}, "what was said of the former face is gone"
+    await upload(agent, case, "face", photos["two_people"])
+    assert await shown() == {}, "nobody's reference is compared with nothing"
+    await upload(agent, case, "face", photos["obama_2"])
+    assert await shown() == {"face": "ok"}
+    await agent.ask("DELETE", image_path(case, "id_front"))
+    assert await shown() == {}
+    assert (await compare_faces(service.server.app[VISION], front, front)).result == "not_measured"
+
+
 REFUSED, DOUBTED = ("biden_1", "biden_2", "obama_1"), ("obama_2", "obama_240p", "two_people")
 """Photos of people: with a face as wide as on no card, and with a smaller one."""
 
@@ -95,8 +122,16 @@ async def test_a_face_photo_is_no_front_of_a_card(service: Service, testdata: Pa
     """It is kept with what is wrong with it, and the front stays missing; a drawn card with the same face is accepted."""
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
-    await upload(agent, case, "face", (testdata / "faces" / "obama_2.jpg").read_bytes())
+    photo = cv2.imread(str(testdata / "faces" / "obama_2.jpg"))
+    assert photo is not None
+    await upload(agent, case, "face", cv2.imencode(".jpg", cv2.flip(photo, 1))[1].tobytes())
     for name in REFUSED:
+        for kind in ("id_back", "bank_card"):
+            checks = await upload(agent, case, kind, (testdata / "faces" / f"{name}.jpg").read_bytes())
+            assert (kind, checks["card_present"]["result"]) == (kind, "failed")
+            assert "FACE_FILLS_PICTURE" in checks["card_present"]["reasons"]
+            assert kind in await missing(agent, case)
+            await agent.ask("DELETE", image_path(case, kind))
         checks = await upload(agent, case, "id_front", (testdata / "faces" / f"{name}.jpg").read_bytes())
         assert (name, checks["card_present"]["result"]) == (name, "failed")
         assert "FACE_FILLS_PICTURE" in checks["card_present"]["reasons"]

@@ -16,7 +16,7 @@ describe('what became of a picture', () => {
   it('says that a photo of a person is no card, and what to do', () => {
     const page = card(check('sharpness', 'ok'), check('card_present', 'failed', ['FACE_FILLS_PICTURE']))
     expect(page.get('.state').text()).toBe('这张不能用，请重新拍')
-    expect(page.findAll('.doubts li').map((line) => line.text())).toEqual(['这张是人脸照片，不是证件。请拍身份证上有照片的一面，四个角都拍进来。'])
+    expect(page.findAll('.doubts li').map((line) => line.text())).toEqual(['这张是人脸照片，不是证件。请按上面写的拍证件，四个角都拍进来。'])
     expect(page.classes()).toContain('refused')
   })
 
