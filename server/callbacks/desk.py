@@ -11,6 +11,7 @@ from server.audits.service import actor_of, record
 from server.callbacks import files, service, store
 from server.callbacks.identity import desk_hours
 from server.callbacks.pages import list_pages
+from server.callbacks.phones import phone_of
 from server.callbacks.policies import require as require_policy
 from server.callbacks.recorded import contradictions_of, said_by_subject
 from server.callbacks.schemas import (
@@ -32,7 +33,7 @@ from server.callbacks.schemas import (
 from server.callbacks.service import calendar, current
 from server.callbacks.store import StoredEvent
 from server.callbacks.tables import callback_events, callback_files, callback_tasks, callbacks, policies
-from server.callbacks.tasks import DONE_BY, tasks_of
+from server.callbacks.tasks import DONE_BY, late_at_of, tasks_of
 from server.callbacks.trace import detail, question_names, rule_name, title
 from server.callbacks.visitors import staff_role
 from server.context import Context
@@ -45,6 +46,7 @@ from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
 
+_WITH_DESK = (State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER)
 _OPEN_TASK = callback_tasks.c.status == "open"
 _ON_PAPER = {
     "visit_form_returned": "explanation",
@@ -122,7 +124,7 @@ async def search(tx: Tx, context: Context, query: CallbackQuery) -> CallbackPage
     is_callable = sa.case((due <= now, 0), (due.is_not(None), 1), else_=2)
     last = sa.desc(callbacks.c.finished_at if query.view == "finished" else callbacks.c.created_at)
     rows = await tx.execute(
-        sa.select(callbacks, policies.c.recording_id, due, priority)
+        sa.select(callbacks, policies.c.recording_id, policies.c.data_enc, due, priority)
         .select_from(joined)
         .where(*where, _in_view(query.view))
         .order_by(
@@ -162,6 +164,7 @@ async def _row(tx: Tx, context: Context, row: dict[str, Any]) -> CallbackRow:
         sa.select(sa.func.count()).select_from(callback_events).where(callback_events.c.callback_id == row["id"], calls)
     )
     due_at = row["due_at"]
+    late_at = late_at_of(task, due_at, store.rulebook_of(row["frozen"]).phone) if due_at is not None else None
     direct = (
         "id", "policy_no", "state", "result", "channel", "problem_category", "org_code", "priority", "due_at", "created_at",
         "finished_at",
@@ -170,13 +173,14 @@ async def _row(tx: Tx, context: Context, row: dict[str, Any]) -> CallbackRow:
         **{key: row[key] for key in direct},
         product_name=facts.product_name,
         policyholder_name=facts.policyholder_name,
-        phone_masked=mask_phone(facts.phone),
+        phone_masked=mask_phone(phone_of(context, row)),
         why=last.kind,
         why_text=title(last.kind),
         rule=last.rule,
         rule_name=rule_name(last.rule),
         task=task,
-        is_overdue=due_at is not None and due_at < context.now(),
+        late_at=late_at,
+        is_overdue=late_at is not None and late_at < context.now(),
         phone_attempts=int(attempts or 0),
         has_recording=row["recording_id"] is not None,
     )
@@ -227,9 +231,10 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         has_electronic=is_eligible(case),
         window_ends_at=window_ends_at(case, calendar()),
         next_call_at=case.next_call_at,
+        can_call_from=_can_call_from(case, now),
         phone_attempts=case.phone_attempts,
         phone_attempts_max=case.rulebook.phone.max_attempts,
-        policy=_policy(case, policy),
+        policy=_policy(case, policy, phone_of(context, policy)),
         desk=DeskView(
             is_open=calendar().is_desk_open(now, hours),
             opens_at=calendar().next_desk_time(now, hours),
@@ -252,14 +257,20 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
     )
 
 
-def _policy(case: CallbackCase, row: dict[str, Any]) -> PolicyFactsView:
+def _can_call_from(case: CallbackCase, now: datetime) -> datetime | None:
+    waits = case.rulebook.phone.enforces_retry_plan and case.state in _WITH_DESK
+    return case.retry_at if waits and case.retry_at is not None and now < case.retry_at else None
+
+
+def _policy(case: CallbackCase, row: dict[str, Any], phone: str) -> PolicyFactsView:
     policy = case.policy
     same = (
         "policy_no", "product_name", "product_type", "premium_fen", "payment_frequency", "payment_years", "term_text",
-        "issued_at", "effective_on", "policyholder_name", "policyholder_age", "insured_name", "insured_age", "phone",
+        "issued_at", "effective_on", "policyholder_name", "policyholder_age", "insured_name", "insured_age",
     )  # fmt: skip
     return PolicyFactsView(
         **{key: getattr(policy, key) for key in same},
+        phone=phone,
         **{key: row[key] for key in ("proposal_no", "case_id", "recording_id", "status")},
         channel=policy.channel.value,
         payment_mode=policy.payment_mode.value,
@@ -324,7 +335,7 @@ def allowed(who: Principal, case: CallbackCase, now: datetime) -> list[str]:
         found += [step[case.verification]] if case.verification in step else []
     if case.state is State.PHONE_FAILED or case.awaits_number:
         found.append("number_confirmed")
-    if case.state in (State.PHONE, State.PHONE_FAILED, State.PROBLEM, State.VISIT, State.LETTER):
+    if case.state in _WITH_DESK:
         found.append("assign")
     found += {State.VISIT: ["visit_result"], State.LETTER: ["letter_result"]}.get(case.state, [])
     return found

@@ -62,8 +62,14 @@ def _policy(case: CallbackCase, local: datetime) -> Block:
     )
 
 
+_ON_PAPER = {"identity": "填写并签署本问卷的是投保人{name}本人，是吗？"}
+"""What a question of this subject asks on paper: what is compared on the phone cannot be compared there."""
+
+
 def _asked(case: CallbackCase) -> Questions:
-    return Questions("回访问题（请在方框内打勾）", tuple((q.text, "") for q in case.questionnaire.asked))
+    name = case.policy.policyholder_name
+    texts = (_ON_PAPER[q.subject].format(name=name) if q.subject in _ON_PAPER else q.text for q in case.questionnaire.asked)
+    return Questions("回访问题（请在方框内打勾）", tuple((text, "") for text in texts))
 
 
 def _visit(case: CallbackCase, _local: datetime) -> list[Block]:
@@ -86,7 +92,7 @@ def _letter(case: CallbackCase, _local: datetime) -> list[Block]:
         Text(
             f"尊敬的{case.policy.policyholder_name}先生/女士：",
             (
-                "感谢您投保我公司的保险产品。为了维护您的权益，需要就您的保单做一次回访。我们未能通过电话与您取得联系，特以信函方式请您回答下面的问题。",
+                "感谢您投保我公司的保险产品。为了维护您的权益，需要就您的保单做一次回访。这次回访没有通过电话完成，特以信函方式请您回答下面的问题。",
                 f"请您逐题打勾，在末尾亲笔签名，把本问卷放入随附的回邮信封寄回我公司，或拍照后按客服指引上传。{call}本公司工作人员不会要求您在空白问卷上签名。",
             ),
         ),

@@ -27,9 +27,11 @@ _FAILED = ("phone_gave_up", "no_phone", "call_unsuccessful", "paper_unsuccessful
 _LIMIT = 5000
 
 
-async def number_list(tx: Tx, context: Context, org_code: str = "") -> NumberList:
-    """Everybody whose number must be found, by organisation and age."""
+async def number_list(tx: Tx, context: Context, org_code: str = "", *, is_full: bool = False) -> NumberList:
+    """Everybody whose number must be found, by organisation and age. `is_full`: with whole numbers, which the unit checks."""
     rows = [*await _of_callbacks(tx, context, org_code), *await _of_calls(tx, context, org_code)]
+    if not is_full:
+        rows = [row.model_copy(update={"phone": ""}) for row in rows]
     rows.sort(key=lambda row: (row.org_code, row.failed_at))
     by_org: dict[str, int] = {}
     for row in rows:
@@ -66,6 +68,7 @@ async def _of_callbacks(tx: Tx, context: Context, org_code: str) -> list[NumberR
                 product_name=facts.product_name,
                 policyholder_name=facts.policyholder_name,
                 phone_masked=mask_phone(phone) if phone else "",
+                phone=phone,
                 org_code=row["org_code"],
                 reason="not_met" if last.kind == "paper_unsuccessful" else str(last.data.get("reason", "")),
                 attempts=calls,
@@ -91,6 +94,7 @@ async def _of_calls(tx: Tx, context: Context, org_code: str) -> list[NumberRow]:
                 product_name=data["product_name"],
                 policyholder_name=data["policyholder_name"],
                 phone_masked=mask_phone(data["phone"]) if data["phone"] else "",
+                phone=data["phone"] or "",
                 org_code=row["org_code"],
                 reason=row["result"],
                 attempts=row["attempts"],
@@ -132,7 +136,7 @@ def lines(found: NumberList, context: Context) -> list[list[Any]]:
             row.policy_no,
             row.policyholder_name,
             row.product_name,
-            row.phone_masked or "—",
+            row.phone or row.phone_masked or "—",
             REASONS.get(row.reason, row.reason),
             row.attempts,
             local(row.failed_at),

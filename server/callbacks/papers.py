@@ -40,7 +40,7 @@ class Questions:
 
     title: str
     items: tuple[tuple[str, str], ...]
-    """(question, answer): an empty answer prints 是 □ 否 □, `____` a line to write on."""
+    """(question, answer): an empty answer prints 是 □ 否 □, `____` a line to write on; an empty question has no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ class _Sheet(FPDF):
         self._heading(block.title)
         self.set_font("cjk", size=11)
         for number, (question, answer) in enumerate(block.items, start=1):
-            lines = self._lines(f"{number}. {question}", self.epw - 36)
+            lines = self._lines(f"{number}. {question}", self.epw - 36) if question else []
             is_written = answer == "____"
             height = 7.2 * len(lines) + (9 if is_written else 0)
             if self.will_page_break(height + 3):

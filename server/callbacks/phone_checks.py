@@ -4,6 +4,7 @@ Every proposal and policy is looked at once, by a tick and when underwriting ask
 has investigated it. An agent who wrote down their own phone is misconduct and goes to compliance.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -225,7 +226,7 @@ async def resolve(tx: Tx, context: Context, who: Principal, warning_id: str, bod
                     detail=f"{warning_id}: agent_phone",
                     rule="S3.A16",
                     priority=desk.priority_of(kind),
-                    due_at=now,
+                    due_at=calendar().next_desk_time(now + timedelta(hours=desk.due_hours), desk.hours),
                     status="open",
                     created_at=now,
                 )

@@ -110,7 +110,11 @@ class CallbackQuery(Schema):
 
 
 class CallbackRow(Schema):
-    """A line of the work list. `why` is the kind of the last event, `rule` the rule behind it; both also in words."""
+    """A line of the work list. `why` is the kind of the last event, `rule` the rule behind it; both also in words.
+
+    `due_at`: of a phone call, from when it may be made; of any other task, by when it is to be done. `late_at`: after it the task
+    is overdue.
+    """
 
     id: str
     policy_no: str
@@ -129,6 +133,7 @@ class CallbackRow(Schema):
     priority: int | None
     org_code: str
     due_at: datetime | None
+    late_at: datetime | None
     is_overdue: bool
     phone_attempts: int
     has_recording: bool
@@ -198,7 +203,7 @@ class CallbackEventView(Schema):
 
 
 class CallbackTask(Schema):
-    """A task of the desk."""
+    """A task of the desk; `due_at` and `late_at` as in the work list, `detail` in words."""
 
     id: str
     callback_id: str | None
@@ -208,6 +213,7 @@ class CallbackTask(Schema):
     rule: str
     rule_name: str
     due_at: datetime
+    late_at: datetime
     status: Literal["open", "done", "cancelled"]
     is_overdue: bool
     created_at: datetime
@@ -376,6 +382,8 @@ class CallbackDetail(Schema):
     """Whether this policy has an electronic callback at all; without one `window_ends_at` means nothing."""
     window_ends_at: datetime
     next_call_at: datetime | None
+    can_call_from: datetime | None
+    """Until then the retry plan lets nobody call the customer; null: it does not hold a call up."""
     phone_attempts: int
     phone_attempts_max: int
     policy: PolicyFactsView

@@ -1,6 +1,6 @@
 """Service calls at the desk: grace periods, lapses, surrenders and claims; script, results, and what they bring to light."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 import orjson
@@ -268,7 +268,7 @@ async def _report(tx: Tx, row: dict[str, Any], findings: tuple[str, ...], phone:
                 detail=f"{row['id']}: {', '.join(reported)}",
                 rule=f"{str(row['rule']).split('.', 1)[0]}.A16",
                 priority=phone.priority_of(kind),
-                due_at=now,
+                due_at=calendar().next_desk_time(now + timedelta(hours=phone.due_hours), phone.hours),
                 status="open",
                 created_at=now,
             )

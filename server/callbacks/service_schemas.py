@@ -90,6 +90,8 @@ class PolicyEventTaken(Schema):
     calls: list[PlannedCall]
     cancelled_calls: int
     closed_callback: str | None
+    outdated: tuple[Literal["phone", "status"], ...] = ()
+    """Fields of a change (`phone`, `status`) that a newer event has changed already: they stay as they are."""
 
 
 class ServiceCallQuery(Schema):
@@ -192,7 +194,7 @@ class NewNumber(Schema, strict=True):
 
 
 class NumberRow(Schema):
-    """Somebody whose number failed. `source`: callback or service_call."""
+    """Somebody whose number failed. `source`: callback or service_call. `phone`: the whole number, in the spreadsheet only."""
 
     source: Literal["callback", "service_call"]
     id: str
@@ -200,6 +202,7 @@ class NumberRow(Schema):
     product_name: str
     policyholder_name: str
     phone_masked: str
+    phone: str = ""
     org_code: str
     reason: str
     attempts: int

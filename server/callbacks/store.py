@@ -150,6 +150,11 @@ async def load(tx: Tx, context: Context, callback_id: str, *, is_update: bool = 
     return Loaded(callback_id, row["policy_no"], row["customer_hash"], row["org_code"], seq, last_hash, case)
 
 
+def rulebook_of(frozen: Mapping[str, Any]) -> Rulebook:
+    """The rulebook in a callback's frozen data."""
+    return _parsed(orjson.dumps(frozen["rulebook"]), orjson.dumps(frozen["questionnaire"]))[0]
+
+
 @lru_cache(maxsize=64)
 def _parsed(rulebook: bytes, questionnaire: bytes) -> tuple[Rulebook, Questionnaire]:
     """Thousands of callbacks share a few versions: each is read and checked once."""

@@ -168,6 +168,29 @@ def rule_text(rule: str) -> str:
     return f"{name}（{rule}）" if name else rule
 
 
+_FINDINGS = {
+    "deadline_unclear": "不清楚截止日",
+    "will_not_pay": "不打算交费",
+    "premium_embezzled": "客户称保险费已经交给销售人员",
+    "lapse_unclear": "不清楚保单失效",
+    "reinstatement_unclear": "不清楚复效手续",
+    "not_satisfied": "对服务不满意",
+    "money_not_arrived": "客户称代领的款项没有收到",
+    "agent_phone": "业务员在保单上留了自己的号码",
+}
+_FOUND_BY = {"svc": "服务回访", "pw": "号码预警"}
+
+
+def report_text(kept: str) -> str:
+    """What was found, in words, from a report's `svc_…: money_not_arrived`; anything else as it is."""
+    source, _, names = kept.partition(": ")
+    found = [name.strip() for name in names.split(",")]
+    if not names or any(name not in _FINDINGS for name in found):
+        return kept
+    by = _FOUND_BY.get(source.partition("_")[0], "")
+    return (f"{by}：" if by else "") + "、".join(_FINDINGS[name] for name in found)
+
+
 def detail(event: Event, zone: str, questions: Mapping[str, str] | None = None) -> str:
     """What exactly happened, from what the history keeps; empty where the title says it all.
 

@@ -163,8 +163,15 @@ async def test_nobody_answers_until_the_plan_is_used_up(service: Service) -> Non
         view = await send(operator, accepted["callback_id"], **body)
         states.append(view["state"])
         if view["next_call_at"]:
+            assert view["can_call_from"] == view["next_call_at"], "the plan holds the next call up until then"
+            assert view["call_results"]["outbound"] == []
             service.clock.at = max(service.clock.at, datetime.fromisoformat(view["next_call_at"])) + timedelta(minutes=1)
             operator = await service.sign_in("sunqi")
+            [row] = (await operator.ask("GET", "/api/v1/callbacks"))["items"]
+            assert datetime.fromisoformat(row["due_at"]) == datetime.fromisoformat(view["next_call_at"])
+            late = datetime.fromisoformat(row["late_at"]) - datetime.fromisoformat(row["due_at"])
+            assert (late >= timedelta(hours=24), row["is_overdue"]) == (True, False), "a call is due from a moment on, not by it"
+            assert (await operator.ask("GET", f"/api/v1/callbacks/{row['id']}"))["can_call_from"] is None
     assert states == ["phone", "phone", "phone", "letter"]
     assert view["phone_attempts"] == 4
     [row] = (await operator.ask("GET", "/api/v1/callbacks"))["items"]

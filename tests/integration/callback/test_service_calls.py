@@ -1,10 +1,12 @@
 """Grace periods, surrenders, claims, changes from the core system; number lists; phone warnings; results sent out."""
 
+import contextlib
 import io
 from datetime import datetime, timedelta
 from typing import Any
 
 import openpyxl
+import pypdfium2
 
 from server.callbacks.phone_checks import check_due
 from server.webhooks.delivery import deliver_due
@@ -16,6 +18,8 @@ from tests.support.receiver import receiving
 NO = "00001354407808088"
 EVENTS = f"/api/v1/policies/{NO}/events"
 CALLS = "/api/v1/service-calls"
+PHONE = "13700008888"
+"""Of the policy in `whole_policy`."""
 BRIEF = {"policyholder_name": "陈桂兰", "phone": "13711112222", "product_name": "福满堂养老年金", "org_code": "110101"}
 
 
@@ -80,7 +84,12 @@ async def test_a_grace_period_is_called_about_before_and_after_its_end(service: 
     view = await operator.ask("POST", f"{CALLS}/{later['id']}/result", json={"result": "reached", "answers": told}, status=200)
     assert view["findings"] == ["premium_embezzled"]
     reports = await operator.ask("GET", "/api/v1/callback-tasks", params={"kind": "compliance_report"})
-    assert [(task["policy_no"], task["callback_id"], task["rule"]) for task in reports["items"]] == [(NO, None, "S3.A16")]
+    [report] = reports["items"]
+    assert (report["policy_no"], report["callback_id"], report["rule"]) == (NO, None, "S3.A16")
+    assert report["detail"] == "服务回访：客户称保险费已经交给销售人员", "words, no name of a finding"
+    answer_by = datetime.fromisoformat(report["due_at"])
+    assert answer_by >= service.clock.at + timedelta(hours=24), "the rulebook's time, as a callback's report has it"
+    assert not report["is_overdue"]
 
 
 async def test_a_paid_premium_ends_the_calls_and_a_late_notice_is_overdue(service: Service) -> None:
@@ -189,6 +198,23 @@ async def test_failed_numbers_go_to_the_responsible_unit_and_come_back(service: 
     assert [cell.value for cell in page[1]][:3] == ["机构", "保单号", "投保人"]
     assert page.max_row == 4
     assert {row[5].value for row in page.iter_rows(min_row=2)} == {"号码错误", "未留电话", "多次无人接听"}
+    assert {row[4].value for row in page.iter_rows(min_row=2)} == {PHONE, BRIEF["phone"], "—"}, "the unit checks whole numbers"
+    assert {row["phone"] for row in found["items"]} == {""}, "the page has them masked"
+    compliance = await service.sign_in("hegui")
+    answer = await compliance.raw("GET", "/api/v1/callback-numbers.xlsx", params={"org_code": "110101"})
+    page = openpyxl.load_workbook(io.BytesIO(await answer.read()))["号码核实清单"]
+    assert PHONE not in {row[4].value for row in page.iter_rows(min_row=2)}
+    letter = await operator.ask(
+        "POST", f"/api/v1/callbacks/{accepted['callback_id']}/forms", json={"purpose": "letter"}, status=201
+    )
+    content = await (await operator.raw("GET", f"/api/v1/callback-files/{letter['id']}/content")).read()
+    with contextlib.closing(pypdfium2.PdfDocument(content)) as document:
+        lines = "".join(page.get_textpage().get_text_bounded() for page in document).splitlines()
+    text = "".join(lines)
+    assert "填写并签署本问卷的是投保人" in text
+    assert "核对身份证号码" not in text, "nothing is compared on paper as on the phone"
+    assert "未能通过电话与您取得联系" not in text, "who refused was reached"
+    assert not [line for line in lines if line.strip() in ("1.", "2.")], "a line to write on has no number"
     body = {"command": "number_confirmed", "phone": "13655556666"}
     view = await send(operator, accepted["callback_id"], **body)
     assert (view["state"], view["policy"]["phone"], view["phone_attempts"]) == ("phone", "13655556666", 0)
@@ -244,6 +270,60 @@ async def test_changes_of_a_policy(service: Service) -> None:
         await core.refused("POST", EVENTS, 422, "REQUEST_INVALID", json=bad)
 
 
+async def test_a_change_counts_when_it_happened(service: Service) -> None:
+    service.clock.forward(days=1)
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    accepted = await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    sent: list[str] = []
+
+    def change(minutes: int, **fields: str) -> dict[str, Any]:
+        at = service.clock.at + timedelta(minutes=minutes)
+        sent.append(f"E-chg-{len(sent)}")
+        return {"kind": "change", "event_no": sent[-1], "happened_at": at.isoformat(), **fields}
+
+    for fields in ({"status": "surrendered"}, {"phone": "13600002222"}):
+        refused = await core.refused("POST", EVENTS, 422, "EVENT_INVALID", json=change(30, **fields))
+        assert refused["fields"] == [{"path": "happened_at", "code": "IN_THE_FUTURE"}]
+    assert (await core.ask("POST", EVENTS, json=change(-10, phone="13600001111"), status=201))["outdated"] == []
+    late = change(-130, phone="13600002222", status="lapsed")
+    assert (await core.ask("POST", EVENTS, json=late, status=201))["outdated"] == ["phone"], "each field keeps its newest"
+    assert (await core.ask("POST", EVENTS, json=late))["outdated"] == ["phone"]
+    early = await core.ask("POST", EVENTS, json=change(-140, status="surrendered"), status=201)
+    assert (early["outdated"], early["closed_callback"]) == (["status"], None)
+    view = await operator.ask("GET", f"/api/v1/callbacks/{accepted['callback_id']}")
+    assert (view["policy"]["phone"], view["policy"]["status"]) == ("13600001111", "lapsed")
+    paid = {"kind": "premium", "event_no": "E-paid-1", "premium_due_on": service.clock.at.date().isoformat()}
+    ahead = (service.clock.at + timedelta(days=1)).isoformat()
+    await core.refused("POST", EVENTS, 422, "EVENT_INVALID", json={**paid, "paid_at": ahead})
+
+
+async def test_list_search_and_detail_know_one_phone(service: Service) -> None:
+    service.context.settings.callback_rulebook = "S3"
+    service.clock.forward(days=1)  # Monday, ten in the morning
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    accepted = await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    path = f"/api/v1/callbacks/{accepted['callback_id']}"
+
+    async def known(phone: str, former: str) -> None:
+        found = await operator.ask("GET", "/api/v1/callbacks", params={"q": phone, "view": "all"})
+        assert [row["phone_masked"] for row in found["items"]] == [f"{phone[:3]}****{phone[-4:]}"]
+        assert (await operator.ask("GET", "/api/v1/callbacks", params={"q": former, "view": "all"}))["total"] == 0
+        assert (await operator.ask("GET", path))["policy"]["phone"] == phone
+
+    change = {"kind": "change", "event_no": "E-chg-1", "happened_at": service.clock.at.isoformat(), "phone": "13600001111"}
+    await core.ask("POST", EVENTS, json=change, status=201)
+    await known("13600001111", PHONE)
+    await send(operator, accepted["callback_id"], command="phone_result", result="wrong_number")
+    again = {"command": "phone_result", "result": "no_answer"}
+    await operator.refused("POST", f"{path}/commands", 409, "NUMBER_NOT_CONFIRMED", json=again)
+    service.clock.forward(minutes=1)
+    await send(operator, accepted["callback_id"], command="number_confirmed", phone="13655556666")
+    await known("13655556666", "13600001111")
+    before = {**change, "event_no": "E-chg-2", "phone": "13600003333"}
+    assert (await core.ask("POST", EVENTS, json=before, status=201))["outdated"] == ["phone"]
+    await known("13655556666", "13600003333")
+
+
 async def test_the_second_reminder_goes_to_the_changed_phone(service: Service) -> None:
     service.context.settings.callback_rulebook = "default"
     core = await service.core()
@@ -290,7 +370,9 @@ async def test_one_phone_of_two_policyholders_and_an_agents_phone(service: Servi
     assert (await operator.ask("POST", path, json=outcome, status=200))["status"] == "confirmed"
     await operator.refused("POST", path, 409, "PHONE_WARNING_DONE", json=outcome)
     reports = await operator.ask("GET", "/api/v1/callback-tasks", params={"kind": "compliance_report"})
-    assert [task["policy_no"] for task in reports["items"]] == ["P2026990003"]
+    [report] = reports["items"]
+    assert (report["policy_no"], report["detail"]) == ("P2026990003", "号码预警：业务员在保单上留了自己的号码")
+    assert datetime.fromisoformat(report["due_at"]) >= service.clock.at + timedelta(hours=24)
     path = f"/api/v1/phone-warnings/{shared['id']}/resolve"
     assert (await operator.ask("POST", path, json={"outcome": "family_phone", "note": "夫妻"}, status=200))["status"] == "cleared"
 

@@ -3131,6 +3131,8 @@ export interface components {
             override_verdict: string | null;
             /** Person Id */
             person_id: string;
+            /** Phrase */
+            phrase: string;
             /** Reasons */
             reasons: string[];
             /** Seat Id */
@@ -3554,6 +3556,8 @@ export interface components {
             /** Allowed */
             allowed: string[];
             call_results: components["schemas"]["CallResults"];
+            /** Can Call From */
+            can_call_from: string | null;
             /** Channel */
             channel: string | null;
             /**
@@ -3780,6 +3784,9 @@ export interface components {
         /**
          * CallbackRow
          * @description A line of the work list. `why` is the kind of the last event, `rule` the rule behind it; both also in words.
+         *
+         *     `due_at`: of a phone call, from when it may be made; of any other task, by when it is to be done. `late_at`: after it the task
+         *     is overdue.
          */
         CallbackRow: {
             /** Channel */
@@ -3799,6 +3806,8 @@ export interface components {
             id: string;
             /** Is Overdue */
             is_overdue: boolean;
+            /** Late At */
+            late_at: string | null;
             /** Org Code */
             org_code: string;
             /** Phone Attempts */
@@ -3847,7 +3856,7 @@ export interface components {
         };
         /**
          * CallbackTask
-         * @description A task of the desk.
+         * @description A task of the desk; `due_at` and `late_at` as in the work list, `detail` in words.
          */
         CallbackTask: {
             /** Callback Id */
@@ -3872,6 +3881,11 @@ export interface components {
             is_overdue: boolean;
             /** Kind */
             kind: string;
+            /**
+             * Late At
+             * Format: date-time
+             */
+            late_at: string;
             /** Policy No */
             policy_no: string;
             /** Rule */
@@ -7248,7 +7262,7 @@ export interface components {
         };
         /**
          * NumberRow
-         * @description Somebody whose number failed. `source`: callback or service_call.
+         * @description Somebody whose number failed. `source`: callback or service_call. `phone`: the whole number, in the spreadsheet only.
          */
         NumberRow: {
             /** Attempts */
@@ -7264,6 +7278,11 @@ export interface components {
             id: string;
             /** Org Code */
             org_code: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
             /** Phone Masked */
             phone_masked: string;
             /** Policy No */
@@ -7308,6 +7327,8 @@ export interface components {
             error: string;
             /** Id */
             id: string;
+            /** Is Kept Here */
+            is_kept_here: boolean;
             /** Is Late */
             is_late: boolean;
             /** Is Text Masked */
@@ -7345,6 +7366,8 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+            /** Sends Out */
+            sends_out: boolean;
             /** Total */
             total: number;
         };
@@ -7855,6 +7878,11 @@ export interface components {
             event_no: string;
             /** Is New */
             is_new: boolean;
+            /**
+             * Outdated
+             * @default []
+             */
+            outdated: ("phone" | "status")[];
         };
         /**
          * PolicyFactsView

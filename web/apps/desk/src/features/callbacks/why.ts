@@ -17,6 +17,12 @@ const PATTERNS: [RegExp, string][] = [
   [/^must be longer than the window$/, '要比电子回访有效期长。'],
   [/^must name each channel once$/, '每个渠道只能写一次，至少写一个。'],
   [/^must contain the phone/, '必须包含电话：其他渠道都要靠电话兜底。'],
+  [/^must last as long as the window: at least (\d+)$/, '短信链接的有效天数要盖住整个电子回访有效期，至少 $1 天。'],
+  [/^must be none: /, '没有电子回访渠道，短信只能选“无”。'],
+  [/^must name a challenge/, '至少要有一种防冒用动作，否则照片也能通过。'],
+  [/^must be 1 to 20 letters/, '题号为 1 到 20 个字母、数字、横线或下划线。'],
+  [/^a brace that belongs to no merge field$/, '有一个多余的大括号，合并项要写成 {名称}。'],
+  [/^must be (S\d|[\w-]+)$/, '必须是 $1。'],
   [/^must not lie in the past$/, '生效日期不能早于今天。'],
   [/^unknown merge field (.+)$/, '没有这个合并项：$1。'],
   [/^unknown condition (.+)$/, '没有这个条件：$1。'],
@@ -25,6 +31,15 @@ const PATTERNS: [RegExp, string][] = [
   [/^needs at least one question/, '至少要有一道题，题号不能重复。'],
   [/^Invalid isoformat string|^time data/, '日期或时间的格式不正确。'],
 ]
+
+/** Where a questionnaire's fault is: `questions[14].text` is the text of the 15th question. */
+export function questionPlace(path: string): string {
+  const found = /^questions\[(\d+)\](?:\.(\w+))?/.exec(path)
+  const names: Record<string, string> = { id: '题号', text: '题目', expected: '正常回答', when: '什么情况下问', subject: '对应双录内容', simplifiable: '双录已覆盖时可以省略' }
+  const tops: Record<string, string> = { questions: '题目', notice: '回访须知', title: '问卷名称', tick: '勾选的文字', thanks: '结束语', id: '编号' }
+  if (!found) return tops[path] ?? path
+  return `第 ${Number(found[1]) + 1} 题${found[2] ? `的“${names[found[2]] ?? found[2]}”` : ''}`
+}
 
 export function whyText(why: string): string {
   for (const [pattern, text] of PATTERNS) {
