@@ -104,7 +104,8 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
         min_answer_seconds=case.rulebook.answering.min_answer_seconds,
         desk_phone=case.rulebook.phone.shown,
     )
-    await keep_page(tx, context, callback_id, "notice", view, device)
+    if view.requires_tick:  # else the phone goes straight on to the questions: no page was shown (S2)
+        await keep_page(tx, context, callback_id, "notice", view, device)
     return view
 
 

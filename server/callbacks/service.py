@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from server.callbacks import sampling, store
 from server.callbacks.library import installed_calendar
+from server.callbacks.phones import keep_phone
 from server.callbacks.store import Loaded
 from server.callbacks.tables import callbacks
 from server.context import Context
@@ -130,6 +131,8 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
             await _send(tx, context, after, number, f"sms:{number}", due_at)
         elif event.kind == "link_renewed":
             await _send(tx, context, after, 2, f"renewed:{after.seq}")
+        elif event.kind == "number_confirmed" and event.data.get("phone"):
+            await keep_phone(tx, context, after.policy_no, str(event.data["phone"]), event.at)
         elif event.kind in RESULTS:
             await _tell(tx, context, after, event)
         if event.kind == "succeeded":

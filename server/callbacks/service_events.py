@@ -5,7 +5,7 @@ Idempotent by event number and content. What an event makes necessary (calls, th
 
 import hashlib
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 import orjson
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.callbacks import store
 from server.callbacks.library import stored_rulebook
+from server.callbacks.phones import keep_phone
 from server.callbacks.policies import require as require_policy
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar, run_one
@@ -38,6 +39,8 @@ from storage.db.ids import new_id
 FALLBACK_RULEBOOK = "S3"
 """Service calls follow the Shandong guideline where the insurer's own rulebook says nothing of them."""
 ENDED = ("surrendered", "cancelled", "ended")
+_Field = Literal["phone", "status"]
+_FIELDS: tuple[_Field, ...] = get_args(_Field)
 _OF_CALL = ("id", "kind", "not_before", "due_at", "rule")
 _ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
 
@@ -78,17 +81,25 @@ async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: P
         )
     )
     calls: list[PlannedCall] = []
-    cancelled, closed = 0, None
+    cancelled, closed, outdated = 0, None, tuple[_Field, ...]()
     match body:
         case Change():
-            cancelled, closed = await _change(tx, context, policy_no, body)
+            cancelled, closed, outdated = await _change(tx, context, policy_no, body)
         case Grace():
             calls = await _grace(tx, context, policy_no, body)
         case Premium():
+            _check_past(context, "paid_at", body.paid_at)
             cancelled = await _cancel(tx, context, policy_no, _premium(body))
         case Payout():
             calls = await _payout(tx, context, policy_no, body)
-    answer = PolicyEventTaken(event_no=body.event_no, is_new=True, calls=calls, cancelled_calls=cancelled, closed_callback=closed)
+    answer = PolicyEventTaken(
+        event_no=body.event_no,
+        is_new=True,
+        calls=calls,
+        cancelled_calls=cancelled,
+        closed_callback=closed,
+        outdated=outdated,
+    )
     change = sa.update(service_events).where(service_events.c.event_no == body.event_no)
     await tx.execute(change.values(answer=answer.model_dump(mode="json")))
     data = {"kind": body.kind, "event_no": body.event_no, "calls": len(calls), "closed": closed}
@@ -96,32 +107,32 @@ async def take(tx: Tx, context: Context, who: Principal, policy_no: str, body: P
     return answer
 
 
-async def _change(tx: Tx, context: Context, policy_no: str, body: Change) -> tuple[int, str | None]:
+async def _change(tx: Tx, context: Context, policy_no: str, body: Change) -> tuple[int, str | None, tuple[_Field, ...]]:
     row = await require_policy(tx, policy_no)
     if body.phone is None and body.status is None:
         raise _invalid("status", "NOTHING_CHANGED")
+    _check_past(context, "happened_at", body.happened_at)
+    outdated = tuple(
+        name
+        for name in _FIELDS
+        if getattr(body, name) is not None and (known := row[f"{name}_changed_at"]) is not None and body.happened_at < known
+    )  # a newer event came first: each field keeps the newest
     callback_id = await tx.scalar(sa.select(callbacks.c.id).where(callbacks.c.policy_no == policy_no))
     is_open = callback_id and await tx.scalar(sa.select(callbacks.c.finished_at.is_(None)).where(callbacks.c.id == callback_id))
     cancelled, closed = 0, None
-    if body.phone is not None:
-        facts = store.facts_from_json(context.cipher.decrypt(row["data_enc"], f"policies.data:{policy_no}"))
-        changed = store.facts_to_json(store.with_phone(facts, body.phone))
-        values = {
-            "phone_hash": context.cipher.search_hash(body.phone),
-            "phone_changed_at": body.happened_at,
-            "data_enc": context.cipher.encrypt(changed, f"policies.data:{policy_no}"),
-        }
-        await tx.execute(sa.update(policies).where(policies.c.policy_no == policy_no).values(**values))
+    if body.phone is not None and "phone" not in outdated:
+        await keep_phone(tx, context, policy_no, body.phone, body.happened_at)
         if callback_id and is_open:
             await run_one(tx, context, str(callback_id), "phone_changed", "system:core", {"phone": body.phone})
-    if body.status is not None:
-        await tx.execute(sa.update(policies).where(policies.c.policy_no == policy_no).values(status=body.status))
+    if body.status is not None and "status" not in outdated:
+        values = {"status": body.status, "status_changed_at": body.happened_at}
+        await tx.execute(sa.update(policies).where(policies.c.policy_no == policy_no).values(**values))
         if body.status in ENDED:
             cancelled = await _cancel(tx, context, policy_no)
             if callback_id and is_open:
                 await run_one(tx, context, str(callback_id), "policy_ended", "system:core", {"reason": body.status})
                 closed = str(callback_id)
-    return cancelled, closed
+    return cancelled, closed, outdated
 
 
 async def _grace(tx: Tx, context: Context, policy_no: str, body: Grace) -> list[PlannedCall]:
@@ -168,8 +179,7 @@ async def _is_settled(tx: Tx, context: Context, policy_no: str, subject: str) ->
 
 async def _payout(tx: Tx, context: Context, policy_no: str, body: Payout) -> list[PlannedCall]:
     now = context.now()
-    if body.paid_at > now + timedelta(minutes=5):
-        raise _invalid("paid_at", "IN_THE_FUTURE")
+    _check_past(context, "paid_at", body.paid_at)
     book = await rulebook_of_calls(tx, context, calendar().local_date(body.paid_at))
     call = payout_call(body.kind, body.amount_fen, body.paid_at, book.service_calls, calendar())
     if call is None:
@@ -286,6 +296,12 @@ async def _cancel(tx: Tx, context: Context, policy_no: str, subject: str = "") -
         await tx.execute(change.values(status="cancelled", result="paid" if subject else "policy_ended", done_at=context.now()))
         count += 1
     return count
+
+
+def _check_past(context: Context, path: str, at: datetime) -> None:
+    """Events have happened; clocks of two systems differ a little."""
+    if at > context.now() + timedelta(minutes=5):
+        raise _invalid(path, "IN_THE_FUTURE")
 
 
 def _invalid(path: str, code: str) -> Problem:

@@ -55,7 +55,8 @@ policies = sa.Table(
     sa.Column("name_hash", sa.String(64), nullable=False, index=True),
     sa.Column("phone_hash", sa.String(64), nullable=False, index=True),
     sa.Column("status", sa.String(20), nullable=False),  # in_force surrendered cancelled lapsed ended
-    sa.Column("phone_changed_at", UtcDateTime),  # when the core system changed the phone (S0 E18: it binds the next day)
+    sa.Column("status_changed_at", UtcDateTime),  # when it happened: what is older does not take its place
+    sa.Column("phone_changed_at", UtcDateTime),  # when the phone changed, likewise (S0 E18: it binds the next day)
     sa.Column("issued_at", UtcDateTime, nullable=False),
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
 )
