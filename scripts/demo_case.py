@@ -2,8 +2,9 @@
 
 Every run has a folder of its own (data, package, camera films), so that nothing that an earlier run sealed is touched. The last
 line is JSON: `case`, `package`, `duration_s`, `answers`, `verified`, `store`, `locked`; above it stands how to open the case in
-the pages and how to verify it. With `--url` an already running development service is used instead (`--key` is its core-system
-key); it must not have a case of the demo proposal yet.
+the pages and how to verify it. A run that fails ends with one line of JSON as well (`case`, `failed_at`, `reason`, `log`,
+`verified: false`) and a status that is not zero; what Python says of it is in the named log only. With `--url` an already
+running development service is used instead (`--key` is its core-system key); it must not have a case of the demo proposal yet.
 
 The object store is the one that the environment names (`DR_OBJECT_STORE=s3`, `DR_S3_…`); `--own-s3` starts a gateway for the
 run. On S3 the case counts only when the store was proven to lock, and every object of the package is locked there.
@@ -13,12 +14,15 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
+import traceback
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from scripts.demo.assets import AssetsMissing
 from scripts.demo.cast import AGENT, INSPECTOR, PASSWORD
@@ -27,11 +31,13 @@ from scripts.demo.whole_case import Outcome, Shots, film_s, run
 from scripts.verify_evidence import main as verify
 from server.settings import ROOT
 
+LOG = "demo-case.log"
+REASON_LENGTH = 400
 LENGTH_ERROR_S = 0.5
 """How much longer or shorter than the time on the wall the film may be."""
 
 
-async def _main(options: argparse.Namespace) -> Outcome:
+async def _main(options: argparse.Namespace, outcome: Outcome) -> None:
     async with AsyncExitStack() as stack:
         url, key = options.url, options.key
         if not url:
@@ -39,7 +45,7 @@ async def _main(options: argparse.Namespace) -> Outcome:
             service = await stack.enter_async_context(running(options.out / "data", **extra))
             url, key = service.url, service.core_api_key
             print(f"服务已启动：{url}（数据在 {service.data_dir}）", flush=True)
-        return await run(url, key, options.out, Shots(options.shots))
+        await run(url, key, options.out, Shots(options.shots), outcome=outcome)
 
 
 def _own_s3(stack: AsyncExitStack, out: Path) -> dict[str, str]:
@@ -96,11 +102,45 @@ def main() -> int:
     parser.add_argument("--key", default="")
     options = parser.parse_args()
     options.out = new_folder(options.out)
+    log = logging.FileHandler(options.out / LOG, encoding="utf-8", delay=True)
+    logging.getLogger("asyncio").addHandler(log)  # tasks that fail beside the one that is told of
+    logging.getLogger("asyncio").propagate = False
+    outcome = Outcome()
     try:
-        outcome = asyncio.run(_main(options))
-    except AssetsMissing as error:
-        print(f"缺少素材：{error}", file=sys.stderr)
-        return 2
+        asyncio.run(_main(options, outcome))
+        return _judge(options, outcome)
+    except Exception as error:  # whatever it is, the last line says so
+        failure = failed(options.out, outcome, error)
+        print(f"没有跑完（{failure['failed_at']}）：{failure['reason']}", file=sys.stderr)
+        print(json.dumps(failure, ensure_ascii=False))
+        return 2 if isinstance(error, AssetsMissing) else 1
+    finally:
+        log.close()
+
+
+def failed(folder: Path, outcome: Outcome, error: Exception) -> dict[str, Any]:
+    """The last line of a run that failed; the traceback goes into its log. `failed_at`: the last step of ours that it was in."""
+    first: BaseException = error
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.writelines(traceback.format_exception(error))
+    frames = traceback.extract_tb(first.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT / "scripts")] or frames
+    text = " ".join(str(first).split()) or type(first).__name__
+    return {
+        "case": outcome.case_id or None,
+        "failed_at": f"{Path(ours[-1].filename).stem}.{ours[-1].name}" if ours else None,
+        "reason": text if len(text) <= REASON_LENGTH else f"{text[:REASON_LENGTH]}…",
+        "fault": type(first).__name__,
+        "package": str(outcome.package) if outcome.package else None,
+        "verified": False,
+        "log": shown(folder / LOG),
+    }
+
+
+def _judge(options: argparse.Namespace, outcome: Outcome) -> int:
+    """What the case left behind, as the last line; 0 when all of it is as it should be."""
     assert outcome.package is not None
     with contextlib.redirect_stdout(sys.stderr):
         is_verified = verify([str(outcome.package)]) == 0

@@ -63,17 +63,26 @@ def film_s(package: Path) -> float:
         return film.duration / 1_000_000
 
 
-async def run(url: str, core_api_key: str, folder: Path, shots: Shots | None = None, *, with_callback: bool = True) -> Outcome:
+async def run(
+    url: str,
+    core_api_key: str,
+    folder: Path,
+    shots: Shots | None = None,
+    *,
+    with_callback: bool = True,
+    outcome: Outcome | None = None,
+) -> Outcome:
     """Run the case.
 
     Args:
         url: address of a running development service with demo data.
         core_api_key: the core system's key, to issue the policy.
         folder: for camera films and the package.
+        outcome: filled while the case runs, so that a run that fails can say how far it came.
     """
     shot = shots or Shots()
     cast = await asyncio.to_thread(people.prepare, folder / "cast")
-    outcome = Outcome()
+    outcome = outcome or Outcome()
     async with AsyncExitStack() as stack:
         playwright = await stack.enter_async_context(async_playwright())
         desk = await stack.enter_async_context(chromium(cast.films["agent"], is_phone=False, playwright=playwright))

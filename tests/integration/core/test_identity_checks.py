@@ -122,9 +122,9 @@ async def test_a_face_photo_is_no_front_of_a_card(service: Service, testdata: Pa
     """It is kept with what is wrong with it, and the front stays missing; a drawn card with the same face is accepted."""
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
-    photo = cv2.imread(str(testdata / "faces" / "obama_2.jpg"))
-    assert photo is not None
-    await upload(agent, case, "face", cv2.imencode(".jpg", cv2.flip(photo, 1))[1].tobytes())
+    own = cv2.imread(str(testdata / "faces" / "obama_2.jpg"))
+    assert own is not None
+    await upload(agent, case, "face", cv2.imencode(".jpg", cv2.flip(own, 1))[1].tobytes())
     for name in REFUSED:
         for kind in ("id_back", "bank_card"):
             checks = await upload(agent, case, kind, (testdata / "faces" / f"{name}.jpg").read_bytes())
