@@ -70,8 +70,14 @@ def start_missing(state: SessionState) -> list[Reason]:
     lacking: list[Reason] = []
     if not state.engines.get("media", False):
         lacking.append(Reason("MEDIA_UNAVAILABLE"))
-    if state.agent_seat.presence != "present":
+    agent = state.agent_seat
+    if agent.presence != "present":
         lacking.append(Reason("AGENT_AWAY"))
+    else:  # the agent explains, shows certificates and is part of the evidence: not without voice or picture
+        if "mic" not in agent.tracks:
+            lacking.append(Reason("AGENT_NO_SOUND"))
+        if "camera" not in agent.tracks:
+            lacking.append(Reason("AGENT_NO_PICTURE"))
     for person in state.setup.required():
         for role in person.roles:
             if state.holder(role_id(role, person)) is None:
@@ -131,6 +137,17 @@ def override_hindrance(state: SessionState, person: Person) -> Reason | None:
     if run.verdict != NOT_MEASURED and run.attempts < limit:
         return Reason("OVERRIDE_NOT_ALLOWED", {"attempts": run.attempts, "limit": limit})
     return None
+
+
+def is_replay_used_up(state: SessionState) -> bool:
+    """Whether everybody whose answer is still wanted at the current node has used all tries."""
+    node, spec = state.node, state.spec()
+    if node is None or spec is None or spec.lexicon is None:
+        return False
+    runs = [node.answers.get(person.person_id) for person in duty_people(state)]
+    wanted = [run for run in runs if not is_satisfied(spec, run)]
+    limit = state.setup.rules.attempts_max
+    return bool(wanted) and all(run is not None and run.attempts >= limit for run in wanted)
 
 
 def may_decide(state: SessionState, person: Person) -> bool:
@@ -218,7 +235,8 @@ def node_missing(state: SessionState, now: datetime) -> list[Reason]:
             lacking.append(Reason("NODE_MUST_REPEAT", about(person)))
     if spec.lexicon is not None:
         for person in duty_people(state):
-            lacking += _answer_missing(spec, node.answers.get(person.person_id), person)
+            run = node.answers.get(person.person_id)
+            lacking += _answer_missing(spec, run, person, state.setup.rules.attempts_max)
     for person_id, shown in id_duties(state):
         if person_id not in node.ids:
             lacking.append(Reason("ID_NOT_SHOWN", about(shown)) if shown else Reason("AGENT_ID_NOT_CONFIRMED", {}))
@@ -232,14 +250,16 @@ def node_missing(state: SessionState, now: datetime) -> list[Reason]:
     return lacking
 
 
-def _answer_missing(spec: FrozenNode, run: AnswerRun | None, person: Person) -> list[Reason]:
+def _answer_missing(spec: FrozenNode, run: AnswerRun | None, person: Person, attempts_max: int) -> list[Reason]:
     if is_satisfied(spec, run):
         return []
     if run is None or run.window_id is not None or run.result() is None:
         return [Reason("ANSWER_PENDING", about(person))]
     if run.override_verdict is not None:
-        return [Reason("ANSWER_NEGATIVE" if run.override_verdict == "negative" else "ANSWER_PENDING", about(person))]
-    return [Reason(_ANSWERS.get(str(run.verdict), "ANSWER_PENDING"), about(person))]
+        code = "ANSWER_NEGATIVE" if run.override_verdict == "negative" else "ANSWER_PENDING"
+        return [Reason(code, about(person, is_overridden=True))]
+    left = max(0, attempts_max - run.attempts)
+    return [Reason(_ANSWERS.get(str(run.verdict), "ANSWER_PENDING"), about(person, attempts_left=left))]
 
 
 def seat_name(state: SessionState, seat_id: str) -> str:

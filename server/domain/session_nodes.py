@@ -6,7 +6,7 @@ from server.domain.session_checks import (
     duty_people,
     id_duties,
     is_present,
-    is_satisfied,
+    is_replay_used_up,
     node_missing,
     override_hindrance,
     start_missing,
@@ -88,12 +88,8 @@ def replay_prompt(state: SessionState, command: Command, now: datetime) -> Decis
         return Refusal("PROMPT_NONE")
     if node.prompt.state in ("preparing", "playing"):
         return Refusal("PROMPT_PLAYING")
-    limit = state.setup.rules.attempts_max
-    if spec.lexicon is not None and not node.must_repeat and node.prompt.state in ("finished", "read_aloud"):
-        open_for = [p for p in duty_people(state) if not is_satisfied(spec, node.answers.get(p.person_id))]
-        used_up = [p for p in open_for if (run := node.answers.get(p.person_id)) is not None and run.attempts >= limit]
-        if open_for and len(used_up) == len(open_for):
-            return Refusal("REPLAY_LIMIT", {"limit": limit})
+    if not node.must_repeat and node.prompt.state in ("finished", "read_aloud") and is_replay_used_up(state):
+        return Refusal("REPLAY_LIMIT", {"limit": state.setup.rules.attempts_max})
     again = Event("prompt_replayed", now, {"node_id": spec.node_id, "play": node.prompt.plays + 1}, "agent")
     return [again, request_prompt(state, spec.node_id, spec.prompt_sha256, now)]
 

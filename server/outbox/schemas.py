@@ -34,6 +34,8 @@ class OutboxMessage(Schema):
     created_at: datetime
     next_attempt_at: datetime | None
     sent_at: datetime | None
+    is_kept_here: bool
+    """`sent`, yet nothing left this machine: development keeps messages to be read here."""
     due_at: datetime | None
     """When it must have left; null: no such time."""
     is_late: bool
@@ -47,3 +49,5 @@ class OutboxPage(Schema):
     page: int
     page_size: int
     counts: dict[MessageStatus, int]
+    sends_out: bool
+    """Whether this installation's provider sends messages to phones at all."""

@@ -16,6 +16,7 @@ from server.domain.masking import mask_phone
 from server.http.problem import Problem, not_found
 from server.outbox import templates
 from server.outbox.delivery import send_due
+from server.outbox.provider import DevelopmentProvider
 from server.outbox.schemas import MessageStatus, OutboxMessage, OutboxPage, OutboxQuery
 from server.outbox.tables import outbox_messages
 from storage.db.engine import Tx
@@ -98,7 +99,9 @@ async def search(tx: Tx, context: Context, query: OutboxQuery) -> OutboxPage:
     )
     total = by_status[query.status] if query.status else sum(by_status.values())
     items = [_view(context, dict(row)) for row in rows.mappings()]
-    return OutboxPage(items=items, total=total, page=query.page, page_size=query.page_size, counts=by_status)
+    sends_out = bool(context.settings.sms_provider or context.settings.sms_webhook_url)
+    paging = {"page": query.page, "page_size": query.page_size}
+    return OutboxPage(items=items, total=total, counts=by_status, sends_out=sends_out, **paging)
 
 
 async def counts(tx: Tx, *where: sa.ColumnElement[bool]) -> dict[MessageStatus, int]:
@@ -166,4 +169,6 @@ def _view(context: Context, row: dict[str, Any]) -> OutboxMessage:
         "due_at",
     )
     is_late = row["due_at"] is not None and (row["sent_at"] or context.now()) > row["due_at"]
-    return OutboxMessage(text=text, is_text_masked=is_masked, is_late=is_late, **{key: row[key] for key in shared})
+    is_kept = row["status"] == "sent" and row["provider"] == DevelopmentProvider.name
+    facts = {key: row[key] for key in shared}
+    return OutboxMessage(text=text, is_text_masked=is_masked, is_late=is_late, is_kept_here=is_kept, **facts)

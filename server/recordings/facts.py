@@ -72,6 +72,7 @@ def answers_of(facts: SessionFacts, meta: RecordingMeta) -> list[dict[str, Any]]
                 "expect": expected.get(data["node_id"], "affirmative"),
                 "verdict": data["verdict"],
                 "text": data.get("text", ""),
+                "phrase": data.get("phrase") or "",
                 "confidence": data.get("confidence"),
                 "start_ms": data.get("start_ms"),
                 "end_ms": data.get("end_ms"),

@@ -178,6 +178,9 @@ class AnswerView(Schema):
     expect: str
     verdict: str
     text: str
+    """The transcript."""
+    phrase: str
+    """What the verdict rests on: the closed answer that was scored highest. The transcript comes from another engine."""
     confidence: float | None
     start_ms: int | None
     end_ms: int | None

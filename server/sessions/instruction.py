@@ -54,7 +54,10 @@ def _agent(state: SessionState, now: datetime) -> Instruction:
         return "LISTEN", {}
     retry = ("ANSWER_NEGATIVE", "ANSWER_UNCLEAR", "ANSWER_SILENT", "ANSWER_NOT_MEASURED")
     if any(code in retry for code in codes) and "ANSWER_PENDING" not in codes:
-        return "DECIDE_OR_REPEAT", {}
+        may_decide = any(checks.may_decide(state, person) for person in checks.duty_people(state))
+        if not may_decide:
+            return "REPEAT_PROMPT", {}
+        return ("DECIDE_ANSWER" if checks.is_replay_used_up(state) else "DECIDE_OR_REPEAT"), {}
     return "WAIT_FOR_OTHERS", dict(lacking[0].params)
 
 

@@ -42,10 +42,20 @@ async def test_a_class_named_in_the_settings_sends(service: Service) -> None:
     assert await send_due(service.context, provider_of(settings)) == 1, "a fault with one holds up no other"
     admin = await service.sign_in("admin")
     rows = (await admin.ask("GET", "/api/v1/admin/outbox"))["items"]
+    assert not any(row["is_kept_here"] for row in rows)
     assert sorted((row["status"], row["error"], row["provider"]) for row in rows) == [
         ("queued", "SMS_PROVIDER_FAULT", "own"),
         ("sent", "", "own"),
     ]
+
+
+async def test_what_only_this_machine_keeps_was_sent_to_nobody(service: Service) -> None:
+    async with service.context.db.begin() as tx:
+        await enqueue(tx, service.context, SMS.phone, "verification_code", dict(SMS.params), "key")
+    assert await send_due(service.context) == 1
+    admin = await service.sign_in("admin")
+    page = await admin.ask("GET", "/api/v1/admin/outbox")
+    assert (page["sends_out"], page["items"][0]["status"], page["items"][0]["is_kept_here"]) == (False, "sent", True)
 
 
 @pytest.mark.parametrize("name", ["no.such.module:Class", f"{__name__}:Missing", f"{__name__}:SECRET", "tests", "::"])

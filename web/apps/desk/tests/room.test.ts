@@ -47,10 +47,19 @@ describe('why the next step is disabled', () => {
     const codes = `ANSWER_PENDING ANSWER_NEGATIVE ANSWER_UNCLEAR ANSWER_SILENT ANSWER_NOT_MEASURED PROMPT_NOT_FINISHED AGENT_NOT_HEARD NODE_TOO_SHORT ID_NOT_SHOWN
       AGENT_ID_NOT_CONFIRMED DOCUMENT_NOT_OPENED DOCUMENT_PAGES_UNSEEN DOCUMENT_BOTTOM_NOT_REACHED DOCUMENT_TITLE_NOT_ENLARGED DOCUMENT_NUMBER_NOT_ENLARGED
       DOCUMENT_DWELL_SHORT DOCUMENT_NOT_SIGNED ON_SITE_NOT_CONFIRMED SESSION_SHARE_ACTIVE NODE_MUST_REPEAT PERSON_NOT_PRESENT ROLE_UNCLAIMED CONSENT_MISSING AGENT_AWAY
-      MEDIA_UNAVAILABLE NODES_REMAINING WAIT_FOR_AGENT WAIT_FOR_PEOPLE WAIT_FOR_START START_RECORDING LISTEN READ_ALOUD SPEAK ANSWER_NOW ANSWERED SHOW_ID CONFIRM_AGENT_ID
-      CHECK_IDS SHARE_AND_READ SHARE_AND_SIGN READ_ON SIGN_NOW STOP_SHARING WAIT_FOR_OTHERS PRESS_NEXT REPEAT_PROMPT END_RECORDING SESSION_OVER DECIDE_OR_REPEAT
+      AGENT_NO_SOUND AGENT_NO_PICTURE MEDIA_UNAVAILABLE NODES_REMAINING WAIT_FOR_AGENT WAIT_FOR_PEOPLE WAIT_FOR_START START_RECORDING LISTEN READ_ALOUD SPEAK ANSWER_NOW ANSWERED SHOW_ID CONFIRM_AGENT_ID
+      CHECK_IDS SHARE_AND_READ SHARE_AND_SIGN READ_ON SIGN_NOW STOP_SHARING WAIT_FOR_OTHERS PRESS_NEXT REPEAT_PROMPT END_RECORDING SESSION_OVER DECIDE_OR_REPEAT DECIDE_ANSWER
       ENTER_ROOM WAIT_FOR_REPEAT WAIT_FOR_SHARE READ_WITH_AGENT SHARE_NOT_NEEDED`.split(/\s+/)
     expect(codes.filter((code) => !te(`room.reason.${code}`))).toEqual([])
+  })
+  it('asks for a replay only while tries are left, and for nothing that is not offered', () => {
+    for (const code of ['ANSWER_SILENT', 'ANSWER_UNCLEAR', 'ANSWER_NEGATIVE']) {
+      expect(reasonText({ code, params: { name: '王建国', attempts_left: 1 } }, t, te)).toMatch(/^王建国.*后?重新播报$/)
+      const last = reasonText({ code, params: { name: '王建国', attempts_left: 0 } }, t, te)
+      expect(last).toMatch(/^王建国.*重新播报次数已用完，请点“由我判定”$/)
+    }
+    expect(reasonText({ code: 'ANSWER_NEGATIVE', params: { name: '王建国', is_overridden: true } }, t, te)).toContain('您已判定王建国的回答为否定')
+    expect(reasonText({ code: 'ANSWER_PENDING', params: { name: '王建国', attempts_left: 0 } }, t, te)).toBe('等王建国回答')
   })
   it('shows the first few and counts the rest', () => expect(shorten([1, 2, 3, 4], 2)).toEqual({ shown: [1, 2], more: 2 }))
 })

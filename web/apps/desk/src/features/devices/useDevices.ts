@@ -24,6 +24,9 @@ export function useDevices() {
   const mic = computed<CheckState>(() => (loudest.value > 0.15 ? 'ok' : fault.value && fault.value.device !== 'camera' ? 'failed' : 'not_measured'))
   const isReady = computed(() => browser.value === 'ok' && camera.value === 'ok' && mic.value === 'ok')
 
+  /** A device that is known not to work; what was only not looked at is no fault. */
+  const isFaulty = computed(() => [browser.value, camera.value, mic.value].includes('failed'))
+
   local.on('track', ({ kind, track }) => {
     if (kind === 'camera') picture.value = track ? new MediaStream([track]) : null
     if (kind === 'mic') meter?.attach(track)
@@ -87,7 +90,7 @@ export function useDevices() {
   })
 
   return {
-    fault, picture, level, isOpening, chosen, cameras, mics, speaker, isPlaying, browser, camera, mic, isReady, open, playTones,
+    fault, picture, level, isOpening, chosen, cameras, mics, speaker, isPlaying, browser, camera, mic, isReady, isFaulty, open, playTones,
     use: (kind: 'camera' | 'mic', id: string) => local.use(kind, id),
   }
 }

@@ -1,6 +1,6 @@
 export default {
   room: {
-    title: '双录会议室', prepare: '进入前准备', enter: '进入会议室', enter_unready: '跳过检测并进入', enter_first: '请先于客户进入会议室。客户加入后会等候，直到您进入。',
+    title: '双录会议室', prepare: '进入前准备', enter: '进入会议室', enter_unready: '跳过检测并进入', enter_faulty: '摄像头或麦克风不可用，不能进入。请按下面的提示处理好，再点“重试”。', enter_faulty_recording: '摄像头或麦克风不可用。录制正在进行，您可以先回到会议室，但客户听不到、看不到您，请尽快处理。', reenter: '回到会议室', enter_first: '请先于客户进入会议室。客户加入后会等候，直到您进入。',
     not_open: '这个会话已经结束，如需再次录制请从任务页创建新的会话。', to_case: '返回任务', to_cases: '返回我的双录', loading: '正在进入会议室…',
     recording: '录制中', recording_unknown: '录制状态未知', starting: '正在开始…', stopping: '正在保存…', not_recording: '未录制', soft_over: '已超过 {minutes} 分钟，请注意节奏', network: '我的网络', code: '会议码',
     line: { offline: '连接断开，正在重连', recovering: '音视频重连中', connecting: '正在接通音视频' },
@@ -28,7 +28,7 @@ export default {
     start: '开始录制', ready_start: '所有人已到齐，可以开始录制', next: '下一步', replay: '重新播报', end: '结束录制', end_text: '结束后录像开始封存，不能再继续录制。请确认所有环节都已完成。', end_confirm: '确认结束', more: '更多',
     decline: '客户不同意，结束会话', decline_text: '客户不同意录制或撤回同意时使用。会话将以“客户不同意”结束，这笔业务不能继续销售。请填写情况：', abort_session: '中止会话', abort_session_text: '中止后本次录像不能继续，已录内容会保留。请填写原因：', reason_needed: '请至少填写 2 个字',
     leave: '离开会议室', leave_text: '录制正在进行。您离开后录制会继续，但各环节会停住，离开的时间会记在录像上。', leave_anyway: '仍要离开', stay: '留在会议室',
-    lobby_title: '等候客户加入（{count}/{all}）', lobby_text: '请电话或当面指导客户打开短信链接，或输入会议码加入。', lobby_complete: '所有人已到齐', lobby_complete_text: '请提醒客户保持面部在画面中、环境安静，然后点下方红色按钮开始录制。', read_code: '请念给客户', care: '关怀模式', consented: '已同意', not_consented: '未同意', media_up: '音视频已接通', media_down: '音视频未接通',
+    lobby_title: '等候客户加入（{count}/{all}）', lobby_text: '请电话或当面指导客户打开短信链接，或输入会议码加入。', unheard: '没有收到您的声音。请说一句话，这行提示还不消失就是麦克风不通：请检查静音键和接线，或换一个麦克风，再开始录制。', lobby_complete: '所有人已到齐', lobby_complete_text: '请提醒客户保持面部在画面中、环境安静，然后点下方红色按钮开始录制。', read_code: '请念给客户', care: '关怀模式', consented: '已同意', not_consented: '未同意', media_up: '音视频已接通', media_down: '音视频未接通',
     screen: { start: '共享我的屏幕', stop: '结束共享', unsupported: '这个浏览器不能共享屏幕，请换用新版 Chrome 或 Edge。', failed: '没有共享成功，请重试；如仍不行，请检查系统的屏幕录制权限。', lost: '共享画面已中断，请先结束共享再重新开始。' },
     share: '屏幕共享', sharing: '{name}正在共享', sharing_mine: '您正在共享屏幕', share_coming: '正在接收共享画面…', share_silent: '画面暂时没有更新，等对方手机恢复…', page: '第 {page} 页',
     sound_blocked: '浏览器暂停了声音，点一下才能听到客户。', sound_on: '打开声音', no_speech: '语音识别暂不可用：请您判定客户的应答，质检时会标为“未测量”。', no_vision: '人脸与证件检查暂不可用：请您在画面中核对本人和证件，质检时会标为“未测量”。', recording_failed: '录制没有开始成功，请稍后再试或联系管理员。',
@@ -45,7 +45,7 @@ export default {
       prompt_failed: '播报失败，请重新播报或由您朗读', engine_changed: '辅助服务状态有变化', consent_refused: '{name}不同意录制',
     },
     reason: {
-      other: '还有条件未满足，请稍候或刷新页面', OFFLINE: '连接断开，恢复后可以继续操作', agent_absent: '业务员长时间没有回到会议室，会话已自动中止。', lobby_expired: '长时间没有开始录制，会话已自动关闭。', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
+      other: '还有条件未满足，请稍候或刷新页面', OFFLINE: '连接断开，恢复后可以继续操作', agent_absent: '业务员长时间没有回到会议室，会话已自动中止。', lobby_expired: '长时间没有开始录制，会话已自动关闭。', ANSWER_PENDING: '等{name}回答', ANSWER_NEGATIVE: '{name}回答否定，请解答疑问后重新播报', ANSWER_UNCLEAR: '{name}的回答听不清，请重新播报', ANSWER_SILENT: '{name}没有回答，请重新播报', ANSWER_NEGATIVE_LAST: '{name}回答否定，重新播报次数已用完，请点“由我判定”', ANSWER_UNCLEAR_LAST: '{name}的回答听不清，重新播报次数已用完，请点“由我判定”', ANSWER_SILENT_LAST: '{name}没有回答，重新播报次数已用完，请点“由我判定”', ANSWER_NEGATIVE_DECIDED: '您已判定{name}的回答为否定，不能进入下一步。如判定有误，请点“由我判定”更正', AGENT_NO_SOUND: '没有接通您的麦克风，请检查后刷新页面', AGENT_NO_PICTURE: '没有收到您的画面，请检查摄像头后刷新页面', ANSWER_NOT_MEASURED: '{name}的回答未经机器判定，请您判定',
       PROMPT_NOT_FINISHED: '播报还没有结束', AGENT_NOT_HEARD: '还没有听到您的说明', NODE_TOO_SHORT: '还需停留 {seconds} 秒', ID_NOT_SHOWN: '{name}还没有出示证件', AGENT_ID_NOT_CONFIRMED: '等投保人核对您的证件',
       DOCUMENT_NOT_OPENED: '{name}还没有打开《{document}》', DOCUMENT_PAGES_UNSEEN: '{name}还没有看《{document}》第 {pages} 页', DOCUMENT_BOTTOM_NOT_REACHED: '{name}的《{document}》第 {pages} 页没有翻到底', DOCUMENT_TITLE_NOT_ENLARGED: '{name}还没有放大《{document}》标题',
       DOCUMENT_NUMBER_NOT_ENLARGED: '{name}还没有放大《{document}》的投保单号', DOCUMENT_DWELL_SHORT: '{name}阅读《{document}》还需 {seconds} 秒', DOCUMENT_NOT_SIGNED: '{name}还没有签署《{document}》', ON_SITE_NOT_CONFIRMED: '请当面确认{name}的阅读和签署',
@@ -54,7 +54,7 @@ export default {
       OVERRIDE_NOT_ALLOWED: '还没有到可以判定的次数', CONSENT_NOT_GIVEN: '须由客户本人表示同意', SESSION_OVER: '会话已结束', NOT_ENTERED: '您还没有进入会议室', PROMPT_NOT_FAILED: '播报正常，无需朗读',
       WAIT_FOR_AGENT: '等待业务员进入', WAIT_FOR_PEOPLE: '等客户到齐', WAIT_FOR_START: '等待开始', START_RECORDING: '所有人已到齐，请点“开始录制”', LISTEN: '请听系统播报', READ_ALOUD: '请照上面的内容说给客户听', SPEAK: '请说给客户听', ANSWER_NOW: '请客户回答', ANSWERED: '已回答',
       SHOW_ID: '请把身份证件和执业证举到镜头前', CONFIRM_AGENT_ID: '请投保人核对您的证件', CHECK_IDS: '请核对客户手持的证件原件', SHARE_AND_READ: '请指导客户点“共享并阅读”', SHARE_AND_SIGN: '请指导客户共享屏幕并签字', READ_ON: '请客户继续阅读', SIGN_NOW: '请客户签名', STOP_SHARING: '请客户结束共享',
-      WAIT_FOR_OTHERS: '请等客户完成', PRESS_NEXT: '本环节已完成，请点“下一步”', REPEAT_PROMPT: '请点“重新播报”', DECIDE_OR_REPEAT: '请重新播报，或由您判定客户的应答', ENTER_ROOM: '正在进入会议室', WAIT_FOR_REPEAT: '等待重新播报', WAIT_FOR_SHARE: '{name}正在共享屏幕，请一起查看', READ_WITH_AGENT: '请与业务员一起阅读', SHARE_NOT_NEEDED: '在您身边的客户不必共享屏幕', NOT_SHARING: '还没有开始共享', DOCUMENT_NOT_READ: '《{document}》还没有读完', DOCUMENT_UNKNOWN: '没有找到这份单证', CONSENT_REFUSED: '客户不同意', PROMPT_LOST: '播报中断，请重新播报', SPEECH_UNAVAILABLE: '语音服务不可用，请照文字朗读', RECORDING_FAILED: '录制没有成功', SERVICE_RESTARTED: '服务重新启动过，请重新播报', UNAVAILABLE: '服务不可用', INTERNAL: '服务出了问题，请重试', NODE_NOT_CURRENT: '环节已经变化', PROMPT_PREPARING: '正在准备播报', START_INCOMPLETE: '还没有到齐', END_RECORDING: '全部完成，请点“结束录制”',
+      WAIT_FOR_OTHERS: '请等客户完成', PRESS_NEXT: '本环节已完成，请点“下一步”', REPEAT_PROMPT: '请点“重新播报”', DECIDE_OR_REPEAT: '请重新播报，或由您判定客户的应答', DECIDE_ANSWER: '重新播报次数已用完，请点“由我判定”', ENTER_ROOM: '正在进入会议室', WAIT_FOR_REPEAT: '等待重新播报', WAIT_FOR_SHARE: '{name}正在共享屏幕，请一起查看', READ_WITH_AGENT: '请与业务员一起阅读', SHARE_NOT_NEEDED: '在您身边的客户不必共享屏幕', NOT_SHARING: '还没有开始共享', DOCUMENT_NOT_READ: '《{document}》还没有读完', DOCUMENT_UNKNOWN: '没有找到这份单证', CONSENT_REFUSED: '客户不同意', PROMPT_LOST: '播报中断，请重新播报', SPEECH_UNAVAILABLE: '语音服务不可用，请照文字朗读', RECORDING_FAILED: '录制没有成功', SERVICE_RESTARTED: '服务重新启动过，请重新播报', UNAVAILABLE: '服务不可用', INTERNAL: '服务出了问题，请重试', NODE_NOT_CURRENT: '环节已经变化', PROMPT_PREPARING: '正在准备播报', START_INCOMPLETE: '还没有到齐', END_RECORDING: '全部完成，请点“结束录制”',
     },
   },
 }

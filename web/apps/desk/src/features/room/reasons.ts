@@ -18,10 +18,16 @@ export function reasonText(reason: Pick<Reason, 'code' | 'params'>, t: Translate
     pages: Array.isArray(raw.pages) ? raw.pages.join('、') : (raw.pages ?? ''),
     seconds: typeof raw.remaining_ms === 'number' ? Math.ceil(raw.remaining_ms / 1000) : '',
   }
-  const key = `room.reason.${reason.code}`
+  const key = `room.reason.${reason.code}${wayOn(raw, reason.code, te)}`
   if (!te(key)) console.warn('no text for reason', reason.code)
   const text = te(key) ? t(key, params) : t('room.reason.other')
   return text.replace(/\s+/g, ' ').trim()
+}
+
+/** The server says what is left to do: no words about a replay when the tries are used up, or where the agent has decided. */
+function wayOn(raw: Record<string, unknown>, code: string, te: (key: string) => boolean): '' | '_LAST' | '_DECIDED' {
+  const way = raw.is_overridden === true ? '_DECIDED' : raw.attempts_left === 0 ? '_LAST' : ''
+  return te(`room.reason.${code}${way}`) ? way : ''
 }
 
 export const roleText = (role: string, t: Translate) => t(`cases.role.${role}`)
