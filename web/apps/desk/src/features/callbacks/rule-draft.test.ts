@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick, ref } from 'vue'
-import { type Chosen, read, useDraft, write } from './rule-draft'
+import { type Chosen, fenOf, isAmount, read, useDraft, write, yuanOf } from './rule-draft'
 import { whyText } from './why'
 
 const chosen = () => ref<Chosen | null>({ kind: 'rulebook', id: 'S3', version: 1 })
@@ -14,6 +14,12 @@ describe('a draft of a rulebook', () => {
     expect(read(data, 'sms.mode')).toBeUndefined()
     write(data, 'sms.mode', 'none')
     expect(read(data, 'sms.mode')).toBe('none')
+  })
+
+  it('shows an amount in yuan and keeps it in fen', () => {
+    expect([isAmount('service_calls.amount_over_fen'), isAmount('sms.at')]).toEqual([true, false])
+    expect([yuanOf(100_000), yuanOf(12_345), yuanOf('1x'), yuanOf(undefined)]).toEqual(['1000', '123.45', '1x', ''])
+    expect([fenOf('1000'), fenOf(' 5 '), fenOf('1x'), fenOf('')]).toEqual([100_000, 500, '1x', ''])
   })
 
   it('survives a closed page until it is thrown away', async () => {

@@ -5,6 +5,11 @@
 import { computed, type Ref, ref, watch } from 'vue'
 import type { RuleKind } from './api'
 
+/** Amounts are kept in fen and written in whole yuan. What is no amount stays as it was typed, and the check names it. */
+export const isAmount = (path: string): boolean => path.endsWith('_fen')
+export const yuanOf = (value: unknown): string => (typeof value === 'number' ? String(value / 100) : String(value ?? ''))
+export const fenOf = (text: string): number | string => (/^\d+$/.test(text.trim()) ? Number(text) * 100 : text)
+
 export type RuleData = Record<string, unknown>
 export interface Chosen {
   kind: RuleKind
