@@ -6,6 +6,7 @@ its id is the natural key, plus the attempt number after a retry by a person.
 """
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,15 @@ APPLICATION_VERSION = "2"
 """How the engine lays out a workflow. A build with the same one goes on with what an older build began. Raise it when the order
 in which steps take their numbers changes: jobs in flight then go on in a workflow of the new layout, without the steps done
 already (those are found by name in our own tables). 2: steps beside each other."""
+
+PAUSED = "Asyncio task cancelled for workflow or step"
+
+
+def told_by_us(record: logging.LogRecord) -> bool:
+    """What the engine warns of when we stop it in the middle of a job is for the log file: the job goes on at the next start."""
+    if str(record.msg).startswith(PAUSED):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
 
 
 class Engine:
@@ -58,6 +68,7 @@ class Engine:
             "notification_listener_polling_interval_sec": 1.0,
         }
         DBOS(config=config)
+        logging.getLogger("dbos").addFilter(told_by_us)
 
         # The engine marks functions with attributes, which a bound method refuses.
         async def run_job(kind: str, subject_id: str, attempt: int) -> None:

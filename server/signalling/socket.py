@@ -39,6 +39,8 @@ log = structlog.get_logger(__name__)
 MAX_BYTES = 256 * 1024
 HELLO_S = 10.0
 SEND_S = 15.0
+STOP_SEND_S = 2.0
+"""How long a page may take to hear that the service stops: the process has to end before its supervisor loses patience."""
 BAD_PER_MINUTE = 10
 COMMANDS_PER_SECOND = 30
 MEDIA_AT_ONCE = 3
@@ -232,7 +234,7 @@ class PageSocket:
 
     async def _goodbye(self, code: str, *, retryable: bool) -> None:
         with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
-            async with asyncio.timeout(SEND_S):
+            async with asyncio.timeout(STOP_SEND_S if code == STOPS else SEND_S):
                 await self._send(wire.Goodbye(code=code, retryable=retryable))
                 await self._ws.close(code=1000 if retryable else 1008, message=code.encode())
 

@@ -17,6 +17,7 @@ from server.cases import products
 from server.context import Context
 from server.domain.identity_no import make_identity_no
 from server.ops.demo.proposals import ORGANISATIONS, PRODUCTS
+from server.ops.web_process import SHUTDOWN_S
 from server.schema import load_metadata
 from server.settings import Settings
 from server.users import service as users
@@ -123,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         for code, body in PRODUCTS.items():
             await products.put(tx, context, "system:test", code, body)
     server = TestServer(build_app(context))
-    await server.start_server()
+    await server.start_server(shutdown_timeout=SHUTDOWN_S)
     service = Service(server, context, clock)
     try:
         yield service

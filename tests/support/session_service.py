@@ -231,6 +231,12 @@ class Page:
         """An allowed action; an empty one when it is not this person's."""
         return next((a for a in self.view["allowed_actions"] if a["action"] == name), {"enabled": False, "reasons": []})
 
+    async def freeze(self) -> None:
+        """Read nothing any more, as a browser that hangs: not even the closing message is answered."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        self._task = asyncio.create_task(asyncio.sleep(0))
+
     async def close(self) -> None:
         await self.ws.close()
         await self._task

@@ -7,6 +7,8 @@ import aiohttp
 import orjson
 import pytest
 
+from server.ops.supervisor import STOP_WAIT_S
+from server.ops.web_process import STOP_LIMIT_S
 from server.sessions.connection import MAX_EVENTS, MAX_PUSHES, MAX_REPLIES, Connection
 from server.sessions.hub import HUB
 from tests.support.session_service import TIMEOUT, Live, Room
@@ -152,6 +154,15 @@ async def test_a_service_that_stops_says_goodbye_before_it_closes_the_sockets(ro
     for page in pages:
         await page.until(lambda p: p.goodbye)
         assert page.goodbye == {"type": "goodbye", "code": "SERVER_STOPS", "retryable": True}
+
+
+async def test_pages_that_take_nothing_do_not_hold_the_shutdown_up(room: Room) -> None:
+    """Frozen browsers: their sockets stay open, but they read nothing and never answer the closing message."""
+    for page in (room.agent, room.holder, room.insured):
+        await page.freeze()
+    assert STOP_LIMIT_S < STOP_WAIT_S
+    async with asyncio.timeout(STOP_LIMIT_S):  # what the web process grants itself; the supervisor grants more
+        await room.live.service.server.close()
 
 
 async def test_a_page_that_comes_while_the_service_stops_is_told_so(room: Room) -> None:
