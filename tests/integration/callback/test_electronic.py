@@ -28,6 +28,21 @@ async def at_questions(service: Service) -> Customer:
     return customer
 
 
+async def test_what_is_kept_and_sent_is_what_the_customer_saw(service: Service) -> None:
+    admin, books = await service.sign_in("admin"), "/api/v1/callback-rulebooks/S1/versions"
+    data = (await admin.ask("GET", f"{books}/1"))["data"]
+    data["answering"]["requires_notice"] = False
+    today = service.clock.at.date().isoformat()
+    await admin.ask("POST", books, json={"data": data, "effective_from": today, "note": "没有须知"}, status=201)
+    customer = await at_questions(service)
+    assert (await customer.step("begin"))["requires_tick"] is False
+    async with service.context.db.read() as tx:
+        kinds = {str(row.kind) for row in await tx.execute(sa.select(callback_pages.c.kind))}
+    assert kinds == {"identity", "questionnaire"}, "a notice that was not shown is no evidence"
+    senders = {text.partition("】")[0] for _, text in await messages(service.context, PHONE)}
+    assert senders == {f"【{data['sms']['sender']}"}, "invitation and code name one sender, the insurer"
+
+
 async def test_from_the_policy_to_success(service: Service) -> None:
     accepted = await policy(service)
     assert (accepted["state"], accepted["rulebook"], accepted["has_recording"]) == ("open", "S1", False)
