@@ -37,6 +37,14 @@ def told_by_us(record: logging.LogRecord) -> bool:
     return True
 
 
+def speak_through_our_log() -> None:
+    """The engine brings a console handler of its own; its words go where ours go."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.addFilter(told_by_us)
+
+
 class Engine:
     """Owner of the workflow engine of this process. One per process.
 
@@ -68,7 +76,7 @@ class Engine:
             "notification_listener_polling_interval_sec": 1.0,
         }
         DBOS(config=config)
-        logging.getLogger("dbos").addFilter(told_by_us)
+        speak_through_our_log()
 
         # The engine marks functions with attributes, which a bound method refuses.
         async def run_job(kind: str, subject_id: str, attempt: int) -> None:

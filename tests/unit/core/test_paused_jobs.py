@@ -3,20 +3,21 @@
 import inspect
 import logging
 
+import pytest
 from dbos import _outcome
+from dbos._logger import init_logger
 
-from server.jobs.engine import PAUSED, told_by_us
-
-
-def level(text: str) -> int:
-    record = logging.LogRecord("dbos", logging.WARNING, __file__, 1, text, None, None)
-    assert told_by_us(record), "it stays in the log file"
-    return record.levelno
+from server.jobs.engine import PAUSED, speak_through_our_log
 
 
-def test_only_the_pause_is_no_warning() -> None:
-    assert level(f"{PAUSED} <function run_job>") == logging.INFO
-    assert level("Queue is full") == logging.WARNING
+def test_only_the_pause_is_no_warning(caplog: pytest.LogCaptureFixture) -> None:
+    init_logger()
+    speak_through_our_log()
+    logger = logging.getLogger("dbos")
+    assert not logger.handlers, "nothing writes past our own handlers"
+    logger.warning(f"{PAUSED} <function run_job>")
+    logger.warning("Queue is full")
+    assert [record.levelno for record in caplog.records] == [logging.INFO, logging.WARNING]
 
 
 def test_the_engine_still_says_it_so() -> None:
