@@ -49,11 +49,11 @@ export function usePlayer(recordingId: () => string) {
     element.currentTime = Math.min(Math.max(0, (t_ms.value - source.value.t0_ms) / 1000), Math.max(0, element.duration - 0.05))
   }
 
-  /** Show another file where the session stands; a share that is not on then, from its beginning. */
+  /** Show another file where the session stands; one that has nothing of that moment (a share, a part of a person's), from its beginning. */
   function choose(id: string): void {
     sourceId.value = id
     const chosen = source.value
-    if (chosen?.kind !== 'screen') return
+    if (!chosen || chosen.kind === 'composite') return
     if (t_ms.value < chosen.t0_ms || t_ms.value >= chosen.t0_ms + (chosen.duration_ms ?? 0)) {
       placed = ''
       t_ms.value = chosen.t0_ms
