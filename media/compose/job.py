@@ -54,7 +54,7 @@ class ComposeJob:
         nodes: when each node began, in order.
         headline: a fixed line, e.g. the proposal number.
         time_zone: of the burnt-in clock.
-        preset, encoder, crf: x264's. People who sit still need no finer search: a fifth less processor time at the same size and
+        preset, encoder, crf: x264's. People who sit still need no finer search: a third less processor time at the same size and
             likeness (docs/benchmarks.md).
     """
 
@@ -69,7 +69,7 @@ class ComposeJob:
     height: int = 720
     fps: int = 15
     preset: str = "superfast"
-    encoder: str = "subme=0:partitions=none:8x8dct=0:weightp=0:scenecut=0"
+    encoder: str = "subme=0:partitions=none:8x8dct=0:weightp=0:scenecut=0:aq-mode=0"
     crf: int = 27
     threads: int = 1
 
