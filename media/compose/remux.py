@@ -5,7 +5,9 @@ begins another part, since one track cannot describe both.
 """
 
 import heapq
+import itertools
 import os
+import statistics
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +25,10 @@ _SEEK_ROOM = 96
 
 @dataclass(frozen=True, slots=True)
 class RemuxedLeg:
-    """A playable file of one track of a leg, or of a part of it."""
+    """A playable file of one track of a leg, or of a part of it.
+
+    `frame_ms`: how long one picture stands, the median; cameras change their rate. None without pictures.
+    """
 
     path: Path
     seat_id: str
@@ -33,6 +38,7 @@ class RemuxedLeg:
     offset_ms: int
     duration_ms: int
     frames: int
+    frame_ms: float | None
 
 
 def remux_leg(timeline: Timeline, chain: Chain, folder: Path, cancelled: Callable[[], bool] = lambda: False) -> list[RemuxedLeg]:
@@ -63,8 +69,14 @@ def remux_leg(timeline: Timeline, chain: Chain, folder: Path, cancelled: Callabl
         partial.replace(path)
         codec = "+".join(([video.codec] if video else []) + (["opus"] if chain.has_audio else []))
         names = (chain.seat_id, chain.leg_id, chain.track, codec)
-        made.append(RemuxedLeg(path, *names, items[0].t_ms, writer.end_ms, len(items)))
+        made.append(RemuxedLeg(path, *names, items[0].t_ms, writer.end_ms, len(items), _frame_ms(items)))
     return made
+
+
+def _frame_ms(items: list[ebml.Block]) -> float | None:
+    times = [item.t_ms for item in items if item.track == VIDEO_TRACK]
+    steps = [after - before for before, after in itertools.pairwise(times) if after > before]
+    return float(statistics.median(steps)) if steps else None
 
 
 def _parts(timeline: Timeline, chain: Chain) -> Iterator[tuple[VideoFormat | None, list[ebml.Block]]]:

@@ -21,7 +21,7 @@ from server.custody.tables import disposal_approvals, disposal_items, disposals,
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings import service as recording_service
 from server.recordings.places import journal_prefix, key_prefix
-from server.recordings.tables import recording_objects, recording_transcripts, recordings
+from server.recordings.tables import recording_objects, recording_transcripts, recording_words, recordings
 from server.sessions.tables import session_events, session_signatures
 from storage.db.engine import Tx
 from storage.objects.port import ObjectLocked, ObjectMissing, ObjectStore
@@ -128,7 +128,8 @@ async def _forget(tx: Tx, row: dict[str, object]) -> None:
     await tx.execute(
         recordings.update().where(recordings.c.id == recording_id).values(state="disposed", timeline=None, media=None)
     )
-    await tx.execute(sa.delete(recording_transcripts).where(recording_transcripts.c.recording_id == recording_id))
+    for spoken in (recording_transcripts, recording_words):
+        await tx.execute(sa.delete(spoken).where(spoken.c.recording_id == recording_id))
     left = sa.select(recordings.c.id).where(recordings.c.session_id == session_id, recordings.c.state != "disposed")
     if await tx.scalar(left.limit(1)) is None:
         for table in (session_signatures, session_events):

@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from server.context import Context
-from server.inspections.tables import inspection_history, inspection_nodes, inspections
+from server.inspections.tables import inspection_history, inspection_nodes, inspection_watches, inspections
 from server.recordings import service as recordings
 from server.recordings.meta import RecordingMeta
 from server.recordings.tables import recording_accesses, recording_objects
@@ -124,7 +124,10 @@ async def _inspection(tx: Tx, recording_id: str) -> dict[str, Any] | None:
     of_one = inspection_nodes.c.inspection_id == one["id"]
     nodes = await _rows(tx, inspection_nodes, of_one & (inspection_nodes.c.round == one["round"]), inspection_nodes.c.decided_at)
     history = await _rows(tx, inspection_history, inspection_history.c.inspection_id == one["id"], inspection_history.c.at)
-    return {**{name: one[name] for name in names}, "nodes": nodes, "history": history}
+    watches = await _rows(tx, inspection_watches, inspection_watches.c.inspection_id == one["id"], inspection_watches.c.at)
+    shown = ("round", "actor_id", "actor_name", "watched_ms", "spans", "at")
+    watched = [{name: each[name] for name in shown} for each in watches]
+    return {**{name: one[name] for name in names}, "nodes": nodes, "history": history, "watched": watched}
 
 
 async def _rows(tx: Tx, table: sa.Table, where: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> list[dict[str, Any]]:

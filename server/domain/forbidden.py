@@ -5,7 +5,7 @@ when it stands in a clause that neither denies it (an odd number of denials befo
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,37 @@ def scan(text: str, lexicon: Lexicon) -> list[Hit]:
             if _denials(before, lexicon) % 2 == 0:
                 hits.append(Hit(phrase, level, found.start()))
     return _without_parts(sorted(hits, key=lambda hit: (hit.start, -len(hit.phrase))))
+
+
+def sounding(text: str, lexicon: Lexicon, sound_of: Callable[[str], str | None]) -> list[tuple[str, str]]:
+    """(what was written down, the phrase it sounds like): phrases that a recogniser wrote with other characters.
+
+    Only a hint: whoever listens decides. Any word before it that denies or reports, by its own sound as well, makes it none.
+
+    Args:
+        sound_of: the sound of a character; None for what is no character.
+    """
+    sounds = [sound_of(character) for character in text]
+    found: list[tuple[str, str]] = []
+    for phrase in lexicon.levels:
+        wanted = [sound_of(character) for character in phrase]
+        if None in wanted:
+            continue
+        for start in _places(sounds, wanted):
+            heard = text[start : start + len(phrase)]
+            before = len(_clause_before(text, start))
+            clause = text[start - before : start]
+            if heard == phrase or any(word in clause for word in lexicon.reports):
+                continue
+            denials = ([sound_of(character) for character in word] for word in lexicon.denials)
+            if not any(_places(sounds[start - before : start], denial) for denial in denials):
+                found.append((heard, phrase))
+    return found
+
+
+def _places(sounds: Sequence[str | None], wanted: Sequence[str | None]) -> list[int]:
+    size = len(wanted)
+    return [start for start in range(len(sounds) - size + 1) if list(sounds[start : start + size]) == list(wanted)]
 
 
 def _clause_before(text: str, start: int) -> str:

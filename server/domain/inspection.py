@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server.domain.score_card import ScoreCard, parse_card
+from server.domain.watching import Missing, WatchRules, parse_watch
 
 
 class State(StrEnum):
@@ -46,14 +47,20 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.APPEALED, Act.REFUSE_APPEAL): State.REJECTED,
 }
 """Everything that changes the state. An accepted appeal opens the next round."""
+RANDOM = "random"
+"""Why a recording is inspected that no rule names: it was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingRule:
-    """One reason to inspect; every condition that is set must hold."""
+    """One reason to inspect; every condition that is set must hold.
+
+    `min_age` is of anybody in one of the `roles`; without roles of anybody who takes part.
+    """
 
     code: str
     min_age: int | None = None
+    roles: frozenset[str] = frozenset()
     product_types: frozenset[str] = frozenset()
     is_supplementary: bool | None = None
     has_failed_check: bool | None = None
@@ -86,7 +93,16 @@ class Rulebook:
     appeal_within: timedelta
     appeal_rounds: int
     score_card: ScoreCard
+    watch: WatchRules
     reasons: tuple[RejectReason, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class SampledPerson:
+    """A customer of the case, as sampling sees them."""
+
+    roles: frozenset[str]
+    age: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,7 @@ class SampleFacts:
     """What sampling looks at."""
 
     recording_id: str
-    policyholder_age: int
+    people: tuple[SampledPerson, ...]
     product_type: str
     is_supplementary: bool
     has_failed_check: bool
@@ -150,8 +166,9 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
     ratio = float(data["sampling"]["general_ratio"])
     if not 0 <= ratio <= 1:
         raise ValueError("sampling.general_ratio must be between 0 and 1")
+    sets = ("product_types", "roles")
     rules = tuple(
-        SamplingRule(**{**rule, "product_types": frozenset(rule.get("product_types", ()))}) for rule in data["sampling"]["always"]
+        SamplingRule(**{**rule, **{name: frozenset(rule.get(name, ())) for name in sets}}) for rule in data["sampling"]["always"]
     )
     deadline = data["deadline"]
     return Rulebook(
@@ -169,6 +186,7 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         appeal_within=timedelta(days=data["appeal"]["within_days"]),
         appeal_rounds=int(data["appeal"]["max_rounds"]),
         score_card=parse_card(data["score_card"]),
+        watch=parse_watch(data["watch"], [*(rule.code for rule in rules), RANDOM]),
         reasons=tuple(RejectReason(r["code"], r["label"], bool(r["is_critical"])) for r in data["reasons"]),
     )
 
@@ -182,12 +200,13 @@ def sampled_because(facts: SampleFacts, rules: Rulebook) -> tuple[str, ...]:
     if hits:
         return tuple(hits)
     draw = int.from_bytes(hashlib.sha256(facts.recording_id.encode()).digest()[:8], "big") / 2**64
-    return ("random",) if draw < rules.general_ratio else ()
+    return (RANDOM,) if draw < rules.general_ratio else ()
 
 
 def _hits(rule: SamplingRule, facts: SampleFacts) -> bool:
+    ages = [person.age for person in facts.people if not rule.roles or rule.roles & person.roles]
     return (
-        (rule.min_age is None or facts.policyholder_age >= rule.min_age)
+        (rule.min_age is None or any(age >= rule.min_age for age in ages))
         and (not rule.product_types or facts.product_type in rule.product_types)
         and (rule.is_supplementary is None or rule.is_supplementary == facts.is_supplementary)
         and (rule.has_failed_check is None or rule.has_failed_check == facts.has_failed_check)
@@ -289,9 +308,11 @@ def pass_refusal(
     unmeasured: int,
     notes: Mapping[str, str],
     acknowledged: bool,
+    unwatched: Missing,
     rules: Rulebook,
 ) -> Refusal | None:
-    """Passing: no node failed, every failing machine check is answered in words, what was not measured is acknowledged."""
+    """Passing: no node failed, every failing machine check is answered in words, what was not measured is acknowledged, and
+    as much was watched as the rulebook asks."""
     failed = [verdict.node_id for verdict in verdicts if verdict.verdict == "fail"]
     if failed:
         return Refusal("INSPECTION_NODES_FAILED", {"node_ids": failed})
@@ -300,6 +321,9 @@ def pass_refusal(
         return Refusal("INSPECTION_CHECKS_UNANSWERED", {"codes": unanswered, "min": rules.reason_min_chars})
     if unmeasured and not acknowledged:
         return Refusal("INSPECTION_UNMEASURED", {"count": unmeasured})
+    if not unwatched.is_enough:
+        share, needed = int(unwatched.share * 100), round(unwatched.needed_share * 100)
+        return Refusal("INSPECTION_UNWATCHED", {"percent": share, "needed": needed, "node_ids": list(unwatched.nodes)})
     return None
 
 

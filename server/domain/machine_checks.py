@@ -4,11 +4,11 @@ What was not measured, or has no limit, is `not_measured`; nothing passes on mis
 only points at things: the decision is a person's. Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from server.domain.forbidden import scan, shipped_lexicon
+from server.domain.forbidden import scan, shipped_lexicon, sounding
 
 Result = Literal["pass", "warn", "fail", "not_measured"]
 Limits = Mapping[str, float]
@@ -249,8 +249,13 @@ def worst(checks: Sequence[Check]) -> dict[str, int]:
     return counts
 
 
-def check_forbidden(lines: Sequence[Mapping[str, Any]] | None, sellers: Sequence[str]) -> list[Check]:
-    """Forbidden phrases in the sellers' own speech; denied and quoted ones do not count. None: no transcript, not measured."""
+def check_forbidden(
+    lines: Sequence[Mapping[str, Any]] | None, sellers: Sequence[str], sound_of: Callable[[str], str | None]
+) -> list[Check]:
+    """Forbidden phrases in the sellers' own speech; denied and quoted ones do not count. None: no transcript, not measured.
+
+    A phrase that only sounds so (a recogniser writes homophones) warns: somebody has to listen.
+    """
     if lines is None:
         return [not_measured("forbidden_phrases", f"seat:{seat}", "speech", "TRANSCRIPT_MISSING") for seat in sellers]
     lexicon = shipped_lexicon()
@@ -261,8 +266,13 @@ def check_forbidden(lines: Sequence[Mapping[str, Any]] | None, sellers: Sequence
             checks.append(not_measured("forbidden_phrases", f"seat:{seat}", "speech", "NOTHING_HEARD"))
             continue
         found = [(line, hit) for line in own for hit in scan(str(line["text"]), lexicon)]
-        result: Result = "fail" if any(hit.level == "high" for _, hit in found) else "warn" if found else "pass"
-        spans = tuple({"t0_ms": line["start_ms"], "t1_ms": line["end_ms"], "seat_id": seat} for line, _ in found)
-        value = {"lines": len(own), "phrases": [hit.phrase for _, hit in found]}
-        checks.append(Check("forbidden_phrases", f"seat:{seat}", result, "speech", value=value, spans=spans))
+        alike = [(line, heard, phrase) for line in own for heard, phrase in sounding(str(line["text"]), lexicon, sound_of)]
+        result: Result = "fail" if any(hit.level == "high" for _, hit in found) else "warn" if found or alike else "pass"
+        where = [line for line, _ in found] + [line for line, _, _ in alike]
+        spans = tuple({"t0_ms": line["start_ms"], "t1_ms": line["end_ms"], "seat_id": seat} for line in where)
+        value: dict[str, Any] = {"lines": len(own), "phrases": [hit.phrase for _, hit in found]}
+        if alike:
+            value["alike"] = [f"{heard}（{phrase}）" for _, heard, phrase in alike]
+        reason = "SOUNDS_LIKE" if alike and not found else None
+        checks.append(Check("forbidden_phrases", f"seat:{seat}", result, "speech", value=value, reason=reason, spans=spans))
     return checks

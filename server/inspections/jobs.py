@@ -9,7 +9,7 @@ from server.cases import service as cases
 from server.cases.facts import CaseFacts, load_case_facts
 from server.context import Context
 from server.domain.case import CaseEvent
-from server.domain.inspection import Rulebook, SampleFacts, due_at, may_release_unseen, sampled_because
+from server.domain.inspection import Rulebook, SampledPerson, SampleFacts, due_at, may_release_unseen, sampled_because
 from server.http.problem import Problem
 from server.inspections.history import write_history
 from server.inspections.service import get, lapse_appeals, tell_seller
@@ -122,7 +122,7 @@ async def _results(tx: Tx, recording_id: str) -> list[tuple[str, str]]:
 def _sample(recording_id: str, kind: str, facts: CaseFacts, failed: int) -> SampleFacts:
     return SampleFacts(
         recording_id=recording_id,
-        policyholder_age=facts.policyholder.age,
+        people=tuple(SampledPerson(person.roles, person.age) for person in facts.participants),
         product_type=facts.product.product_type,
         is_supplementary=kind == "supplementary",
         has_failed_check=failed > 0,

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.context import CONTEXT, Context
 from server.http.endpoint import STAFF, Call, Principal, Routes, staff
 from server.http.problem import not_found
-from server.inspections import service, statistics, views
+from server.inspections import service, statistics, views, watching
 from server.inspections.schemas import (
     AppealBody,
     AppealDecisionBody,
@@ -22,7 +22,9 @@ from server.inspections.schemas import (
     InspectorView,
     NodeDecision,
     PassBody,
+    PlayedBody,
     RejectBody,
+    WatchView,
 )
 from server.recordings import access
 from server.recordings.paging import cursor_of
@@ -60,7 +62,7 @@ async def show_statistics(call: Call[None, InspectionPeriod]) -> InspectionStati
     return await _statistics(call)
 
 
-@routes.get("/api/v1/inspections/statistics.csv", access=READERS, query=InspectionPeriod)
+@routes.get("/api/v1/inspections/statistics.csv", access=READERS, query=InspectionPeriod, produces=("text/csv",))
 async def export_statistics(call: Call[None, InspectionPeriod]) -> web.Response:
     """The same as CSV (UTF-8 with a byte-order mark)."""
     found = await _statistics(call)
@@ -107,6 +109,15 @@ async def release_inspection(call: Call[None, None]) -> InspectionView:
     async with context.db.begin() as tx:
         await service.release(tx, context, call.who, call.path("inspection_id"))
         return await _view(tx, context, call)
+
+
+@routes.post(BASE + "/watched", access=INSPECTOR, body=PlayedBody, response=WatchView)
+async def report_watched(call: Call[PlayedBody, None]) -> WatchView:
+    """Tell what was played; it counts as far as the server's clock allows. 409 without the lock, or before any film was sent."""
+    context, inspection_id = call.request.app[CONTEXT], call.path("inspection_id")
+    async with context.db.begin() as tx:
+        await service.played(tx, context, call.who, inspection_id, call.body)
+        return await watching.view(tx, await service.get(tx, inspection_id), call.who.id)
 
 
 @routes.put(BASE + "/nodes", access=INSPECTOR, body=NodeDecision, response=InspectionView)

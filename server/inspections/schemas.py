@@ -114,6 +114,34 @@ class ScoreView(Schema):
     critical: list[str]
 
 
+class WatchView(Schema):
+    """What was watched, credited by the server's clock: by whoever reviews or decided, in this round.
+
+    `share` and `needed_share` are of the whole recording. `unseen_nodes`: nodes too little was watched of. `spans`: [from, to] on
+    the session clock. `is_enough`: the recording may pass as far as watching goes.
+    """
+
+    watched_ms: int
+    share: float
+    needed_share: float
+    unseen_nodes: list[str]
+    is_enough: bool
+    spans: list[list[int]]
+
+
+class PlayedSpan(Schema):
+    """A stretch that was played, on the session clock."""
+
+    t0_ms: int = Field(ge=0)
+    t1_ms: int = Field(ge=0)
+
+
+class PlayedBody(Schema):
+    """What the player played since the last report."""
+
+    spans: list[PlayedSpan] = Field(max_length=500)
+
+
 class InspectionView(InspectionSummary):
     """One inspection with everything the review page needs besides the recording itself."""
 
@@ -123,6 +151,7 @@ class InspectionView(InspectionSummary):
     reasons: list[ReasonView]
     failing_checks: list[str]
     score: ScoreView
+    watch: WatchView
     reason_codes: list[str]
     note: str
     cooling_off_end_on: date | None
@@ -136,7 +165,6 @@ class PassBody(Schema):
     note: str = Field("", max_length=2000)
     check_notes: dict[str, str] = Field(default_factory=dict)
     acknowledges_not_measured: bool = False
-    watched_ms: int = Field(0, ge=0, description="how much was played, distinct")
 
 
 class RejectBody(Schema):

@@ -27,8 +27,9 @@ from server.domain.inspection import (
 )
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
+from server.inspections import watching
 from server.inspections.history import write_history
-from server.inspections.schemas import NodeDecision, PassBody, RejectBody
+from server.inspections.schemas import NodeDecision, PassBody, PlayedBody, RejectBody
 from server.inspections.tables import inspection_nodes, inspections
 from server.outbox.service import enqueue
 from server.recordings.meta import RecordingMeta
@@ -72,6 +73,7 @@ async def lock(tx: Tx, context: Context, who: Principal, inspection_id: str) -> 
     if had_expired:
         await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_RELEASED, "job:inspection", at=now)
     if is_new:
+        await watching.begin_review(tx, row, who, now)
         await _history(tx, inspection_id, now, who, "locked", {})
         await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_STARTED, who, at=now)
 
@@ -82,6 +84,12 @@ async def release(tx: Tx, context: Context, who: Principal, inspection_id: str) 
     await _update(tx, inspection_id, lock_by=None, lock_by_name=None, lock_until=None)
     await _history(tx, inspection_id, context.now(), who, "released", {})
     await cases.transition(tx, row["case_id"], CaseEvent.INSPECTION_RELEASED, who, at=context.now())
+
+
+async def played(tx: Tx, context: Context, who: Principal, inspection_id: str, body: PlayedBody) -> None:
+    """Credit what was watched, while the review is the caller's. Raises 409 `INSPECTION_NOT_PLAYED`, `INSPECTION_NOT_LOCKED`."""
+    row = await _allowed(tx, context, who, inspection_id, Act.DECIDE_NODE)
+    await watching.add(tx, row, who, [(span.t0_ms, span.t1_ms) for span in body.spans], context.now())
 
 
 async def decide_node(tx: Tx, context: Context, who: Principal, inspection_id: str, decision: NodeDecision) -> None:
@@ -113,8 +121,10 @@ async def pass_(tx: Tx, context: Context, who: Principal, inspection_id: str, bo
     failing = await failing_checks(tx, row["recording_id"])
     unmeasured = int(row["not_measured_checks"])
     notes, rules = body.check_notes, load_rulebook()
-    _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, rules))
-    data = {"note": body.note, "check_notes": notes, "watched_ms": body.watched_ms, "not_measured": unmeasured}
+    watched = await watching.seen_by(tx, row, who.id)
+    left = await watching.lacking(tx, row, watched)
+    _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, left, rules))
+    data = {"note": body.note, "check_notes": notes, "not_measured": unmeasured, **watching.told(watched, left)}
     await _decide(
         tx, context, who, row, Act.PASS, CaseEvent.INSPECTION_PASSED, data, note=body.note, check_notes=notes, reason_codes=None,
         supplementary_due_at=None,
@@ -129,7 +139,9 @@ async def reject(tx: Tx, context: Context, who: Principal, inspection_id: str, b
     _raise(reject_refusal(verdicts, body.reason_codes, body.note, rules))
     due = context.now() + rules.supplementary_due
     failed = [verdict.node_id for verdict in verdicts if verdict.verdict == "fail"]
+    watched = await watching.seen_by(tx, row, who.id)
     data = {"note": body.note, "reason_codes": body.reason_codes, "node_ids": failed, "supplementary_due_at": due.isoformat()}
+    data |= watching.told(watched, await watching.lacking(tx, row, watched))
     await _decide(
         tx, context, who, row, Act.REJECT, CaseEvent.INSPECTION_REJECTED, data, note=body.note, reason_codes=body.reason_codes,
         supplementary_due_at=due,
@@ -235,7 +247,10 @@ async def _decide(
     await _history(tx, row["id"], now, who, kind, data)
     await record(
         tx, context, actor=who, action=f"inspection.{kind}", subject=row["case_id"],
-        data={"inspection_id": row["id"], "recording_id": row["recording_id"], "round": row["round"]},
+        data={
+            "inspection_id": row["id"], "recording_id": row["recording_id"], "round": row["round"],
+            "watched_ms": data["watched_ms"], "watched_share": data["watched_share"],
+        },
     )  # fmt: skip
     await cases.transition(tx, row["case_id"], event, who, at=now, note=data["note"])
     await tell_seller(tx, context, row, kind)

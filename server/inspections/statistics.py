@@ -37,8 +37,9 @@ async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInf
     table = inspections
     start, end = datetime.combine(since, time(), zone), datetime.combine(until + timedelta(days=1), time(), zone)
     query = sa.select(*(table.c[name] for name in _READ)).where(
-        table.c.decided_at >= start, table.c.decided_at < end, table.c.state.in_(("passed", "rejected", "appealed"))
-    )
+        table.c.decided_at >= start, table.c.decided_at < end, table.c.state.in_(("passed", "rejected", "appealed")),
+        table.c.inspector_id.is_not(None),  # what the sampling let go is nobody's decision
+    )  # fmt: skip
     rows = [dict(row) for row in (await tx.execute(query)).mappings()]
     waiting = table.c.state.in_(("queued", "appealed"))
     of_now = sa.select(sa.func.count(), sa.func.count().filter(table.c.due_at <= now)).where(waiting)
@@ -52,7 +53,7 @@ async def collect(tx: Tx, since: date, until: date, now: datetime, zone: ZoneInf
         overdue=overdue,
         by_agent=_grouped(rows, "seller_id", "seller_name"),
         by_organisation=_grouped(rows, "organisation", "organisation"),
-        by_inspector=_grouped((row for row in rows if row["inspector_id"]), "inspector_id", "inspector_name"),
+        by_inspector=_grouped(rows, "inspector_id", "inspector_name"),
         by_day=_by_day(rows, zone),
         reasons=counted,
     )

@@ -61,6 +61,19 @@ inspection_nodes = sa.Table(
     sa.Column("decided_at", UtcDateTime, nullable=False),
 )
 
+inspection_watches = sa.Table(
+    "inspection_watches",
+    metadata,
+    sa.Column("inspection_id", sa.String(40), sa.ForeignKey("inspections.id"), primary_key=True),
+    sa.Column("round", sa.Integer, primary_key=True),
+    sa.Column("actor_id", sa.String(40), primary_key=True),
+    sa.Column("actor_name", sa.String(100), nullable=False),
+    sa.Column("spans", Json, nullable=False),  # [[from, to], …] of the session clock, as the server credits them
+    sa.Column("watched_ms", sa.BigInteger, nullable=False),
+    sa.Column("allowed_ms", sa.Float, nullable=False),  # film that the clock still allows
+    sa.Column("at", UtcDateTime, nullable=False),  # the last report, or when the review was taken
+)
+
 inspection_history = sa.Table(
     "inspection_history",
     metadata,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from server.domain.inspection import Act, State, may, urgency
 from server.domain.score_card import score
 from server.http.endpoint import Principal
-from server.inspections import service
+from server.inspections import service, watching
 from server.inspections.schemas import (
     HistoryView,
     InspectionQuery,
@@ -58,6 +58,7 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
     if not await service.is_open_to_appeal(tx, row):
         allowed = [act for act in allowed if act not in (Act.APPEAL, Act.ACCEPT_APPEAL)]
     refusal = may(Act.LOCK, inspection, inspector, now, rules)
+    reviewer = inspection.locked_by(now) or (row["inspector_id"] if inspection.state is not State.QUEUED else None)
     return InspectionView(
         **summary(row, who, now).model_dump(),
         allowed_actions=[act.value for act in allowed],
@@ -66,6 +67,7 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
         reasons=[ReasonView(code=reason.code, is_critical=reason.is_critical, label=reason.label) for reason in rules.reasons],
         failing_checks=await service.failing_checks(tx, row["recording_id"]),
         score=await _score(tx, row["recording_id"]),
+        watch=await watching.view(tx, row, reviewer),
         reason_codes=row["reason_codes"] or [],
         note=row["note"],
         cooling_off_end_on=row["cooling_off_end_on"],

@@ -42,7 +42,9 @@ async def issue(tx: Tx, context: Context, request: web.Request, who: Principal, 
     expires_at = context.now() + LIFETIME
     sources: list[MediaSource] = []
 
-    def add(path: str, kind: Any, seat_id: str | None, label: str, t0_ms: int, duration_ms: int | None) -> None:
+    def add(
+        path: str, kind: Any, seat_id: str | None, label: str, t0_ms: int, duration_ms: int | None, frame_ms: float | None = None
+    ) -> None:
         found = objects.get(path)
         if found is None:
             return
@@ -57,12 +59,14 @@ async def issue(tx: Tx, context: Context, request: web.Request, who: Principal, 
                 content_type=found["content_type"],
                 t0_ms=t0_ms,
                 duration_ms=duration_ms,
+                frame_ms=frame_ms,
                 bytes=found["bytes"],
             )
         )
 
     media = row["media"] or {"composite": {}, "tracks": []}
-    add("composite.mp4", "composite", None, "合成画面", 0, media["composite"].get("duration_ms"))
+    film = media["composite"]
+    add("composite.mp4", "composite", None, "合成画面", 0, film.get("duration_ms"), film.get("frame_ms"))
     add("composite.vtt", "markers", None, "节点标记", 0, None)
     sheet = media.get("thumbnails")
     if sheet is not None:
@@ -70,7 +74,7 @@ async def issue(tx: Tx, context: Context, request: web.Request, who: Principal, 
     for track in media["tracks"]:
         who_is = people.get(track["seat_id"], "系统")
         label = f"{who_is} · {_LABEL.get(track['track'], track['track'])}"
-        add(track["file"], track["track"], track["seat_id"], label, track["t0_ms"], track["duration_ms"])
+        add(track["file"], track["track"], track["seat_id"], label, track["t0_ms"], track["duration_ms"], track.get("frame_ms"))
     await log_access(tx, context, request, who, row["id"], "play", ticket=ticket, sources=len(sources))
     stamp = context.now().astimezone(ZoneInfo(context.settings.time_zone)).strftime("%Y-%m-%d %H:%M")
     return PlayTicket(

@@ -46,6 +46,7 @@ async def render(wanted: dict[str, Any]) -> int:
         "chapters": result.chapters,
         "has_share": result.has_share,
         "undecodable_frames": result.undecodable_frames,
+        "frame_ms": round(1000 / job.fps, 3),
     }
     timeline = read_timeline(job.folder)
     tracks = [
@@ -57,6 +58,7 @@ async def render(wanted: dict[str, Any]) -> int:
             "codec": leg.codec,
             "t0_ms": leg.offset_ms,
             "duration_ms": leg.duration_ms,
+            "frame_ms": leg.frame_ms,
         }
         for chain in timeline.chains()
         for leg in remux_leg(timeline, chain, out / "tracks")

@@ -224,7 +224,10 @@ class CheckView(Schema):
 
 
 class MediaSource(Schema):
-    """Something the player can play, under a link of this person that dies soon."""
+    """Something the player can play, under a link of this person that dies soon.
+
+    `frame_ms`: how long one picture of it stands; null where that was not measured, or there are no pictures.
+    """
 
     id: str
     kind: Literal["composite", "main", "screen", "prompt", "markers", "thumbnails"]
@@ -234,6 +237,7 @@ class MediaSource(Schema):
     content_type: str
     t0_ms: int
     duration_ms: int | None
+    frame_ms: float | None
     bytes: int
 
 
@@ -290,6 +294,22 @@ class VerifyReport(Schema):
     time_stamp_at: datetime | None
     is_development_stamp: bool | None
     checked_at: datetime
+
+
+class PublishedKey(Schema):
+    """A public seal key: Ed25519, `public_key` in base64. `retired_at` is null while it seals."""
+
+    key_id: str
+    algorithm: Literal["Ed25519"]
+    public_key: str
+    active_from: str
+    retired_at: str | None
+
+
+class PublishedKeys(Schema):
+    """Every key that recordings were sealed with."""
+
+    keys: list[PublishedKey]
 
 
 class RecordingQuery(Schema):

@@ -61,6 +61,11 @@ def syllables(text: str) -> list[list[str]]:
     return [run.split() for run in text.translate(_SOUNDS).split("|") if run.strip()]
 
 
+def sound_of(character: str) -> str | None:
+    """The one sound of a Chinese character; None for anything else."""
+    return _SOUNDS[ord(character)].strip() or None if "\u3400" <= character <= "\u9fff" else None
+
+
 def tokens_of(cipher: FieldCipher, texts: Iterable[str]) -> list[str]:
     """Search tokens of texts, each once, sorted."""
     found: set[str] = set()

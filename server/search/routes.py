@@ -5,6 +5,7 @@ from aiohttp import web
 from server.audits.service import record
 from server.context import CONTEXT
 from server.http.endpoint import STAFF, Call, Routes
+from server.recordings.access import log_access
 from server.search import service
 from server.search.schemas import SearchBody, SearchPage
 
@@ -13,7 +14,7 @@ routes = Routes(tag="search")
 
 @routes.post("/api/v1/search", access=STAFF, body=SearchBody, response=SearchPage)
 async def search(call: Call[SearchBody, None]) -> SearchPage:
-    """Search cases, newest first; agents find their own. What was looked up in transcripts is in the audit log."""
+    """Search cases, newest first; agents find their own. Whose words were shown is in the audit log and in each access log."""
     context = call.request.app[CONTEXT]
     async with context.db.read() as tx:
         found = await service.search(tx, context, call.who, call.body)
@@ -23,6 +24,8 @@ async def search(call: Call[SearchBody, None]) -> SearchPage:
                 tx, context, actor=call.who, action="search.spoken", subject="transcripts",
                 data={"recording_ids": [item.recording_id for item in found.items]}, address=call.request.remote or "",
             )  # fmt: skip
+            for recording_id in dict.fromkeys(hit.recording_id for item in found.items for hit in item.spoken):
+                await log_access(tx, context, call.request, call.who, recording_id, "search")
     return found
 
 

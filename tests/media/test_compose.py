@@ -5,7 +5,9 @@ import io
 import json
 import subprocess
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -222,7 +224,11 @@ def test_playable_files_of_legs(composed: tuple[ComposeResult, list[float]], tmp
         with av.open(str(leg.path)) as container:
             frames = sum(1 for packet in container.demux() for _ in packet.decode())
             assert frames == leg.frames
+            assert (leg.frame_ms is not None) == chain.has_video
             if chain.has_video:
+                container.seek(0)
+                times = [float(frame.time) * 1000 for frame in container.decode(video=0) if frame.time is not None]
+                assert leg.frame_ms == pytest.approx(median(b - a for a, b in pairwise(times)), abs=1.5)
                 container.seek(2_000_000)
                 shown = next(iter(container.decode(video=0)))
                 assert shown.key_frame

@@ -10,11 +10,13 @@ from server.jobs import progress
 from server.jobs.registry import Registry, Services, StepRun, job_id
 from server.jobs.slices import build_registry
 from server.recordings.places import key_prefix
+from server.recordings.spoken import store_lines
 from server.recordings.stores import build_authority, build_ring
 from server.recordings.tables import recording_objects, recordings
 from storage.objects.port import ObjectStore
 from tests.support.recordings import Made, make_session
 
+SAID = "不承诺保本，您清楚了吗"
 FILES = ("manifest.json", "signature.json", "segments/s1.l1.main.00000.webm")
 
 
@@ -35,6 +37,8 @@ async def sealed_recording(context: Context, store: ObjectStore, **session: str)
         })  # fmt: skip
     async with context.db.begin() as tx:
         await tx.execute(recording_objects.insert(), rows)
+        line = {"seat_id": "s1", "start_ms": 0, "end_ms": 900, "text": SAID, "words": [], "engine": "test"}
+        await store_lines(tx, context, made.recording_id, [line])
         sealed = recordings.update().where(recordings.c.id == made.recording_id)
         digest = rows[0]["sha256"]
         await tx.execute(

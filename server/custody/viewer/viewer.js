@@ -77,8 +77,9 @@ const TABS = {
     const one = data.inspection;
     if (!one) return nothing('导出时还没有质检记录。');
     const rows = one.nodes.map((n) => line(n.at_ms, data.nodes.find((x) => x.node_id === n.node_id)?.title ?? n.node_id, badge(n.verdict), n.reason_codes.join('、'), n.text, `${n.by_name} ${n.decided_at}`));
+    const seen = (one.watched ?? []).map((w) => line(w.spans[0]?.[0] ?? null, w.actor_name, w.round, `${clock(w.watched_ms)}（${Math.floor((100 * w.watched_ms) / Math.max(1, data.duration_ms))}%）`, w.spans.map(([from, to]) => `${clock(from)}–${clock(to)}`).join('、')));
     const past = one.history.map((h) => line(null, h.at, h.actor_name || '系统', h.type, JSON.stringify(h.data)));
-    return make('div', {}, make('p', {}, make('b', { textContent: `结论：${{ passed: '通过', rejected: '驳回', queued: '待质检', appealed: '申诉中', cancelled: '取消' }[one.state] ?? one.state}` }), ` ${one.inspector_name ?? ''} ${one.decided_at ?? ''} ${one.note ?? ''}`), table(['节点', '结论', '原因', '说明', '质检员'], rows), make('h3', { textContent: '经过' }), table(['时间', '谁', '动作', '内容'], past));
+    return make('div', {}, make('p', {}, make('b', { textContent: `结论：${{ passed: '通过', rejected: '驳回', queued: '待质检', appealed: '申诉中', cancelled: '取消' }[one.state] ?? one.state}` }), ` ${one.inspector_name ?? ''} ${one.decided_at ?? ''} ${one.note ?? ''}`), table(['节点', '结论', '原因', '说明', '质检员'], rows), make('h3', { textContent: '实际观看（按服务时钟核算）' }), seen.length ? table(['质检员', '轮次', '看过', '时段'], seen) : nothing('没有观看记录。'), make('h3', { textContent: '经过' }), table(['时间', '谁', '动作', '内容'], past));
   },
   访问记录: () => table(['时间', '谁', '动作', '地址'], data.accesses.map((a) => line(null, a.at, a.actor_name, a.action, a.address))),
   文件: () => table(['文件', '字节', 'SHA-256'], data.entries.map((f) => line(null, make('a', { href: f.path, target: '_blank', textContent: f.path }), f.bytes.toLocaleString(), f.sha256))),

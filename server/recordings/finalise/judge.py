@@ -18,6 +18,7 @@ from server.recordings.finalise.wanted import card_nodes, prompts, required, sou
 from server.recordings.finalise.work import CHECKS, TRANSCRIPT, Work, facts_of, open_work
 from server.recordings.lanes import build_lanes
 from server.recordings.rulebook import load_rulebook
+from server.recordings.spoken import sound_of
 from server.recordings.tables import recording_checks, recordings
 from server.sessions.repository import signatures_of
 from storage.db.ids import new_id
@@ -112,7 +113,7 @@ def _heard(
         checks += speech.check_coaching(windows(facts), voices, agent, limits)
     lines = None if said is None else [{**line, "syllables": sounds(line["text"])} for line in said]
     checks += speech.check_required(required(work, facts), lines, limits)
-    checks += rules.check_forbidden(said, agents)
+    checks += rules.check_forbidden(said, agents, sound_of)
     return checks
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from server.audits.tables import audit_entries
 from server.custody.tables import disposal_items, disposals, recording_custody
-from server.recordings.tables import recording_words
+from server.recordings.tables import recording_transcripts, recording_words
 from server.sessions.tables import session_events, session_signatures
 from storage.objects.local import LocalObjectStore
 from storage.objects.port import ObjectLocked, ObjectMissing
@@ -41,6 +41,14 @@ async def audited(service: Service, action: str) -> list[dict[str, Any]]:
     query = sa.select(audit_entries.c.data).where(audit_entries.c.action == action).order_by(audit_entries.c.seq)
     async with service.context.db.read() as tx:
         return list((await tx.execute(query)).scalars())
+
+
+async def spoken_rows(service: Service, made: Made) -> list[int]:
+    """Rows of what was said, and of the full-text index."""
+    async with service.context.db.read() as tx:
+        tables = (recording_transcripts, recording_words)
+        counts = [sa.select(sa.func.count()).where(table.c.recording_id == made.recording_id) for table in tables]
+        return [int(await tx.scalar(count) or 0) for count in counts]
 
 
 async def test_the_period_runs_from_the_end_of_the_contract_and_is_put_on_every_object(
@@ -149,6 +157,7 @@ async def test_only_a_list_that_two_people_approved_deletes_and_leaves_the_proof
 ) -> None:
     made = await due_recording(service, store)
     one, two = await service.sign_in("hegui"), await service.sign_in("admin")
+    assert await spoken_rows(service, made) == [1, 1]
     body = {"recording_ids": [made.recording_id], "reason": REASON}
     made_list = await one.ask("POST", LISTS, status=201, json=body)
     base = f"{LISTS}/{made_list['id']}"
@@ -170,8 +179,7 @@ async def test_only_a_list_that_two_people_approved_deletes_and_leaves_the_proof
     async with service.context.db.read() as tx:
         for table in (session_events, session_signatures):
             assert await tx.scalar(sa.select(sa.func.count()).where(table.c.session_id == made.session_id)) == 0
-        words = sa.select(sa.func.count()).where(recording_words.c.recording_id == made.recording_id)
-        assert await tx.scalar(words) == 0
+    assert await spoken_rows(service, made) == [0, 0], "neither what was said nor the index over it"
     await one.refused("POST", f"/api/v1/recordings/{made.recording_id}/play", 409, "RECORDING_NOT_SEALED")
     assert (await row(one, made))["state"] == "disposed"
     proof = (await audited(service, "recording.disposed"))[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import av
 import pytest
 import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
@@ -118,6 +119,12 @@ async def play(service: Service, inspector: Caller, made: Made) -> None:
     assert (cut["every_ms"], cut["count"]) == (5_000, 2), "six seconds: one at 0 s, one at 5 s"
     assert (picture.shape[1], picture.shape[0]) == (cut["columns"] * cut["width"], cut["height"])
     composite = next(source for source in ticket["sources"] if source["kind"] == "composite")
+    with av.open(io.BytesIO(await (await inspector.raw("GET", composite["url"])).read()), "r") as film:
+        rate = film.streams.video[0].average_rate
+    assert rate is not None
+    assert composite["frame_ms"] == pytest.approx(1000 / float(rate), abs=0.01)
+    steps = {source["kind"]: source["frame_ms"] is not None for source in ticket["sources"]}
+    assert steps == {"composite": True, "main": True, "screen": True, "prompt": False, "markers": False, "thumbnails": False}
     whole = await inspector.raw("GET", composite["url"])
     content = await whole.read()
     assert (whole.status, whole.headers["Accept-Ranges"], len(content)) == (200, "bytes", composite["bytes"])
@@ -185,11 +192,30 @@ async def pass_it(service: Service, inspector: Caller, made: Made) -> None:
     assert locked["not_measured_checks"] > 0
     await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_UNMEASURED", json=body)
     body["acknowledges_not_measured"] = True
+    nothing = await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_UNWATCHED", json=body)
+    assert nothing["percent"] == 0
+    assert locked["watch"]["unseen_nodes"] == nothing["node_ids"] != []
+    early = await inspector.ask("POST", f"{base}/watched", status=200, json={"spans": [{"t0_ms": 0, "t1_ms": RECORDING_MS}]})
+    assert (early["watched_ms"], early["is_enough"]) == (0, False), "no time has gone by since the review was taken"
+    seen = await watch(service, inspector, made, base)
+    assert (seen["share"], seen["unseen_nodes"], seen["is_enough"]) == (1.0, [], True)
     done = await inspector.ask("POST", f"{base}/pass", status=200, json=body)
     assert (done["state"], done["inspector_name"], done["lock"]) == ("passed", "赵柳", None)
+    assert done["watch"]["spans"] == done["history"][0]["data"]["watched_spans"] == [[0, RECORDING_MS]]
     assert await case_state(service, made) == "passed"
-    assert next(line["type"] for line in done["history"]) == "passed"
+    assert done["history"][0]["type"] == "passed"
     await inspector.refused("POST", f"{base}/lock", 409, "INSPECTION_STATE")
+
+
+async def watch(service: Service, inspector: Caller, made: Made, base: str) -> dict[str, Any]:
+    """Play the film from its beginning to its end, and tell so."""
+    ticket = await inspector.ask("POST", f"/api/v1/recordings/{made.recording_id}/play", status=200)
+    film = next(source for source in ticket["sources"] if source["kind"] == "composite")
+    await (await inspector.raw("GET", film["url"], headers={"Range": "bytes=0-9"})).read()
+    service.clock.forward(seconds=RECORDING_MS / 1000)
+    told = {"spans": [{"t0_ms": 0, "t1_ms": 2 * RECORDING_MS}]}
+    seen: dict[str, Any] = await inspector.ask("POST", f"{base}/watched", status=200, json=told)
+    return seen
 
 
 async def inspector_of(service: Service, team: str, login: str, phone: str) -> Caller:
@@ -220,6 +246,9 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     service.clock.forward(minutes=31)
     await second.ask("POST", f"{base}/lock", status=200)
     await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_NOT_LOCKED", json={})
+    told_late = {"spans": [{"t0_ms": 0, "t1_ms": 900}]}
+    await inspector.refused("POST", f"{base}/watched", 409, "INSPECTION_NOT_LOCKED", json=told_late)
+    await second.refused("POST", f"{base}/watched", 409, "INSPECTION_NOT_PLAYED", json=told_late)
     reject = {"note": "第三节点应答不是本人声音", "reason_codes": ["third_party"]}
     await second.refused("POST", f"{base}/reject", 409, "INSPECTION_NO_NODE_FAILED", json=reject)
     fail = {"node_id": made.setup.nodes[2].node_id, "verdict": "fail", "reason_codes": ["third_party"], "at_ms": 900}
@@ -229,6 +258,9 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     done = await second.ask("POST", f"{base}/reject", status=200, json=reject)
     assert done["state"] == "rejected"
     assert done["supplementary_due_at"]
+    assert (done["history"][0]["data"]["watched_ms"], done["history"][0]["data"]["needed_share"]) == (0, 0.0), (
+        "said, not asked for"
+    )
     assert await case_state(service, made) == "rejected"
     assert await told(service) == ["inspection_rejected"]
     seen = await seller.ask("GET", base)
@@ -249,7 +281,9 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     late = await inspector.ask("GET", "/api/v1/inspections?urgency=overdue")
     assert [entry["id"] for entry in late["items"]] == [item["id"]]
     assert late["urgent"]["overdue"] == 1
-    await inspector.ask("POST", f"{base}/lock", status=200)
+    again = await inspector.ask("POST", f"{base}/lock", status=200)
+    assert again["watch"]["watched_ms"] == 0, "a new round is watched anew"
+    await watch(service, inspector, made, base)
     passed = await inspector.ask("POST", f"{base}/pass", status=200, json={"acknowledges_not_measured": True})
     assert (passed["state"], passed["reason_codes"], passed["supplementary_due_at"]) == ("passed", [], None)
     period = f"since={service.clock().date()}&until={service.clock().date() + timedelta(days=1)}"

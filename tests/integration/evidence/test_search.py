@@ -1,6 +1,6 @@
 """The search, over HTTP, on SQLite and (where it is installed) PostgreSQL."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,34 +13,21 @@ from server.cases.tables import proposal_persons
 from server.context import Context
 from server.inspections.tables import inspections
 from server.recordings import spoken
+from server.recordings.tables import recording_accesses
 from server.schema import load_metadata
 from server.settings import Settings
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 from tests.support.core import Clock, Service
-from tests.support.postgres import INSTALL, missing_tools, running_postgres
 from tests.support.recordings import Made, make_session
 
 ELDER = "P2026010002"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.needs_postgres, pytest.mark.timeout(600)])])
-async def house(
-    request: pytest.FixtureRequest, tmp_path: Path, need: Callable[[str, str], None]
-) -> AsyncIterator[tuple[Service, list[Made]]]:
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Service, list[Made]]]:
     """Two recorded cases of two agents, with transcripts."""
-    if request.param == "sqlite":
-        async for found in serve(Settings(data_dir=tmp_path / "data", http_port=0)):
-            yield found
-        return
-    if missing_tools():
-        need("PostgreSQL", INSTALL)
-    with running_postgres() as server:
-        async for found in serve(Settings(data_dir=tmp_path / "data", database_url=server.create(), http_port=0)):
-            yield found
-
-
-async def serve(settings: Settings) -> AsyncIterator[tuple[Service, list[Made]]]:
+    settings = Settings(data_dir=tmp_path / "data", database_url=database_url, http_port=0)
     clock, database = Clock(), Database.connect(settings.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(load_metadata().create_all)
@@ -65,6 +52,7 @@ async def serve(settings: Settings) -> AsyncIterator[tuple[Service, list[Made]]]
         await database.aclose()
 
 
+@pytest.mark.timeout(600)
 async def test_search(house: tuple[Service, list[Made]]) -> None:
     service, made = house
     await numbers_people_and_filters(service, *made)
@@ -135,6 +123,11 @@ async def spoken_words(service: Service, first: Made, second: Made) -> None:
     async with service.context.db.read() as tx:
         audited = sa.select(sa.func.count()).where(audit_entries.c.action == "search.spoken")
         assert await tx.scalar(audited) == 3
+        shown = sa.select(recording_accesses.c.recording_id).where(recording_accesses.c.action == "search")
+        looked_up = sorted((await tx.execute(shown)).scalars())
+    assert looked_up == sorted([first.recording_id] * 2 + [second.recording_id]), (
+        "whose words were shown says so in the access log"
+    )
 
 
 async def pages(service: Service, first: Made, second: Made) -> None:

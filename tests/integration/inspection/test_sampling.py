@@ -1,6 +1,7 @@
 """What the sampling does not draw goes on by the rulebook, and only when every machine check that matters holds."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,11 @@ async def test_an_unsampled_recording_without_a_finding_is_released_and_says_so(
         last = (await tx.execute(query.order_by(case_events.c.seq.desc()))).first()
     assert last is not None
     assert tuple(last) == ("inspection_passed", "job:sampling")
+    inspector = await service.sign_in("zhaoliu")
+    today = service.clock().date()
+    period = f"since={today - timedelta(days=1)}&until={today + timedelta(days=1)}"
+    counted = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")
+    assert (counted["all"]["decided"], counted["by_agent"]) == (0, []), "nobody decided that"
 
 
 async def test_everything_else_waits_for_a_person(service: Service, store: LocalObjectStore) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from server.domain.forbidden import scan, shipped_lexicon
+from server.domain.forbidden import scan, shipped_lexicon, sounding
 from server.domain.machine_checks import check_forbidden
+from server.recordings.spoken import sound_of
 
 SAID = [
     ("这款产品保本", ["保本"]),
@@ -48,7 +49,31 @@ def test_the_shipped_script_trips_nothing() -> None:
 
     folder = Path(server.domain.__file__).parent / "data" / "talkscripts"
     for path in folder.glob("*.yaml"):
-        assert scan(path.read_text(encoding="utf-8"), shipped_lexicon()) == []
+        text = path.read_text(encoding="utf-8")
+        assert scan(text, shipped_lexicon()) == []
+        assert sounding(text, shipped_lexicon(), sound_of) == []
+
+
+@pytest.mark.parametrize(
+    ("heard", "alike"),
+    [
+        ("这款产品包本", [("包本", "保本")]),
+        ("稳赚不陪，放心", [("稳赚不陪", "稳赚不赔")]),
+        ("本产品不承诺包本", []),
+        ("本产品布承诺包本", []),  # the denial is a homophone as well
+        ("所谓包本是误导", []),
+        ("这款产品保本", []),  # written as it is: `scan` finds it
+        ("今天天气不错", []),
+    ],
+)
+def test_what_only_sounds_like_a_phrase_is_found_by_its_sound(heard: str, alike: list[tuple[str, str]]) -> None:
+    assert sounding(heard, shipped_lexicon(), sound_of) == alike
+
+
+def test_a_sound_alone_warns() -> None:
+    (found,) = check_forbidden([{"seat_id": "a", "text": "放心包本的", "start_ms": 5, "end_ms": 9}], ["a"], sound_of)
+    assert (found.result, found.reason, found.value["alike"]) == ("warn", "SOUNDS_LIKE", ["包本（保本）"])
+    assert found.spans[0]["t0_ms"] == 5
 
 
 def test_only_the_sellers_own_speech_is_judged() -> None:
@@ -56,12 +81,12 @@ def test_only_the_sellers_own_speech_is_judged() -> None:
         {"seat_id": "agent", "text": "本产品不承诺保本", "start_ms": 0, "end_ms": 900},
         {"seat_id": "customer", "text": "这个保本吗", "start_ms": 1000, "end_ms": 1900},
     ]
-    assert [check.result for check in check_forbidden(lines, ["agent"])] == ["pass"]
+    assert [check.result for check in check_forbidden(lines, ["agent"], sound_of)] == ["pass"]
     lines.append({"seat_id": "agent", "text": "放心，保本的", "start_ms": 2000, "end_ms": 2900})
-    (found,) = check_forbidden(lines, ["agent"])
+    (found,) = check_forbidden(lines, ["agent"], sound_of)
     assert (found.result, found.value["phrases"], found.spans[0]["t0_ms"]) == ("fail", ["保本"], 2000)
 
 
 @pytest.mark.parametrize("lines", [None, []])
 def test_without_a_transcript_nothing_passes(lines: list[dict[str, object]] | None) -> None:
-    assert [check.result for check in check_forbidden(lines, ["agent"])] == ["not_measured"]
+    assert [check.result for check in check_forbidden(lines, ["agent"], sound_of)] == ["not_measured"]

@@ -14,6 +14,7 @@ from server.domain.inspection import (
     Inspection,
     Inspector,
     NodeVerdict,
+    SampledPerson,
     SampleFacts,
     State,
     due_at,
@@ -26,10 +27,12 @@ from server.domain.inspection import (
     urgency,
 )
 from server.domain.retention import Contract, RetentionRules, may_dispose, retain_until
+from server.domain.watching import Missing
 from server.recordings.rulebook import load_rulebook
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 RULES = load_rulebook()
+ALL_SEEN = Missing(1.0, 0.95, ())
 people = st.sampled_from(["seller", "mate", "first", "other"])
 TEAM = {"seller": "east", "mate": "east", "first": "quality", "other": "quality"}
 inspections = st.builds(
@@ -80,7 +83,15 @@ def test_an_empty_team_is_nobodys_team() -> None:
 facts = st.builds(
     SampleFacts,
     recording_id=st.text(min_size=1, max_size=12),
-    policyholder_age=st.integers(18, 90),
+    people=st.lists(
+        st.builds(
+            SampledPerson,
+            roles=st.sampled_from(["policyholder", "insured", "guardian"]).map(lambda role: frozenset({role})),
+            age=st.integers(0, 90),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
     product_type=st.sampled_from(["term", "unit_linked", "participating"]),
     is_supplementary=st.booleans(),
     has_failed_check=st.booleans(),
@@ -90,15 +101,26 @@ facts = st.builds(
 @given(facts=facts)
 def test_the_elderly_and_unit_linked_are_always_inspected(facts: SampleFacts) -> None:
     because = sampled_because(facts, RULES)
-    assert ("elderly" in because) == (facts.policyholder_age >= 60)
+    assert ("elderly" in because) == any(person.age >= 60 for person in facts.people), "any customer, not the policyholder alone"
     assert ("unit_linked" in because) == (facts.product_type == "unit_linked")
     assert because == sampled_because(facts, RULES)
 
 
 def test_the_drawn_share_is_about_the_ratio() -> None:
     rules = replace(RULES, general_ratio=0.3)
-    drawn = sum(bool(sampled_because(SampleFacts(f"rec_{n}", 30, "term", False, False), rules)) for n in range(4000))
+    young = (SampledPerson(frozenset({"policyholder"}), 30),)
+    drawn = sum(bool(sampled_because(SampleFacts(f"rec_{n}", young, "term", False, False), rules)) for n in range(4000))
     assert 1080 <= drawn <= 1320
+
+
+def test_whose_age_counts_is_the_rulebooks() -> None:
+    holder_only = replace(RULES.sampling[0], roles=frozenset({"policyholder"}))
+    rules = replace(RULES, sampling=(holder_only,), general_ratio=0.0)
+    old, young = (SampledPerson(frozenset({role}), age) for role, age in (("insured", 72), ("policyholder", 41)))
+    both = SampledPerson(frozenset({"policyholder", "insured"}), 60)
+    assert sampled_because(SampleFacts("rec", (young, old), "term", False, False), rules) == ()
+    assert sampled_because(SampleFacts("rec", (young, old), "term", False, False), RULES) == ("elderly",)
+    assert sampled_because(SampleFacts("rec", (both,), "term", False, False), rules) == ("elderly",)
 
 
 @given(hours=st.integers(-100, 400))
@@ -127,12 +149,19 @@ def test_reasons_are_words() -> None:
 
 
 def test_a_failing_check_needs_a_persons_words() -> None:
-    refusal = pass_refusal([], ["face_present"], 0, {}, False, RULES)
+    refusal = pass_refusal([], ["face_present"], 0, {}, False, ALL_SEEN, RULES)
     assert refusal
     assert refusal.code == "INSPECTION_CHECKS_UNANSWERED"
-    assert pass_refusal([], ["face_present"], 0, {"face_present": "画面角度偏低，本人一直在场"}, False, RULES) is None
-    assert pass_refusal([], [], 2, {}, False, RULES)
-    assert pass_refusal([], [], 2, {}, True, RULES) is None
+    assert pass_refusal([], ["face_present"], 0, {"face_present": "画面角度偏低，本人一直在场"}, False, ALL_SEEN, RULES) is None
+    assert pass_refusal([], [], 2, {}, False, ALL_SEEN, RULES)
+    assert pass_refusal([], [], 2, {}, True, ALL_SEEN, RULES) is None
+
+
+@pytest.mark.parametrize("unwatched", [Missing(0.94, 0.95, ()), Missing(1.0, 0.0, ("n1",)), Missing(0.0, 0.0, ("n1", "n2"))])
+def test_nothing_passes_unwatched(unwatched: Missing) -> None:
+    refusal = pass_refusal([], [], 0, {}, False, unwatched, RULES)
+    assert refusal
+    assert (refusal.code, refusal.params["node_ids"]) == ("INSPECTION_UNWATCHED", list(unwatched.nodes))
 
 
 MEASURED_NOTHING = {"duration_ms": 1000, "is_stopped": True, "seats": {"s": {"camera": None, "audio": None, "faces": None}}}
