@@ -4,8 +4,8 @@
  */
 import { problemText } from '@dr/locale'
 import { CommandError, MediaSession, PageState, RemoteAudio, type RemoteSeat, SessionSocket, signalOver, wireMedia } from '@dr/rtc'
-import { showToast } from 'vant'
 import { computed, type InjectionKey, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { say } from '../../shared/say'
 import { useDevices } from '../devices/store'
 import type { SessionView } from './wire'
 
@@ -79,7 +79,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     wireMedia(socket, session)
     session.on('state', (state) => (mediaState.value = state))
     session.on('refused', (code) => {
-      if (code?.startsWith('MEDIA_') && code !== 'MEDIA_UNAVAILABLE') showToast({ message: problemText({ code }), duration: 6000, position: 'top' })
+      if (code?.startsWith('MEDIA_') && code !== 'MEDIA_UNAVAILABLE') say(problemText({ code }), 6000)
     })
     session.on('quality', ({ score }) => (quality.value = score))
     session.on('remote', (seats) => {
@@ -132,7 +132,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
       await socket.command(name, params)
       return true
     } catch (error) {
-      if (!isQuiet && error instanceof CommandError) showToast({ message: problemText(error.problem as never), duration: 4000, position: 'top' })
+      if (!isQuiet && error instanceof CommandError) say(problemText(error.problem as never))
       return false
     } finally {
       if (!isQuiet) busy.value = ''

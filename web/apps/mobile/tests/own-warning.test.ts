@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { shallowRef } from 'vue'
+import { useOwnWarning } from '../src/features/room/own-warning'
+import type { SessionView } from '../src/features/room/wire'
+
+const seen = (...codes: string[]) =>
+  ({ people: [{ is_me: false, alerts: [{ code: 'NO_SOUND' }] }, { is_me: true, alerts: codes.map((code) => ({ code })) }] }) as unknown as SessionView
+
+it('tells one thing that the person can mend, the most important first, and nothing of others', () => {
+  const view = shallowRef<SessionView | null>(null)
+  const warning = useOwnWarning({ view })
+  expect(warning.value).toBeUndefined()
+  view.value = seen()
+  expect(warning.value).toBeUndefined()
+  view.value = seen('DARK', 'FACE_LOST')
+  expect(warning.value).toBe('face_lost')
+  view.value = seen('SOMETHING_NEW')
+  expect(warning.value).toBeUndefined()
+})
