@@ -1470,6 +1470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer/callback/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The notice is ticked before the identity check, where the rulebook has it there (`notice` of the entry). */
+        post: operations["confirm_entry_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customer/callback/policies": {
         parameters: {
             query?: never;
@@ -1581,7 +1598,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The notice is ticked, where the rulebook has one; serves the questions and starts the minimum time. */
+        /** The notice is ticked, where it is not yet and the rulebook has one; serves the questions and starts the minimum time. */
         post: operations["confirm_notice"];
         delete?: never;
         options?: never;
@@ -1991,6 +2008,23 @@ export interface paths {
         put?: never;
         /** Give the review back. */
         post: operations["release_inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{inspection_id}/watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what was played; it counts as far as the server's clock allows. 409 without the lock, or before any film was sent. */
+        post: operations["report_watched"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2569,7 +2603,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Search cases, newest first; agents find their own. What was looked up in transcripts is in the audit log. */
+        /** Search cases, newest first; agents find their own. Whose words were shown is in the audit log and in each access log. */
         post: operations["search"];
         delete?: never;
         options?: never;
@@ -3603,6 +3637,8 @@ export interface components {
             rulebook: string;
             /** Rulebook Version */
             rulebook_version: number;
+            /** Signed Paper */
+            signed_paper: string;
             /** Skipped */
             skipped: components["schemas"]["SkippedView"][];
             state: components["schemas"]["State"];
@@ -3645,6 +3681,7 @@ export interface components {
             method: "face" | "sms_code";
             /** Min Answer Seconds */
             min_answer_seconds: number;
+            notice: components["schemas"]["NoticeView"] | null;
             /** Phone Masked */
             phone_masked: string;
             /** Policy No Masked */
@@ -5942,6 +5979,7 @@ export interface components {
              * @enum {string}
              */
             urgency: "none" | "normal" | "soon" | "overdue";
+            watch: components["schemas"]["WatchView"];
         };
         /**
          * InspectorView
@@ -6345,7 +6383,7 @@ export interface components {
         };
         /**
          * LegPoint
-         * @description One look at a leg, ten seconds after the one before.
+         * @description One look at a leg, ten seconds after the one before. `gap_ms`: how long its link was away since then.
          */
         LegPoint: {
             /** At S */
@@ -6373,6 +6411,8 @@ export interface components {
              * Format: date-time
              */
             first_at: string;
+            /** Gap Ms Sum */
+            gap_ms_sum: number | null;
             /** Jitter Ms Max */
             jitter_ms_max: number | null;
             /** Kbit S Mean */
@@ -6616,6 +6656,8 @@ export interface components {
         /**
          * MediaSource
          * @description Something the player can play, under a link of this person that dies soon.
+         *
+         *     `frame_ms`: how long one picture of it stands; null where that was not measured, or there are no pictures.
          */
         MediaSource: {
             /** Bytes */
@@ -6624,6 +6666,8 @@ export interface components {
             content_type: string;
             /** Duration Ms */
             duration_ms: number | null;
+            /** Frame Ms */
+            frame_ms: number | null;
             /** Id */
             id: string;
             /**
@@ -6673,6 +6717,7 @@ export interface components {
             node: string;
             /** Public Ip */
             public_ip: string;
+            queues: components["schemas"]["WorkerQueues"] | null;
             /** Rooms */
             rooms: number;
             /** Rss Bytes */
@@ -7518,12 +7563,6 @@ export interface components {
              * @default
              */
             note?: string;
-            /**
-             * Watched Ms
-             * @description how much was played, distinct
-             * @default 0
-             */
-            watched_ms?: number;
         };
         /**
          * PasswordReset
@@ -7810,6 +7849,24 @@ export interface components {
             not_before: string;
             /** Rule */
             rule: string;
+        };
+        /**
+         * PlayedBody
+         * @description What the player played since the last report.
+         */
+        PlayedBody: {
+            /** Spans */
+            spans: components["schemas"]["PlayedSpan"][];
+        };
+        /**
+         * PlayedSpan
+         * @description A stretch that was played, on the session clock.
+         */
+        PlayedSpan: {
+            /** T0 Ms */
+            t0_ms: number;
+            /** T1 Ms */
+            t1_ms: number;
         };
         /**
          * PlayTicket
@@ -8355,6 +8412,33 @@ export interface components {
             effective_at?: string | null;
         };
         /**
+         * PublishedKey
+         * @description A public seal key: Ed25519, `public_key` in base64. `retired_at` is null while it seals.
+         */
+        PublishedKey: {
+            /** Active From */
+            active_from: string;
+            /**
+             * Algorithm
+             * @constant
+             */
+            algorithm: "Ed25519";
+            /** Key Id */
+            key_id: string;
+            /** Public Key */
+            public_key: string;
+            /** Retired At */
+            retired_at: string | null;
+        };
+        /**
+         * PublishedKeys
+         * @description Every key that recordings were sealed with.
+         */
+        PublishedKeys: {
+            /** Keys */
+            keys: components["schemas"]["PublishedKey"][];
+        };
+        /**
          * Push
          * @description Ephemeral, never stored, may be dropped. `push` says which:
          *
@@ -8811,7 +8895,7 @@ export interface components {
         };
         /**
          * RoomLeg
-         * @description Live counters of one leg; null where nothing was measured.
+         * @description Live counters of one leg; null where nothing was measured. `gap_ms`: how long its link was away in all.
          */
         RoomLeg: {
             /** Bitrate */
@@ -9285,6 +9369,8 @@ export interface components {
             attempts: number;
             /** Callback Id */
             callback_id: string | null;
+            /** Can Call From */
+            can_call_from: string | null;
             /** Collector */
             collector: string;
             /**
@@ -10355,7 +10441,7 @@ export interface components {
         };
         /**
          * VerifyCall
-         * @description The second call to check the explanation and the signature.
+         * @description The second call: was it explained, and, where a signed form came back, is the signature the policyholder's own?
          */
         VerifyCall: {
             /**
@@ -10365,6 +10451,11 @@ export interface components {
             command: "verify_call";
             /** Is Confirmed */
             is_confirmed: boolean;
+            /**
+             * Is Signature Genuine
+             * @default null
+             */
+            is_signature_genuine?: boolean | null;
             /**
              * Note
              * @default
@@ -10484,12 +10575,45 @@ export interface components {
             window_ends_at: string;
         };
         /**
+         * WatchView
+         * @description What was watched, credited by the server's clock: by whoever reviews or decided, in this round.
+         *
+         *     `share` and `needed_share` are of the whole recording. `unseen_nodes`: nodes too little was watched of. `spans`: [from, to] on
+         *     the session clock. `is_enough`: the recording may pass as far as watching goes.
+         */
+        WatchView: {
+            /** Is Enough */
+            is_enough: boolean;
+            /** Needed Share */
+            needed_share: number;
+            /** Share */
+            share: number;
+            /** Spans */
+            spans: number[][];
+            /** Unseen Nodes */
+            unseen_nodes: string[];
+            /** Watched Ms */
+            watched_ms: number;
+        };
+        /**
          * Withdrawal
          * @description Why a list is withdrawn.
          */
         Withdrawal: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * WorkerQueues
+         * @description What waits in a worker: answers and events for a web process, bytes for its disk, bytes for speech and vision.
+         */
+        WorkerQueues: {
+            /** Rpc Events */
+            rpc_events: number;
+            /** Tap Bytes */
+            tap_bytes: number;
+            /** Writer Bytes */
+            writer_bytes: number;
         };
         /**
          * WorkerView
@@ -10747,6 +10871,8 @@ export type PhoneWarningPage = components['schemas']['PhoneWarningPage'];
 export type PhoneWarningView = components['schemas']['PhoneWarningView'];
 export type Ping = components['schemas']['Ping'];
 export type PlannedCall = components['schemas']['PlannedCall'];
+export type PlayedBody = components['schemas']['PlayedBody'];
+export type PlayedSpan = components['schemas']['PlayedSpan'];
 export type PlayTicket = components['schemas']['PlayTicket'];
 export type PolicyAccepted = components['schemas']['PolicyAccepted'];
 export type PolicyBrief = components['schemas']['PolicyBrief'];
@@ -10772,6 +10898,8 @@ export type ProposalSummary = components['schemas']['ProposalSummary'];
 export type ProposalView = components['schemas']['ProposalView'];
 export type ProposalWarning = components['schemas']['ProposalWarning'];
 export type PublishBody = components['schemas']['PublishBody'];
+export type PublishedKey = components['schemas']['PublishedKey'];
+export type PublishedKeys = components['schemas']['PublishedKeys'];
 export type Push = components['schemas']['Push'];
 export type QuestionnaireList = components['schemas']['QuestionnaireList'];
 export type QuestionnairePreview = components['schemas']['QuestionnairePreview'];
@@ -10873,7 +11001,9 @@ export type VisitorList = components['schemas']['VisitorList'];
 export type VoiceSpan = components['schemas']['VoiceSpan'];
 export type WaitingPolicies = components['schemas']['WaitingPolicies'];
 export type WaitingPolicy = components['schemas']['WaitingPolicy'];
+export type WatchView = components['schemas']['WatchView'];
 export type Withdrawal = components['schemas']['Withdrawal'];
+export type WorkerQueues = components['schemas']['WorkerQueues'];
 export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -11922,12 +12052,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -11978,12 +12112,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "audio/flac": string;
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "audio/wav": string;
+                    "audio/webm": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -12034,12 +12175,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -12458,12 +12601,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -12487,12 +12632,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -12789,12 +12936,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/zip": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -13172,12 +13321,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "image/jpeg": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -13685,6 +13836,35 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_entry_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeTick"];
+            };
+        };
         responses: {
             /** @description done */
             204: {
@@ -14311,12 +14491,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/pdf": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -14336,12 +14518,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description ok */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PublishedKeys"];
+                };
             };
             /** @description problem+json */
             default: {
@@ -14640,6 +14824,39 @@ export interface operations {
             };
         };
     };
+    report_watched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inspection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayedBody"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchView"];
+                };
+            };
+            /** @description problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     assign_inspections: {
         parameters: {
             query?: never;
@@ -14740,12 +14957,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -14922,12 +15141,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "image/jpeg": string;
+                    "text/vtt": string;
+                    "video/mp4": string;
+                    "video/webm": string;
+                    "video/x-matroska": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -15538,12 +15763,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": string;
+                };
             };
             /** @description problem+json */
             default: {
@@ -15565,12 +15792,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description done */
-            204: {
+            /** @description the file itself */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/zip": string;
+                };
             };
             /** @description problem+json */
             default: {

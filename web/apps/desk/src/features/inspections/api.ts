@@ -48,6 +48,7 @@ export async function fetchOthers(one: Inspection, signal?: AbortSignal): Promis
   return found.sort((a, b) => b.recorded_at.localeCompare(a.recorded_at))
 }
 export const lock = (id: string) => api.post('/api/v1/inspections/{inspection_id}/lock', at(id))
+export const reportPlayed = (id: string, spans: Schema<'PlayedBody'>['spans']) => api.post('/api/v1/inspections/{inspection_id}/watched', { ...at(id), body: { spans } })
 export const release = (id: string) => api.post('/api/v1/inspections/{inspection_id}/release', at(id))
 export const decideNode = (id: string, body: NodeDecision) => api.put('/api/v1/inspections/{inspection_id}/nodes', { ...at(id), body })
 export const pass = (id: string, body: Schema<'PassBody'>) => api.post('/api/v1/inspections/{inspection_id}/pass', { ...at(id), body })

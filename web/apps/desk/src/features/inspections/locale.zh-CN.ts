@@ -48,7 +48,7 @@ export default {
     gap: { loss: '丢包', interrupt: '连接中断', muted: '静音', hidden: '画面关闭', no_keyframe: '等待画面', restart: '录制重启' },
     ended_by: { user: '本人结束', track_ended: '共享中断', left: '离开', interrupted: '连接中断', aborted: '会话中止', replaced: '重新连接' },
     tab: { transcript: '文字记录', answers: '应答', documents: '单证', checks: '机器检查', quality: '网络', history: '经过' },
-    quality: { empty: '这次会话没有测到网络质量。', none: '未测量', strip: '网络好坏，按时间排列', loss: '平均丢包', loss_max: '最多丢包', rtt: '最长往返', rate: '平均码率', asked: '请求重传', score: { good: '良好', fair: '一般', poor: '较差', unknown: '未测量' } },
+    quality: { empty: '这次会话没有测到网络质量。', none: '未测量', strip: '网络好坏，按时间排列', loss: '平均丢包', loss_max: '最多丢包', rtt: '最长往返', rate: '平均码率', asked: '请求重传', away: '断开累计', score: { good: '良好', fair: '一般', poor: '较差', unknown: '未测量' } },
     transcript: {
       search: '在文字记录中查找', none: '没有文字记录', not_measured: '语音识别未测量', not_measured_text: '没有可用的识别引擎（{reason}），请以声音为准。', empty: '没有找到“{q}”', live: '文字由机器识别，仅供定位，以声音为准。',
     },
@@ -73,16 +73,17 @@ export default {
     check_reason: {
       NO_VALUE: '没有可测的内容', NO_LIMIT: '规则没有给出限值', MEASURING_FAILED: '测量没有完成', FACE_MODEL_MISSING: '没有人脸模型', NO_PICTURE: '没有画面', NO_REFERENCE: '没有可比对的人脸', SPEECH_UNAVAILABLE: '语音引擎不可用', NO_ENGINE: '语音引擎不可用',
       NO_SENDER_REPORTS: '没有可用于对时的数据', NO_SOUND: '没有声音', ONE_VOICE: '只有一人说话', SAME_PLACE: '与业务员同处一地，声音分不开', NO_ANSWER_HEARD: '没有听到应答', FACE_NOT_SEEN: '应答时看不到脸', MOUTH_UNCLEAR: '嘴部动作看不清，请看画面', TRANSCRIPT_MISSING: '没有文字记录', NOTHING_HEARD: '这一段没有听到说话', NO_SHARE_PICTURE: '没有可比对的共享画面', NUMBER_NOT_SEEN: '画面中没有出现投保单号',
-      READER_MISSING: '没有安装文字识别', SIGNATURE_REPEATED: '与另一份单证的笔迹完全相同', NO_SIGNAL: '没有可测的内容', OVERRIDDEN: '业务员改判', DECIDED_BY_AGENT: '由业务员判定', CONFIRMED_ON_SITE: '业务员现场确认', FILE_CHANGED: '切片与录制日志不符', SEGMENT_REMOVED: '缺少切片', SEGMENT_CHAIN_BROKEN: '切片次序不符',
+      READER_MISSING: '没有安装文字识别', SOUNDS_LIKE: '听着像禁语，请听原声', SIGNATURE_REPEATED: '与另一份单证的笔迹完全相同', NO_SIGNAL: '没有可测的内容', OVERRIDDEN: '业务员改判', DECIDED_BY_AGENT: '由业务员判定', CONFIRMED_ON_SITE: '业务员现场确认', FILE_CHANGED: '切片与录制日志不符', SEGMENT_REMOVED: '缺少切片', SEGMENT_CHAIN_BROKEN: '切片次序不符',
     },
     value: '实测 {value}', limit: '限值 {limit}',
-    part: { lowest: '最低', lines: '句数', phrases: '词语', heard: '听到', decided: '判为', likeness: '相似度', same: '一致', other: '不一致', unsure: '不确定' },
+    part: { lowest: '最低', lines: '句数', phrases: '词语', alike: '听着像', heard: '听到', decided: '判为', likeness: '相似度', same: '一致', other: '不一致', unsure: '不确定' },
+    history_watched: '看过 {percent}%',
     history: {
       opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', appeal_lapsed: '已补录，申诉自动结束', assigned: '分配', released_unsampled: '未抽中，检查均合格，按规则放行',
     },
     node_verdict: { pass: '通过', fail: '不通过', not_applicable: '不适用', none: '未判' },
     bar: {
-      start: '开始质检', start_text: '开始后由您锁定 30 分钟，其他质检员不能同时判定。', release: '放回队列', current: '当前节点', writing: '正在填写', pass_node: '本节点通过', fail_node: '本节点不通过', text: '写明问题所在（至少 10 个字）', save: '保存不通过', count: '{n}/10 字',
+      start: '开始质检', start_text: '开始后由您锁定 30 分钟，其他质检员不能同时判定；开始后看的才计入。', release: '放回队列', current: '当前节点', writing: '正在填写', pass_node: '本节点通过', fail_node: '本节点不通过', text: '写明问题所在（至少 10 个字）', save: '保存不通过', count: '{n}/10 字',
       pass: '质检通过', reject: '驳回', locked_until: '锁定至 {at}', decided: '{name} 于 {at} 判定', appeal_open: '业务员已申诉，请另一位质检员处理', accept: '接受申诉', refuse: '维持驳回', reasons: '驳回原因',
     },
     refusal: {
@@ -91,12 +92,13 @@ export default {
     },
     pass: {
       title: '确认质检通过', why: '说明为什么可以放行（至少 10 个字）', text: '通过后保单流程可以继续。以下机器检查不合格，请逐项写明为什么可以放行（至少 10 个字）。', clean: '机器检查没有不合格项。', unmeasured: '有 {n} 项机器检查未测量，我已人工核对画面和声音。', note: '备注（选填）',
-      undecided: '还有 {n} 个节点没有判定。', confirm: '确认通过', watched: '本次共观看 {percent}% 的内容。',
+      undecided: '还有 {n} 个节点没有判定。', confirm: '确认通过', watched: '您已看过全片的 {percent}%。',
+      share: '还没有看够：须看过全片的 {needed}%，目前 {percent}%。快进、拖动和开始质检前看的不计入。', nodes: '以下节点还没有看，点一下去看：',
     },
     reject: { title: '驳回并要求补录', text: '业务员会看到每个节点的问题和这里的总结，并须在期限内补录。原录制保留。', note: '总结（至少 10 个字）', none: '请先把有问题的节点判为不通过，业务员才知道改哪里。', confirm: '确认驳回', due: '补录期限 {at}' },
     appeal: { text: '请写明接受申诉或维持驳回的理由（至少 10 个字）', said: '申诉理由：{text}' },
     access: {
-      title: '调阅记录', view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性',
+      title: '调阅记录', view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到',
     },
     statistics: {
       title: '质检统计', lead: '按判定日期统计。一次通过指第一轮即通过。', since: '从', until: '到', download: '下载 CSV', none: '这段时间没有判定', none_text: '换一段日期试试。',
@@ -125,6 +127,8 @@ export const problems: Record<string, string> = {
   INSPECTION_NODES_FAILED: '有节点判为不通过，不能整体通过。请改判节点，或驳回。',
   INSPECTION_CHECKS_UNANSWERED: '请为每项不合格的机器检查写明理由（至少 {min} 个字）。',
   INSPECTION_UNMEASURED: '有 {count} 项机器检查未测量，请确认已人工核对。',
+  INSPECTION_UNWATCHED: '看过的内容还不够，不能通过：须看过全片的 {needed}%（目前 {percent}%），并且每个节点都要看到。',
+  INSPECTION_NOT_PLAYED: '还没有播放过这次录制。',
   INSPECTION_NO_NODE_FAILED: '请至少把一个节点判为不通过，业务员才知道改哪里。',
   INSPECTION_NOT_FOUND: '没有找到这项质检，可能已被移走。',
   REASON_TOO_SHORT: '理由至少 {min} 个字。',

@@ -4,9 +4,11 @@
  */
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { openPlayer, type Source, type Ticket } from './api'
+import { createPlayed } from './played'
 
 export const RATES = [1, 1.25, 1.5, 2] as const
-const FRAME_MS = 1000 / 15
+/** How long a picture stands in films whose rate nobody measured. */
+const FRAME_MS = 40
 
 export function usePlayer(recordingId: () => string) {
   const ticket = shallowRef<Ticket | null>(null)
@@ -17,8 +19,9 @@ export function usePlayer(recordingId: () => string) {
   const isWaiting = ref(false)
   const isBroken = ref(false)
   const rate = ref<number>(1)
-  const seen = new Set<number>()
+  const played = createPlayed()
   const watched_ms = ref(0)
+  let counted = -1
   let frame = 0
   let renewals = 0
   /** The file that was put to the session clock's time; until then its own time means nothing. */
@@ -71,7 +74,8 @@ export function usePlayer(recordingId: () => string) {
   function step(frames: number): void {
     video.value?.pause()
     const start = source.value?.t0_ms ?? 0
-    seek(start + (Math.max(0, Math.floor((t_ms.value - start) / FRAME_MS) + frames) + 0.5) * FRAME_MS)
+    const stands = source.value?.frame_ms ?? FRAME_MS
+    seek(start + (Math.max(0, Math.floor((t_ms.value - start) / stands) + frames) + 0.5) * stands)
   }
 
   function setRate(value: number): void {
@@ -102,17 +106,21 @@ export function usePlayer(recordingId: () => string) {
     const element = video.value
     if (element && source.value && !element.seeking && element.readyState > 0 && element.currentSrc === placed) {
       t_ms.value = Math.round(element.currentTime * 1000 + source.value.t0_ms)
-      if (!element.paused) {
-        seen.add(Math.floor(t_ms.value / 1000))
-        watched_ms.value = seen.size * 1000
+      if (element.paused) played.pause()
+      else {
+        played.at(t_ms.value)
+        if (Math.floor(t_ms.value / 1000) !== counted) {
+          counted = Math.floor(t_ms.value / 1000)
+          watched_ms.value = played.total()
+        }
       }
-    }
+    } else played.pause()
     frame = requestAnimationFrame(follow)
   }
 
   frame = requestAnimationFrame(follow)
   onScopeDispose(() => cancelAnimationFrame(frame))
-  return { ticket, video, sources, source, sheet, t_ms, isPlaying, isWaiting, isBroken, rate, watched_ms, open, seek, choose, toggle, step, setRate, onLoaded, onError }
+  return { ticket, video, sources, source, sheet, t_ms, isPlaying, isWaiting, isBroken, rate, watched_ms, played, open, seek, choose, toggle, step, setRate, onLoaded, onError }
 }
 
 export type Player = ReturnType<typeof usePlayer>

@@ -4,6 +4,7 @@ import { useAction } from '../../shared/useAction'
 import { useLoad } from '../../shared/useLoad'
 import * as calls from './api'
 import type { Inspection, NodeDecision } from './api'
+import type { Played } from './played'
 
 const TOUCHES = ['pointerdown', 'keydown', 'wheel'] as const
 /** With less than this left the lock is taken again; without a touch for so long it is not. */
@@ -54,13 +55,23 @@ export function useReview(inspectionId: string) {
   const isMine = computed(() => inspection.value?.lock?.is_mine === true)
   const can = (action: Inspection['allowed_actions'][number]) => inspection.value?.allowed_actions.includes(action) === true
 
+  /** Tell the server what was played while the review is mine; what cannot be told now is told the next time. */
+  async function tellPlayed(played: Played): Promise<void> {
+    if (!isMine.value) return
+    const spans = played.take()
+    if (!spans.length) return
+    const watch = await calls.reportPlayed(inspectionId, spans).catch(() => null)
+    if (!watch) played.putBack(spans)
+    else if (inspection.value) inspection.value = { ...inspection.value, watch }
+  }
+
   const act = useAction(async (work: () => Promise<Inspection>) => {
     inspection.value = await work()
     return inspection.value
   })
 
   return {
-    main, inspection, people, verdicts, isMine, can, now, touch, isBusy: act.isBusy,
+    main, inspection, people, verdicts, isMine, can, now, touch, tellPlayed, isBusy: act.isBusy,
     lock: () => act.run(() => calls.lock(inspectionId)),
     release: () => act.run(() => calls.release(inspectionId)),
     decideNode: (body: NodeDecision) => act.run(() => calls.decideNode(inspectionId, body)),
