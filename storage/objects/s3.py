@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, TypeVar
 import certifi
 import urllib3
 from minio import Minio
-from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE, Filter
+from minio.commonconfig import COMPLIANCE, ENABLED, Filter
 from minio.error import MinioException, S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 from minio.retention import Retention
@@ -131,6 +131,8 @@ class S3ObjectStore:
             with contextlib.suppress(queue.Empty):
                 while True:
                     chunks.get_nowait()
+            with contextlib.suppress(queue.Full):
+                chunks.put_nowait(None)  # the thread that still waits for a chunk, when it was this wait that was cancelled
             reading.cancel()
 
     async def list(self, prefix: str) -> AsyncIterator[str]:
@@ -187,31 +189,53 @@ class S3ObjectStore:
         self._http.clear()
 
     async def prove_lock(self) -> bool:
-        """Lock a canary and try to delete it. True only if the server refused and the canary is still there."""
+        """Lock canaries and try to delete them. True only if the server refused each time and they are all still there.
+
+        What the service relies on is tried each by itself, since a server may enforce one and only write down the other: a legal
+        hold alone, and COMPLIANCE retention alone, which must not be shortened either.
+        """
 
         def prove() -> bool:
             self._sweep_canaries()
-            key = f"canary/{new_id('lock')}"
-            until = datetime.now(UTC) + timedelta(minutes=2)
             try:
-                # GOVERNANCE, one minute or two: the proof must not leave undeletable objects behind for long.
-                made = self._client.put_object(
-                    self._bucket, key, BytesIO(b"canary"), 6, retention=Retention(GOVERNANCE, until), legal_hold=True
-                )
+                return self._hold_is_enforced() and self._compliance_is_enforced()
             except S3Error:
-                return False  # the bucket was made without Object Lock
-            try:
-                self._client.remove_object(self._bucket, key, version_id=made.version_id)
-            except S3Error as error:
-                refused = error.code in _DENIED
-            else:
-                refused = False
-            if refused:
-                self._client.stat_object(self._bucket, key, version_id=made.version_id)
-                self._client.disable_object_legal_hold(self._bucket, key, version_id=made.version_id)
-            return refused
+                return False  # the bucket was made without Object Lock, or the server does not know it
 
         return await self._run(prove)
+
+    def _hold_is_enforced(self) -> bool:
+        key = f"canary/{new_id('hold')}"
+        made = self._client.put_object(self._bucket, key, BytesIO(b"canary"), 6, legal_hold=True)
+        is_kept = self._is_refused(key, made.version_id)
+        self._client.disable_object_legal_hold(self._bucket, key, version_id=made.version_id)
+        return is_kept
+
+    def _compliance_is_enforced(self) -> bool:
+        # Two minutes: the proof must not leave undeletable objects behind for long; the next start sweeps them.
+        key, until = f"canary/{new_id('lock')}", datetime.now(UTC) + timedelta(minutes=2)
+        kept = Retention(COMPLIANCE, until)
+        made = self._client.put_object(self._bucket, key, BytesIO(b"canary"), 6, retention=kept)
+        if not self._is_refused(key, made.version_id):
+            return False
+        try:
+            earlier = Retention(COMPLIANCE, until - timedelta(minutes=1))
+            self._client.set_object_retention(self._bucket, key, earlier, version_id=made.version_id)
+        except S3Error as error:
+            return error.code in _DENIED
+        return False
+
+    def _is_refused(self, key: str, version: str | None) -> bool:
+        """Whether the server refuses to delete a version, and still has it."""
+        try:
+            self._client.remove_object(self._bucket, key, version_id=version)
+        except S3Error as error:
+            if error.code not in _DENIED:
+                raise
+        else:
+            return False
+        self._client.stat_object(self._bucket, key, version_id=version)
+        return True
 
     def _sweep_canaries(self) -> None:
         """Canaries of earlier starts whose minutes are over; what is still locked stays."""

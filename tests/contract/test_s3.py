@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from server.recordings.stores import build_store
 from server.settings import Settings
 from storage.db.ids import new_id
+from storage.objects import s3
 from storage.objects.port import StoreError
 from storage.objects.s3 import open_s3, sse_of
 from tests.contract.rgw import ACCESS, SECRET, Gateway, make_store
@@ -48,6 +49,32 @@ async def test_a_bucket_that_cannot_lock_is_found_out_and_refused_in_production(
     await (await build_store(settings)).aclose()
     with pytest.raises(StoreError, match="locked objects"):
         await build_store(settings.model_copy(update={"mode": "production"}))
+
+
+class Lax(Minio):
+    """A client that stands for a server which writes a kind of lock down and enforces nothing of it: it takes the lock off again
+    before it deletes, as if there had been none."""
+
+    lax = ""
+
+    def remove_object(self, bucket_name: str, object_name: str, version_id: str | None = None) -> None:
+        if self.lax == "hold":
+            self.disable_object_legal_hold(bucket_name, object_name, version_id=version_id)
+        if self.lax != "compliance" or not object_name.startswith("canary/lock"):
+            super().remove_object(bucket_name, object_name, version_id)
+
+    def set_object_retention(self, bucket_name: str, object_name: str, config: Any, version_id: str | None = None) -> None:
+        if self.lax != "shorten":
+            super().set_object_retention(bucket_name, object_name, config, version_id=version_id)
+
+
+@pytest.mark.parametrize("kind", ["", "hold", "compliance", "shorten"])
+async def test_each_kind_of_lock_is_proven_by_itself(gateway: Gateway, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lax, "lax", kind)
+    monkeypatch.setattr(s3, "Minio", Lax)
+    store = await open_s3(gateway.options(new_id("lax").replace("_", "-")))
+    assert store.capabilities.enforces_lock is (kind == "")
+    await store.aclose()
 
 
 async def test_compliance_retention_cannot_be_got_around(gateway: Gateway) -> None:
