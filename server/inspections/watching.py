@@ -98,4 +98,4 @@ async def _store(tx: Tx, row: Mapping[str, Any], who: Principal, watched: Watche
 
 def _same(row: Mapping[str, Any], actor_id: str) -> sa.ColumnElement[bool]:
     table = inspection_watches.c
-    return (table.inspection_id == row["id"]) & (table.round == row["round"]) & (table.actor_id == actor_id)
+    return sa.and_(table.inspection_id == row["id"], table.round == row["round"], table.actor_id == actor_id)
