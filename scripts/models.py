@@ -10,6 +10,7 @@ exit code is 0 unless a file's content is wrong: the service starts without it a
 
 import argparse
 import hashlib
+import http.client
 import json
 import os
 import shutil
@@ -18,8 +19,10 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "scripts" / "models.json"
@@ -82,7 +85,7 @@ def fetch_model(model: dict[str, Any], target: Path, mirror: Path | None) -> str
             if "converted" in entry and all((folder / name).is_file() for name in entry["converted"]["from"]):
                 _convert(folder, entry)
                 wanted.remove(entry)
-    except (urllib.error.URLError, OSError) as error:
+    except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__}: {getattr(error, 'reason', error)}"
     wanted = [entry for entry in wanted if not entry.get("optional")]
     if wanted:
@@ -91,20 +94,23 @@ def fetch_model(model: dict[str, Any], target: Path, mirror: Path | None) -> str
 
 
 def _place(source: Path, destination: Path, entry: dict[str, Any]) -> None:
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=destination.parent, delete=False) as temporary, source.open("rb") as file:
+    with _half_written(destination) as temporary, source.open("rb") as file:
         shutil.copyfileobj(file, temporary)
-    _settle(Path(temporary.name), destination, entry)
+        _settle(temporary, destination, entry)
 
 
 def _download(url: str, destination: Path, entry: dict[str, Any]) -> None:
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        urllib.request.urlopen(url, timeout=TIMEOUT_S) as response,
-        tempfile.NamedTemporaryFile(dir=destination.parent, delete=False) as temporary,
-    ):
-        shutil.copyfileobj(response, temporary)
-    _settle(Path(temporary.name), destination, entry)
+    with _half_written(destination) as temporary:
+        _fetch(url, temporary)
+        _settle(temporary, destination, entry)
+
+
+def _fetch(url: str, file: IO[bytes]) -> None:
+    """Raises `OSError` where the address does not answer, or breaks off before the end it announced."""
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
+        shutil.copyfileobj(response, file)
+        if file.tell() < int(response.headers.get("Content-Length") or 0):
+            raise ConnectionError(f"{url} broke off")
 
 
 def _convert(folder: Path, entry: dict[str, Any]) -> None:
@@ -113,17 +119,19 @@ def _convert(folder: Path, entry: dict[str, Any]) -> None:
     how = entry["converted"]
     convert = {"fsmn_char_ctc": model_convert.fsmn_char_ctc, "openvino_ir": model_convert.openvino_ir}[how["by"]]
     data = convert(*(folder / name for name in how["from"]))
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as temporary:
+    with _half_written(folder / entry["path"]) as temporary:
         temporary.write(data)
-    _settle(Path(temporary.name), folder / entry["path"], entry)
+        _settle(temporary, folder / entry["path"], entry)
 
 
 def _from_archive(url: str, wanted: list[dict[str, Any]], folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         archive = Path(scratch) / "model.zip"
-        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response, archive.open("wb") as file:
-            shutil.copyfileobj(response, file)
+        with archive.open("wb") as file:
+            _fetch(url, file)
+        if not zipfile.is_zipfile(archive):
+            raise WrongContent(f"{url} is no archive")
         with zipfile.ZipFile(archive) as zipped:
             names = {name.partition("/")[2]: name for name in zipped.namelist()}
             for entry in wanted:
@@ -135,14 +143,27 @@ def _from_archive(url: str, wanted: list[dict[str, Any]], folder: Path) -> None:
                 _place(out, folder / entry["path"], entry)
 
 
-def _settle(temporary: Path, destination: Path, entry: dict[str, Any]) -> None:
-    got = sha256_of(temporary)
+@contextmanager
+def _half_written(destination: Path) -> Iterator[IO[bytes]]:
+    """A file beside its destination; whatever goes wrong, nothing of it stays there."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    temporary = tempfile.NamedTemporaryFile(dir=destination.parent, delete=False)  # noqa: SIM115 - closed below
+    try:
+        with temporary:
+            yield temporary
+    finally:
+        Path(temporary.name).unlink(missing_ok=True)
+
+
+def _settle(temporary: IO[bytes], destination: Path, entry: dict[str, Any]) -> None:
+    temporary.flush()
+    path = Path(temporary.name)
+    got = sha256_of(path)
     expected = [form["sha256"] for form in forms(entry)]
     if got not in expected:
-        temporary.unlink()
         raise WrongContent(f"{destination.name}: sha256 {got}, expected {' or '.join(expected)}")
-    temporary.chmod(0o644)
-    temporary.replace(destination)
+    path.chmod(0o644)
+    path.replace(destination)
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ import server.users.routes
 import server.webhooks.routes
 from server.bootstrap import read_shipped
 from server.context import CONTEXT, Context
+from server.http.forwarded import networks, real_addresses
 from server.http.middleware import middlewares
 from server.http.openapi import document
 from server.http.static import setup_static
@@ -56,7 +57,9 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
 def build_app(context: Context) -> web.Application:
     """Build the application. The caller owns the context's resources and closes them after the app."""
     read_shipped()
-    app = web.Application(middlewares=middlewares(), client_max_size=32 << 20)
+    trusted = networks(context.settings.trusted_proxies)
+    outermost = (real_addresses(trusted),) if trusted else ()
+    app = web.Application(middlewares=(*outermost, *middlewares()), client_max_size=32 << 20)
     app[CONTEXT] = context
     for setup in SLICES:
         setup(app)

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from server.callbacks import library
+from server.cases.rules import sales_rules
 from server.context import Context
 from server.custody.rules import load_rules as retention_rules
 from server.domain.forbidden import shipped_lexicon
 from server.domain.talkscript_prescribed import statements
+from server.outbox.rules import code_rules
 from server.recordings.rulebook import load_rulebook as inspection_rules
 from server.sessions.rules import consents, death_benefit_types
 from server.settings import Settings
@@ -33,5 +35,14 @@ def read_shipped() -> None:
     came with, and what is frozen from it fits the version number it names.
     """
     library.read_shipped()
-    for read in (retention_rules, inspection_rules, consents, death_benefit_types, shipped_lexicon, statements):
+    for read in (
+        retention_rules,
+        inspection_rules,
+        sales_rules,
+        code_rules,
+        consents,
+        death_benefit_types,
+        shipped_lexicon,
+        statements,
+    ):
         read()

@@ -25,6 +25,7 @@ from collections.abc import Awaitable, Callable
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from server.ops.ending import run_to_end
 from server.ops.settings_errors import is_about_settings, lines_about
 from server.settings import Settings
 
@@ -61,14 +62,10 @@ def _process(module: str) -> Callable[[list[str]], int]:
         name = names.get(module) or module.rsplit(".", 1)[-1].removesuffix("_process")
         configure(name, settings.data_dir)
         entry: Callable[[Settings], Awaitable[None]] = importlib.import_module(module).main
-        asyncio.run(_await(entry(settings)))
+        run_to_end(entry(settings))
         return 0
 
     return run
-
-
-async def _await(work: Awaitable[None]) -> None:
-    await work
 
 
 def _media(rest: list[str]) -> int:
@@ -106,7 +103,7 @@ def _jobs(rest: list[str]) -> int:
 
         return 0 if asyncio.run(is_alive(settings, name)) else 1
     configure(f"jobs-{name}" if name else "jobs", settings.data_dir)
-    asyncio.run(work(settings, worker=name))
+    run_to_end(work(settings, worker=name))
     return 0
 
 

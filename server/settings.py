@@ -9,6 +9,7 @@ import pkgutil
 import secrets
 import socket
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_INSURER, DEMO_INSURER_SHORT = "示例人寿保险股份有限公司", "示例人寿"
+DEMO_INSURER_PHONE = "400-000-0000（演示号码）"
+"""Nobody's number, and said to be: pages offer no link to dial what is not digits alone."""
 _DATA_KEY = "DR_DATA_KEY：必须是 32 字节的 base64；有多个时写成 id:base64，用逗号隔开"
 
 
@@ -37,6 +40,8 @@ class Settings(BaseSettings):
     public_url: str = ""
     http_host: str = "127.0.0.1"
     http_port: int = 8080
+    trusted_proxies: list[str] = Field(default_factory=list)
+    """Addresses or networks of our own proxies: their `X-Forwarded-For` says who called. Limits by address need it behind one."""
     https: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -45,6 +50,8 @@ class Settings(BaseSettings):
     """The insurer as its customers hear and read it: in the recording, its papers and the callback. Development: a demo name."""
     insurer_short_name: str = ""
     """How its short messages are signed; the whole name where none is given."""
+    insurer_phone: str = ""
+    """Its service telephone, for customers of the callback; without one they read where to find it. Development: a demo one."""
 
     media_host: str = "127.0.0.1"
     media_public_ip: str = ""
@@ -128,6 +135,7 @@ class Settings(BaseSettings):
         if not self.public_url:
             self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
         faults = [*self._fill_insurer(), *self._fill_secrets(), *self._sms_faults(), *self._authority_faults()]
+        faults += self._proxy_faults()
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -137,7 +145,15 @@ class Settings(BaseSettings):
             if self.mode == "production":
                 yield "DR_INSURER_NAME：生产模式必须设置为保险公司全称，客户在录制、文件和回访中听到、看到的都是它"
             self.insurer_name, self.insurer_short_name = DEMO_INSURER, self.insurer_short_name or DEMO_INSURER_SHORT
+            self.insurer_phone = self.insurer_phone or DEMO_INSURER_PHONE
         self.insurer_short_name = self.insurer_short_name.strip() or self.insurer_name
+
+    def _proxy_faults(self) -> Iterator[str]:
+        for name in self.trusted_proxies:
+            try:
+                ip_network(name)
+            except ValueError:
+                yield f"DR_TRUSTED_PROXIES：{name[:60]} 不是 IP 地址或网段"
 
     def _fill_secrets(self) -> Iterator[str]:
         """Development makes the secrets that are not given. Yields what is wrong, a line each, never with a value."""

@@ -123,7 +123,7 @@ async def show_callback_statistics(call: Call[None, StatisticsQuery]) -> Statist
         return await statistics.figures(tx, call.request.app[CONTEXT], query.since, query.until, query.org_code)
 
 
-@routes.get("/api/v1/callback-statistics.csv", access=READERS, query=StatisticsQuery)
+@routes.get("/api/v1/callback-statistics.csv", access=READERS, query=StatisticsQuery, produces=("text/csv",))
 async def export_callback_statistics(call: Call[None, StatisticsQuery]) -> web.Response:
     """The same table as CSV."""
     query = call.query
@@ -134,7 +134,7 @@ async def export_callback_statistics(call: Call[None, StatisticsQuery]) -> web.R
     return web.Response(body=statistics.to_csv(found), content_type="text/csv", charset="utf-8", headers=headers)
 
 
-@routes.get("/api/v1/callback-statistics.xlsx", access=READERS, query=StatisticsQuery)
+@routes.get("/api/v1/callback-statistics.xlsx", access=READERS, query=StatisticsQuery, produces=(XLSX,))
 async def export_callback_statistics_sheet(call: Call[None, StatisticsQuery]) -> web.Response:
     """The same figures as a spreadsheet: per organisation, per day, and the reasons of problem cases."""
     query = call.query

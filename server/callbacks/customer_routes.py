@@ -43,7 +43,8 @@ from server.http.body import Upload
 from server.http.endpoint import CUSTOMER, PUBLIC, Call, Principal, Routes
 from server.http.problem import Problem
 from server.identity.routes import VISION
-from server.outbox.codes import RESEND_AFTER_S, TTL_S, check_code, issue_code
+from server.outbox.codes import check_code, issue_code
+from server.outbox.rules import code_rules
 from server.users.limits import LIMITS
 from server.users.links import find_dead
 from server.users.schemas import LinkKey
@@ -142,7 +143,8 @@ async def send_callback_code(call: Call[None, None]) -> CodeSent:
         loaded = await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
         phone = loaded.case.policy.phone
         await issue_code(tx, context, identity.PURPOSE, callback_id, phone, sender=loaded.case.rulebook.sender)
-    return CodeSent(phone_masked=mask_phone(phone), expires_s=TTL_S, resend_after_s=RESEND_AFTER_S)
+    rules = code_rules()
+    return CodeSent(phone_masked=mask_phone(phone), expires_s=rules.lifetime_s, resend_after_s=rules.resend_after_s)
 
 
 @routes.post(BASE + "/identity/code/check", access=CUSTOMER, body=CodeCheck, response=IdentityResult, rate="callback_code")

@@ -35,6 +35,9 @@ _AUDIO_TYPES = (
     "audio/mp4", "audio/x-m4a", "audio/aac", "audio/webm", "video/webm", "application/octet-stream",
 )  # fmt: skip
 AUDIO = Upload(_AUDIO_TYPES, MAX_CALL_BYTES)
+CALL_TYPES = ("audio/wav", "audio/mpeg", "audio/ogg", "audio/flac", "audio/mp4", "audio/webm")
+"""What an upload turns out to be (`media_types`), whatever it was called."""
+PAPER_TYPES = ("application/pdf", "image/jpeg", "image/png")
 SCAN = Upload(("image/jpeg", "image/png", "application/pdf", "application/octet-stream"), MAX_SCAN_BYTES)
 PLAY_LIFETIME = timedelta(minutes=30)
 _AUDIENCE = "callback-media"
@@ -190,7 +193,7 @@ async def list_service_call_files(call: Call[None, None]) -> CallbackFileList:
         return CallbackFileList(items=await files.list_files(tx, mine))
 
 
-@routes.get("/api/v1/callback-files/{file_id}/content", access=READERS)
+@routes.get("/api/v1/callback-files/{file_id}/content", access=READERS, produces=PAPER_TYPES)
 async def show_callback_file(call: Call[None, None]) -> web.StreamResponse:
     """A form or a scan; the look is logged."""
     context = call.request.app[CONTEXT]
@@ -225,7 +228,7 @@ async def _log(tx: Tx, context: Context, call: Call[Any, Any], row: dict[str, An
     await record(tx, context, actor=call.who, action=action, subject=subject, data={"file": row["id"]}, address=address)
 
 
-@routes.get("/api/v1/callback-media/{token}", access=READERS)
+@routes.get("/api/v1/callback-media/{token}", access=READERS, produces=CALL_TYPES)
 async def stream_call_recording(call: Call[None, None]) -> web.StreamResponse:
     """The recording behind a link, with Range; only for the person who asked for the link."""
     request, context = call.request, call.request.app[CONTEXT]
@@ -236,7 +239,7 @@ async def stream_call_recording(call: Call[None, None]) -> web.StreamResponse:
     return await answer_range(request, row["content_type"], row["size_bytes"], reader)
 
 
-@routes.get("/api/v1/callbacks/{callback_id}/evidence.zip", access=EXPORTERS)
+@routes.get("/api/v1/callbacks/{callback_id}/evidence.zip", access=EXPORTERS, produces=("application/zip",))
 async def export_callback_evidence(call: Call[None, None]) -> web.Response:
     """Identity proof, operation trace, key pages, answers, signature, recordings and scans in one file; the export is logged."""
     context, callback_id = call.request.app[CONTEXT], call.path("callback_id")

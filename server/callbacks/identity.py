@@ -18,6 +18,7 @@ from server.callbacks.service import calendar, current
 from server.callbacks.store import Loaded
 from server.callbacks.tables import policies
 from server.callbacks.visits import ACTOR, leave_attempts, open_visit
+from server.cases.rules import sales_rules
 from server.cases.tables import case_participants
 from server.context import Context
 from server.customers.tables import customer_accounts
@@ -27,7 +28,6 @@ from server.domain.callback.liveness import Challenge, FaceVerdict
 from server.domain.callback.rulebook import Answering, Phone
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_name, mask_number, mask_phone
-from server.domain.rulebook import STANDARD
 from server.http.problem import Problem
 from server.identity.schemas import ImageKind
 from server.identity.service import blob_key
@@ -111,7 +111,7 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         requires_signature=answering.requires_signature,
         steps=steps_of(answering),
         can_use_code=method == "face" and case.rulebook.identity.fallback == "sms_code",
-        is_elderly=policy.policyholder_age >= STANDARD.elderly_age,
+        is_elderly=policy.policyholder_age >= sales_rules().elderly_age,
         challenges=list(case.rulebook.identity.challenges) if method == "face" else [],
         has_account=await has_account(tx, loaded.customer_hash),
         blocked=blocked(case, entry, now),

@@ -10,7 +10,10 @@ import cv2
 import numpy as np
 import pypdfium2
 
+from server.cases.pdf import MAX_SIDE_PT
 from server.http.problem import Problem
+from server.identity.pictures import MAX_PIXELS, picture_size
+from server.pdfium import ONE_AT_A_TIME
 
 MAX_CALL_BYTES = 64 << 20
 MAX_SCAN_BYTES = 20 << 20
@@ -79,31 +82,43 @@ def _judge_audio(data: bytes, content_type: str, container: str) -> Judged:
 
 
 async def judge_scan(data: bytes) -> Judged:
-    """A signed paper as JPEG, PNG or PDF. Raises 422 `SCAN_INVALID` (`why`: format, small, pages, encrypted)."""
+    """A signed paper as JPEG, PNG or PDF. Raises 422 `SCAN_INVALID` (`why`: format, small, large, pages, encrypted)."""
     return await asyncio.to_thread(_judge_scan, data)
 
 
 def _judge_scan(data: bytes) -> Judged:
     if data[:5] == b"%PDF-":
-        try:
-            document = pypdfium2.PdfDocument(data)
-        except pypdfium2.PdfiumError as error:
-            raise Problem(422, "SCAN_INVALID", why="encrypted" if "password" in str(error).lower() else "format") from error
-        try:
-            pages = len(document)
-            if not 0 < pages <= MAX_SCAN_PAGES:
-                raise Problem(422, "SCAN_INVALID", why="pages")
-            document[0].render(scale=0.1).close()
-        except pypdfium2.PdfiumError as error:
-            raise Problem(422, "SCAN_INVALID", why="format") from error
-        finally:
-            document.close()
-        return Judged("application/pdf", {"pages": pages})
-    kind = "image/jpeg" if data[:3] == b"\xff\xd8\xff" else "image/png" if data[:8] == b"\x89PNG\r\n\x1a\n" else None
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if kind else None
-    if kind is None or picture is None:
+        with ONE_AT_A_TIME:
+            return _judge_pdf(data)
+    size = picture_size(data)
+    if size is None:
+        raise Problem(422, "SCAN_INVALID", why="format")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise Problem(422, "SCAN_INVALID", why="large")
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
         raise Problem(422, "SCAN_INVALID", why="format")
     height, width = picture.shape[:2]
     if min(height, width) < MIN_SCAN_SIDE:
         raise Problem(422, "SCAN_INVALID", why="small")
+    kind = "image/jpeg" if data[:3] == b"\xff\xd8\xff" else "image/png"
     return Judged(kind, {"pages": 1, "width": width, "height": height})
+
+
+def _judge_pdf(data: bytes) -> Judged:
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Problem(422, "SCAN_INVALID", why="encrypted" if "password" in str(error).lower() else "format") from error
+    try:
+        pages = len(document)
+        if not 0 < pages <= MAX_SCAN_PAGES:
+            raise Problem(422, "SCAN_INVALID", why="pages")
+        if any(not 0 < side <= MAX_SIDE_PT for page in document for side in page.get_size()):
+            raise Problem(422, "SCAN_INVALID", why="large")
+        document[0].render(scale=0.1).close()
+    except pypdfium2.PdfiumError as error:
+        raise Problem(422, "SCAN_INVALID", why="format") from error
+    finally:
+        document.close()
+    return Judged("application/pdf", {"pages": pages})

@@ -29,12 +29,17 @@ async def rulebook_in_force(tx: Tx, context: Context, rulebook_id: str, on: date
 
 
 def under_own_name(data: dict[str, Any], context: Context) -> dict[str, Any]:
-    """A shipped rulebook as this installation's insurer uses it: under the name its customers know from the recording.
+    """A shipped rulebook as this installation's insurer uses it: under its own name and telephone.
 
     Shipped rulebooks are made from other companies' documents (`source`). What an administrator publishes is used as it is.
     """
     settings = context.settings
-    return {**data, "insurer": settings.insurer_name, "sms": {**data["sms"], "sender": settings.insurer_short_name}}
+    return {
+        **data,
+        "insurer": settings.insurer_name,
+        "sms": {**data["sms"], "sender": settings.insurer_short_name},
+        "phone": {**data["phone"], "number": settings.insurer_phone},
+    }
 
 
 async def questionnaire_in_force(tx: Tx, questionnaire_id: str) -> dict[str, Any]:

@@ -105,7 +105,7 @@ async def list_failed_numbers(call: Call[None, NumberQuery]) -> NumberList:
         return await numbers.number_list(tx, context, call.query.org_code)
 
 
-@routes.get("/api/v1/callback-numbers.xlsx", access=READERS, query=NumberQuery)
+@routes.get("/api/v1/callback-numbers.xlsx", access=READERS, query=NumberQuery, produces=(XLSX,))
 async def export_failed_numbers(call: Call[None, NumberQuery]) -> web.Response:
     """The list as a spreadsheet for the responsible unit, with columns for what it finds out; the export is logged.
 

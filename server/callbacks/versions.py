@@ -243,6 +243,7 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         has_recording=given.has_recording,
         notified_at=now,
         insurer="示例保险公司",
+        insurer_phone="400-000-0000",
     )
 
 

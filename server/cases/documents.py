@@ -9,10 +9,10 @@ from aiohttp import web
 from server.audits.service import record
 from server.blobs import BlobMissing, BlobStore
 from server.cases.pdf import PdfFacts
+from server.cases.rules import sales_rules
 from server.cases.schemas import DocumentKind, DocumentView
 from server.cases.tables import proposal_documents, proposals
 from server.context import Context
-from server.domain.rulebook import STANDARD
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from storage.db.engine import Tx
@@ -55,7 +55,7 @@ async def add(
             position=_ORDER.index(kind.value) * 100 + len(present),
             kind=kind.value,
             title=title,
-            requires_signature=kind.value in STANDARD.signed_documents,
+            requires_signature=kind.value in sales_rules().signed_documents,
             pages=facts.pages,
             size_bytes=len(data),
             sha256=facts.sha256,

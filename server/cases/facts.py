@@ -6,7 +6,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from server.cases import access, documents, people, products
-from server.cases.proposals import RULES, missing_documents, require_row
+from server.cases.proposals import missing_documents, require_row
+from server.cases.rules import sales_rules
 from server.cases.tables import case_participants, cases
 from server.context import Context
 from server.domain.case import RECORDABLE_STATES, CaseState
@@ -220,7 +221,7 @@ async def _participants(tx: Tx, context: Context, case_id: str, proposal_no: str
     for row in rows:
         person = persons[row.person_id]
         roles, age = frozenset(row.roles) & ATTENDING, age_on(person.birth_on, day)
-        needed = required_images(roles, person.cert_type, RULES) if row.attends else ()
+        needed = required_images(roles, person.cert_type, sales_rules()) if row.attends else ()
         found.append(
             ParticipantFacts(
                 id=row.id,
@@ -235,8 +236,8 @@ async def _participants(tx: Tx, context: Context, case_id: str, proposal_no: str
                 location=row.location,
                 attends=row.attends,
                 represented_by=row.represented_by,
-                is_elderly=age >= RULES.elderly_age,
-                is_minor=age < RULES.adult_age,
+                is_elderly=age >= sales_rules().elderly_age,
+                is_minor=age < sales_rules().adult_age,
                 required_images=needed,
                 missing_images=tuple(kind for kind in needed if (row.id, kind) not in present),
             )

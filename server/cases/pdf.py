@@ -11,6 +11,7 @@ from typing import Any
 import pypdfium2
 
 from server.http.problem import Problem
+from server.pdfium import ONE_AT_A_TIME
 
 MAX_BYTES = 20 << 20
 MAX_PAGES = 300
@@ -31,7 +32,12 @@ async def inspect_pdf(data: bytes, *, title: str, number: str) -> PdfFacts:
     """Read a PDF in a thread. Raises 422 `PDF_INVALID`, `PDF_ENCRYPTED`, `PDF_EMPTY`, `PDF_TOO_LONG`, `PDF_PAGE_TOO_LARGE`."""
     if b"%PDF-" not in data[:1024]:
         raise Problem(422, "PDF_INVALID")
-    return await asyncio.to_thread(_inspect, data, title, number)
+    return await asyncio.to_thread(_inspect_alone, data, title, number)
+
+
+def _inspect_alone(data: bytes, title: str, number: str) -> PdfFacts:
+    with ONE_AT_A_TIME:
+        return _inspect(data, title, number)
 
 
 def _inspect(data: bytes, title: str, number: str) -> PdfFacts:

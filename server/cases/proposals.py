@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from server.audits.service import record
 from server.cases import access, documents, people, products
+from server.cases.rules import sales_rules
 from server.cases.schemas import (
     DocumentKind,
     NewProposal,
@@ -34,7 +35,6 @@ from server.http.problem import Problem, conflict, not_found
 from server.users import repository as users
 from storage.db.engine import Tx
 
-RULES = rulebook.STANDARD
 ENDED = ("declined", "cancelled")
 
 
@@ -58,7 +58,7 @@ async def receive(tx: Tx, context: Context, who: Principal | str, body: NewPropo
             for p in body.persons
         )
     )  # fmt: skip
-    faults = [merged] if isinstance(merged, Fault) else people_faults(merged, access.today(context), RULES)
+    faults = [merged] if isinstance(merged, Fault) else people_faults(merged, access.today(context), sales_rules())
     faults += premium_faults(body.premium.mode, body.premium.frequency, body.premium.years)
     if product is None or not product.is_active:
         faults.append(Fault("product_code", "PRODUCT_UNKNOWN"))
@@ -113,14 +113,14 @@ def requirement(
         is_single_pay=premium["mode"] == "single_pay",
         annual_fen=annual_fen(premium["amount_fen"], premium["frequency"]),
     )
-    triggers = rulebook.recording_triggers(facts, RULES)
+    triggers = rulebook.recording_triggers(facts, sales_rules())
     reasons = [RecordingReason(code=t.code, params=t.params) for t in triggers]
     return RecordingRequirement(is_required=bool(triggers), reasons=reasons)
 
 
 def missing_documents(product: ProductView, present: set[str]) -> list[DocumentKind]:
     """Kinds that must still come from the core system."""
-    needed = rulebook.required_documents(product.product_type.value, RULES)
+    needed = rulebook.required_documents(product.product_type.value, sales_rules())
     return [DocumentKind(kind) for kind in needed if kind not in present]
 
 

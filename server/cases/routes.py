@@ -99,7 +99,7 @@ async def show_proposal(call: Call[None, None]) -> ProposalView:
         return await proposals.view(tx, context, row["proposal_no"])
 
 
-@routes.get("/api/v1/documents/{document_id}/content", access=READER)
+@routes.get("/api/v1/documents/{document_id}/content", access=READER, produces=("application/pdf",))
 async def document_content(call: Call[None, None]) -> web.Response:
     """A document's PDF: for staff who may see it, and for a customer of its case, in the session only while reading it is due."""
     context, document_id = call.request.app[CONTEXT], call.path("document_id")

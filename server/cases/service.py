@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from server.audits.service import actor_of, record
 from server.cases import access, people, products, proposals
+from server.cases.rules import sales_rules
 from server.cases.schemas import Location
 from server.cases.tables import case_events, case_participants, cases
 from server.context import Context
@@ -32,7 +33,7 @@ async def create(tx: Tx, context: Context, who: Principal, proposal_no: str) -> 
     stored = (await people.of_proposals(tx, context, [proposal_no]))[proposal_no]
     persons = tuple(item.person for item in stored)
     day, case_id, now = access.today(context), new_id("case"), context.now()
-    chosen = attendees(persons, day, proposals.RULES)
+    chosen = attendees(persons, day, sales_rules())
     ages = [age_on(persons[a.person].birth_on, day) for a in chosen]
     await tx.execute(
         sa.insert(cases).values(
@@ -41,8 +42,8 @@ async def create(tx: Tx, context: Context, who: Principal, proposal_no: str) -> 
             state=CaseState.DRAFT.value,
             agent_id=row["agent_id"],
             product_type=product.product_type.value,
-            is_elderly=any(age >= proposals.RULES.elderly_age for age in ages),
-            has_minor=any(age < proposals.RULES.adult_age for age in ages),
+            is_elderly=any(age >= sales_rules().elderly_age for age in ages),
+            has_minor=any(age < sales_rules().adult_age for age in ages),
             created_at=now,
             updated_at=now,
         )

@@ -109,7 +109,7 @@ async def withdraw_disposal(call: Call[Withdrawal, None]) -> DisposalView:
         return await disposals.show(tx, call.who, disposal_id)
 
 
-@routes.get("/api/v1/recordings/{recording_id}/package", access=REVIEWERS)
+@routes.get("/api/v1/recordings/{recording_id}/package", access=REVIEWERS, produces=("application/zip",))
 async def download_package(call: Call[None, None]) -> web.StreamResponse:
     """The regulator package as a ZIP: everything sealed, the inspection, the access log as it is now, an offline viewer."""
     context = call.request.app[CONTEXT]

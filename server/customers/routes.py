@@ -25,7 +25,7 @@ from server.customers.schemas import (
 )
 from server.http.endpoint import CUSTOMER, PUBLIC, Call, Routes, to_json
 from server.http.problem import Problem, not_found
-from server.outbox.codes import RESEND_AFTER_S, TTL_S
+from server.outbox.rules import code_rules
 from server.users.limits import LIMITS
 from server.users.passwords import hash_password
 from server.users.tickets import issue_ticket, require_scope
@@ -67,7 +67,8 @@ async def send_bind_code(call: Call[BindRequest, None]) -> BindCodeSent:
     await call.request.app[LIMITS].hit("entry_code_phone", body.phone)
     async with context.db.begin() as tx:
         await accounts.send_code(tx, context, body.cert_no, body.phone)
-    return BindCodeSent(expires_s=TTL_S, resend_after_s=RESEND_AFTER_S)
+    rules = code_rules()
+    return BindCodeSent(expires_s=rules.lifetime_s, resend_after_s=rules.resend_after_s)
 
 
 @routes.post(BASE + "/bind/check", access=PUBLIC, body=BindCheck, response=BindTicket, rate="entry")

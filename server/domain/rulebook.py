@@ -1,12 +1,12 @@
 """The insurer's rules before a recording: when one is required, which papers and images are needed, who counts as what.
 
-Values are data with their source; an installation replaces `STANDARD`. Pure. Rules of the running session are kept elsewhere.
+Values are data with their source (`data/sales-rulebook.yaml`). Pure. Rules of the running session are kept elsewhere.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-
-NEW_TYPE = frozenset({"participating", "universal", "unit_linked"})
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +50,48 @@ class SalesRulebook:
     """Values of one insurer."""
 
     name: str
-    adult_age: int = 18
-    elderly_age: int = 60
-    recording_rules: tuple[RecordingRule, ...] = ()
-    identity_images: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    adult_age: int
+    elderly_age: int
+    recording_rules: tuple[RecordingRule, ...]
+    new_types: frozenset[str]
+    """新型产品."""
+    identity_images: Mapping[str, tuple[str, ...]]
     """Images each attending role must have; the union counts for a person with several roles."""
-    one_sided_certs: frozenset[str] = frozenset({"passport", "household_register", "birth_certificate"})
+    one_sided_certs: frozenset[str]
     """Papers without a back side worth keeping."""
-    documents: tuple[str, ...] = ()
-    new_type_documents: tuple[str, ...] = ()
-    signed_documents: frozenset[str] = frozenset()
+    identity_link_hours: int
+    documents: tuple[str, ...]
+    new_type_documents: tuple[str, ...]
+    signed_documents: frozenset[str]
 
 
 _ALL_IMAGES = ("id_front", "id_back", "bank_card", "face")
-_LIFE = "保监发〔2017〕54号 第六条"
+"""In the order they are taken."""
 
-STANDARD = SalesRulebook(
-    name="standard-2026",
-    recording_rules=(
-        RecordingRule("INTERMEDIATED_LONG_TERM", _LIFE, channels=frozenset({"bank", "intermediary"}), is_over_one_year=True),
-        RecordingRule("ELDERLY_POLICYHOLDER", _LIFE, min_age=60, is_over_one_year=True),
-        RecordingRule("UNIT_LINKED_PRODUCT", _LIFE, product_types=frozenset({"unit_linked"})),
-        RecordingRule("REGION_LONG_TERM", "江苏、云南地方要求", region_prefixes=("32", "53"), is_over_one_year=True),
-        RecordingRule("NEW_TYPE_PRODUCT", "公司规定", product_types=NEW_TYPE),
-        RecordingRule("LARGE_SINGLE_PREMIUM", "公司规定", min_single_fen=5_000_000),
-        RecordingRule("LARGE_ANNUAL_PREMIUM", "公司规定", min_annual_fen=2_000_000),
-    ),
-    identity_images={"policyholder": _ALL_IMAGES, "insured": _ALL_IMAGES, "guardian": _ALL_IMAGES},
-    documents=("insurance_prompt", "terms", "exclusion_note", "proposal_form"),
-    new_type_documents=("product_manual",),
-    signed_documents=frozenset({"insurance_prompt", "exclusion_note", "proposal_form"}),
-)
+
+def rulebook_from(data: Mapping[str, Any]) -> SalesRulebook:
+    """Build the rules from the rulebook's plain values. Raises `KeyError`, `TypeError` or `ValueError` for what cannot be."""
+    made: dict[str, Any] = {"channels": frozenset, "product_types": frozenset, "region_prefixes": tuple}
+    rules = tuple(
+        RecordingRule(**{key: made[key](value) if key in made else value for key, value in rule.items()})
+        for rule in data["recording_rules"]
+    )
+    images = {role: tuple(kinds) for role, kinds in data["identity_images"].items()}
+    if not {kind for kinds in images.values() for kind in kinds} <= set(_ALL_IMAGES):
+        raise ValueError("sales rulebook: unknown image")
+    return SalesRulebook(
+        name=str(data["name"]),
+        adult_age=int(data["adult_age"]),
+        elderly_age=int(data["elderly_age"]),
+        recording_rules=rules,
+        new_types=frozenset(data["new_types"]),
+        identity_images=images,
+        one_sided_certs=frozenset(data["one_sided_certs"]),
+        identity_link_hours=int(data["identity_link_hours"]),
+        documents=tuple(data["documents"]),
+        new_type_documents=tuple(data["new_type_documents"]),
+        signed_documents=frozenset(data["signed_documents"]),
+    )
 
 
 def age_on(birth_on: date, day: date) -> int:
@@ -131,4 +142,4 @@ def required_images(roles: frozenset[str], cert_type: str, rulebook: SalesRulebo
 
 def required_documents(product_type: str, rulebook: SalesRulebook) -> tuple[str, ...]:
     """Kinds of documents a proposal must have before recording."""
-    return rulebook.documents + (rulebook.new_type_documents if product_type in NEW_TYPE else ())
+    return rulebook.documents + (rulebook.new_type_documents if product_type in rulebook.new_types else ())

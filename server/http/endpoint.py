@@ -8,7 +8,7 @@
 Bodies are JSON into a pydantic model with `extra="forbid"`; queries likewise, also where none is declared. Anything
 malformed is a 422 problem
 `REQUEST_INVALID` with a list of `{path, code}`. A raw body (an image, a PDF) is declared as `upload`; its handler reads it.
-Handlers that stream return a `web.StreamResponse` themselves.
+A handler that answers with a file declares its content types (`produces`) and returns a `web.StreamResponse` itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -113,6 +113,7 @@ class Endpoint:
     max_bytes: int
     rate: str | None
     upload: Upload | None
+    produces: tuple[str, ...]
 
 
 ENDPOINTS: web.AppKey[list[Endpoint]] = web.AppKey("endpoints", list)
@@ -140,13 +141,35 @@ class Routes:
         max_bytes: int = MAX_JSON_BYTES,
         rate: str | None = None,
         upload: Upload | None = None,
+        produces: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
-        """Declare an endpoint. `rate` names a limit class checked before the body is read; `upload` is a raw body, not JSON."""
+        """Declare an endpoint.
+
+        Args:
+            rate: a limit class, checked before the body is read.
+            upload: a raw body, not JSON.
+            produces: content types of an answer that is a file, not a `response` model.
+        """
 
         def register(handler: Handler) -> Handler:
             summary = (handler.__doc__ or handler.__name__).strip().splitlines()[0]
             self.endpoints.append(
-                Endpoint(method, path, handler, access, body, query, response, status, summary, self.tag, max_bytes, rate, upload)
+                Endpoint(
+                    method,
+                    path,
+                    handler,
+                    access,
+                    body,
+                    query,
+                    response,
+                    status,
+                    summary,
+                    self.tag,
+                    max_bytes,
+                    rate,
+                    upload,
+                    produces,
+                )
             )
             return handler
 

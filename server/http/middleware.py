@@ -13,6 +13,7 @@ from server.http.problem import Problem
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 401: "SIGN_IN_REQUIRED", 403: "FORBIDDEN"}
 _API = ("/api/", "/ws/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}

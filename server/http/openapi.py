@@ -34,7 +34,7 @@ def _operation(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]
             for p in re.findall(r"{(\w+)(?::[^}]*)?}", endpoint.path)
         ],
         "responses": {
-            str(endpoint.status if endpoint.response is not None else 204): _content(endpoint.response, components),
+            str(endpoint.status if endpoint.response is not None or endpoint.produces else 204): _answer(endpoint, components),
             "default": {"description": "problem+json"},
         },
     }
@@ -51,16 +51,21 @@ def _operation(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]
             "content": {"application/json": {"schema": _schema(endpoint.body, components)}},
         }
     if endpoint.upload is not None:
-        binary = {"schema": {"type": "string", "format": "binary"}}
         operation["requestBody"] = {
             "description": f"The file itself, at most {endpoint.upload.max_bytes} bytes",
             "required": True,
-            "content": dict.fromkeys(endpoint.upload.types, binary),
+            "content": dict.fromkeys(endpoint.upload.types, _BINARY),
         }
     return operation
 
 
-def _content(model: Any, components: dict[str, Any]) -> dict[str, Any]:
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _answer(endpoint: Endpoint, components: dict[str, Any]) -> dict[str, Any]:
+    model = endpoint.response
+    if endpoint.produces:
+        return {"description": "the file itself", "content": dict.fromkeys(endpoint.produces, _BINARY)}
     if model is None:
         return {"description": "done"}
     return {

@@ -40,7 +40,10 @@ async def clean_picture(data: bytes) -> Picture:
 
     Raises 422 `IMAGE_INVALID` (not a whole JPEG or PNG), `IMAGE_TOO_SMALL`, `IMAGE_TOO_LARGE`.
     """
-    width, height = _dimensions(data)
+    size = picture_size(data)
+    if size is None:
+        raise Problem(422, "IMAGE_INVALID")
+    width, height = size
     if width * height > MAX_PIXELS:
         raise Problem(422, "IMAGE_TOO_LARGE", max_pixels=MAX_PIXELS)
     if min(width, height) < MIN_SIDE:
@@ -69,18 +72,17 @@ def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float((a * b).sum()) / size if size > a.size else 1.0
 
 
-def _dimensions(data: bytes) -> tuple[int, int]:
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of a whole JPEG or PNG as its header has them, None for anything else. Nothing is decoded."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         if len(data) < 24 or data[12:16] != b"IHDR" or b"IEND" not in data[-64:]:
-            raise Problem(422, "IMAGE_INVALID")
+            return None
         width, height = struct.unpack(">II", data[16:24])
         return int(width), int(height)
-    if data.startswith(b"\xff\xd8\xff"):
-        return _jpeg_dimensions(data)
-    raise Problem(422, "IMAGE_INVALID")
+    return _jpeg_size(data) if data.startswith(b"\xff\xd8\xff") else None
 
 
-def _jpeg_dimensions(data: bytes) -> tuple[int, int]:
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     size, at = (0, 0), 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -96,7 +98,7 @@ def _jpeg_dimensions(data: bytes) -> tuple[int, int]:
                 break
             return size
         at += 2 + length
-    raise Problem(422, "IMAGE_INVALID")
+    return None
 
 
 def _reencode(data: bytes) -> Picture:

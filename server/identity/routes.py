@@ -10,12 +10,14 @@ from media.rpc import RpcClient
 from server.audits.service import record
 from server.blobs import BlobMissing, BlobStore
 from server.cases.facts import CaseFacts, load_case_facts
+from server.cases.rules import sales_rules
 from server.cases.service import require_own, require_visible
 from server.context import CONTEXT
 from server.http.body import Upload
 from server.http.endpoint import CUSTOMER, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem, not_found
 from server.identity import service
+from server.identity.checks import check_image
 from server.identity.pictures import MAX_BYTES, clean_picture
 from server.identity.schemas import (
     CustomerIdentity,
@@ -35,7 +37,6 @@ routes = Routes(tag="identity")
 AGENT = staff("agent")
 PICTURE = Upload(("image/jpeg", "image/png"), MAX_BYTES)
 SCOPE = "identity"
-LINK_HOURS = 48
 IMAGE_PATH = "/api/v1/cases/{case_id}/participants/{participant_id}/images/{kind}"
 VISION: web.AppKey[RpcClient] = web.AppKey("vision", RpcClient)
 
@@ -72,15 +73,18 @@ async def _take(
     if kind.value not in participant.required_images:
         raise Problem(409, "IMAGE_NOT_REQUIRED", kind=kind.value)
     picture = await clean_picture(await PICTURE.read(request))
-    await service.require_new(context, participant_id, kind, picture)
-    checks = await service.measure(context, request.app[VISION], participant_id, kind, picture)
+    vision = request.app[VISION]
+    checks = await check_image(vision, kind, picture.data)
     blobs, image_id = BlobStore(context), service.new_image_id()
     await blobs.put(service.blob_key(image_id), picture.data)
+    done: service.Replaced | None = None
     try:
-        async with context.db.begin() as tx:
-            done = await service.store(
-                tx, context, who, facts, participant, kind, picture, checks, image_id, request.remote or ""
-            )
+        while done is None:  # again for each other picture of the person that was stored meanwhile
+            compared = await service.compare(context, vision, participant_id, kind, picture, checks)
+            async with context.db.begin() as tx:
+                done = await service.store(
+                    tx, context, who, facts, participant, kind, picture, compared, image_id, request.remote or ""
+                )
     except BaseException:
         await blobs.delete(service.blob_key(image_id))
         raise
@@ -108,7 +112,7 @@ async def put_image(call: Call[None, None]) -> IdentityImageView:
     return await _take(call.request, call.who, facts, call.path("participant_id"), _kind(call))
 
 
-@routes.get(IMAGE_PATH, access=STAFF, query=ImageQuery)
+@routes.get(IMAGE_PATH, access=STAFF, query=ImageQuery, produces=("image/jpeg",))
 async def get_image(call: Call[None, ImageQuery]) -> web.Response:
     """An image as JPEG; the look is logged."""
     context, case_id = call.request.app[CONTEXT], call.path("case_id")
@@ -145,6 +149,7 @@ async def delete_image(call: Call[None, None]) -> None:
 async def send_identity_link(call: Call[None, None]) -> IdentityLink:
     """Send the customer a link to take the pictures on his own phone."""
     context, case_id = call.request.app[CONTEXT], call.path("case_id")
+    hours = sales_rules().identity_link_hours
     async with context.db.begin() as tx:
         await require_own(tx, call.who, case_id)
         facts = await load_case_facts(tx, context, case_id)
@@ -157,18 +162,16 @@ async def send_identity_link(call: Call[None, None]) -> IdentityLink:
             page="identity",
             scope=SCOPE,
             subject=participant.id,
-            expires_s=LINK_HOURS * 3600,
+            expires_s=hours * 3600,
             claims={"case_id": case_id, "participant_id": participant.id},
         )
-        params = {"link": url, "hours": str(LINK_HOURS)}
-        await enqueue(
-            tx, context, participant.phone, "identity_link", params, new_id("identity_link"), expires_s=LINK_HOURS * 3600
-        )
+        params = {"link": url, "hours": str(hours)}
+        await enqueue(tx, context, participant.phone, "identity_link", params, new_id("identity_link"), expires_s=hours * 3600)
         await record(
             tx, context, actor=call.who, action="identity.link_sent", subject=case_id, data={"participant_id": participant.id}
         )
     is_shown = context.settings.mode == "development"
-    return IdentityLink(expires_at=context.now() + timedelta(hours=LINK_HOURS), url=url if is_shown else None)
+    return IdentityLink(expires_at=context.now() + timedelta(hours=hours), url=url if is_shown else None)
 
 
 @routes.get("/api/v1/customer/identity", access=CUSTOMER, response=CustomerIdentity, rate="upload")

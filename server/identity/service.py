@@ -5,6 +5,7 @@ Images change only before recording. Taking one again replaces it; the old pictu
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from server.audits.service import actor_of, record
 from server.blobs import BlobMissing, BlobStore
 from server.cases import service as case_service
 from server.cases.facts import CaseFacts, ParticipantFacts, load_case_facts
+from server.cases.tables import case_participants
 from server.cases.views import CAPTURE_STATES
 from server.context import Context
 from server.domain.case import CaseEvent, CaseState
@@ -19,7 +21,7 @@ from server.domain.identity_pictures import COMPARED, COMPARISON, is_usable
 from server.domain.masking import mask_name
 from server.http.endpoint import Principal
 from server.http.problem import conflict, not_found
-from server.identity.checks import VisionCalls, check_image, compare_faces
+from server.identity.checks import VisionCalls, compare_faces
 from server.identity.pictures import Picture, is_same_picture
 from server.identity.schemas import (
     CustomerIdentity,
@@ -51,6 +53,14 @@ class Replaced:
     old_key: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The checks of a new image, and the ids of the person's other pictures that it was held against."""
+
+    checks: list[ImageCheck]
+    others: frozenset[str]
+
+
 def blob_key(image_id: str) -> str:
     """Where an image's file is."""
     return f"identity/{image_id}"
@@ -70,42 +80,53 @@ def require_capturable(facts: CaseFacts) -> None:
         raise conflict("CASE_STATE", state=facts.state.value)
 
 
-async def measure(
-    context: Context, vision: VisionCalls, participant_id: str, kind: ImageKind, picture: Picture
-) -> list[ImageCheck]:
-    """Machine checks of a new image, with a comparison where face and card are both there. Outside any transaction."""
-    checks = await check_image(vision, kind, picture.data)
-    if kind.value not in COMPARED or not is_usable(kind.value, [check.model_dump() for check in checks]):
-        return checks
-    counterpart = await load_image(context, participant_id, ImageKind(COMPARED[kind.value]), only_usable=True)
-    if counterpart is None:
-        return checks
-    face, card = (picture.data, counterpart) if kind is ImageKind.FACE else (counterpart, picture.data)
-    return [*checks, await compare_faces(vision, face, card)]
+async def compare(
+    context: Context, vision: VisionCalls, participant_id: str, kind: ImageKind, picture: Picture, checks: list[ImageCheck]
+) -> Compared:
+    """Hold a new image against the person's other ones: none may be the same; face and card are compared where both are there.
 
+    Outside any transaction: `store` takes the outcome only while the others are still those that were looked at.
 
-async def require_new(context: Context, participant_id: str, kind: ImageKind, picture: Picture) -> None:
-    """One picture stands for one kind only. Raises 409 with a code that names the other kind (`SAME_AS`)."""
-    for other in ImageKind:
-        stored = None if other is kind else await load_image(context, participant_id, other)
-        if stored is not None and await asyncio.to_thread(is_same_picture, picture.data, stored):
-            raise conflict(SAME_AS[other], kind=other.value)
+    Args:
+        checks: what was measured of the new image on its own (`check_image`).
 
-
-async def load_image(context: Context, participant_id: str, kind: ImageKind, *, only_usable: bool = False) -> bytes | None:
-    """An image's JPEG, or None. For sessions, callbacks and checks; looks by people go through the routes and are logged."""
-    query = sa.select(identity_images.c.id, identity_images.c.checks).where(
-        identity_images.c.participant_id == participant_id, identity_images.c.kind == kind.value
-    )
+    Raises:
+        Problem: 409 with a code that names the other kind (`SAME_AS`): one picture stands for one kind only.
+    """
     async with context.db.read() as tx:
-        row = (await tx.execute(query)).one_or_none()
-    if row is None or (only_usable and not is_usable(kind.value, row.checks)):
-        return None
-    image_id = str(row.id)
+        others = (await tx.execute(_others(participant_id, kind))).all()
+    found: list[ImageCheck] = []
+    for other in others:
+        stored = await _blob(context, str(other.id))
+        if stored is None:
+            continue
+        if await asyncio.to_thread(is_same_picture, picture.data, stored):
+            raise conflict(SAME_AS[ImageKind(other.kind)], kind=other.kind)
+        is_counterpart = COMPARED.get(kind.value) == other.kind and is_usable(other.kind, other.checks)
+        if is_counterpart and is_usable(kind.value, [check.model_dump() for check in checks]):
+            face, card = (picture.data, stored) if kind is ImageKind.FACE else (stored, picture.data)
+            found.append(await compare_faces(vision, face, card))
+    return Compared([*checks, *found], frozenset(str(other.id) for other in others))
+
+
+async def load_image(context: Context, participant_id: str, kind: ImageKind) -> bytes | None:
+    """An image's JPEG, or None. For sessions and callbacks; looks by people go through the routes and are logged."""
+    async with context.db.read() as tx:
+        image_id = await _image_id(tx, participant_id, kind)
+    return None if image_id is None else await _blob(context, image_id)
+
+
+async def _blob(context: Context, image_id: str) -> bytes | None:
     try:
         return await BlobStore(context).get(blob_key(image_id))
     except BlobMissing:
         return None
+
+
+def _others(participant_id: str, kind: ImageKind) -> sa.Select[tuple[str, str, list[dict[str, Any]]]]:
+    table = identity_images.c
+    query = sa.select(table.id, table.kind, table.checks)
+    return query.where(table.participant_id == participant_id, table.kind != kind.value).order_by(table.kind)
 
 
 async def store(
@@ -116,13 +137,21 @@ async def store(
     participant: ParticipantFacts,
     kind: ImageKind,
     picture: Picture,
-    checks: list[ImageCheck],
+    compared: Compared,
     image_id: str,
     address: str,
-) -> Replaced:
-    """Write an image (its file is on disk already) and move the case when identity is complete."""
+) -> Replaced | None:
+    """Write an image (its file is on disk already) and move the case when identity is complete.
+
+    None, and nothing written, where another picture of the person came, changed or went since it was compared: compare again.
+    """
     current = await load_case_facts(tx, context, facts.case_id)
     require_capturable(current)
+    # One person's pictures are written one after the other: two that come at once would both compare with nothing.
+    await tx.execute(sa.select(case_participants.c.id).where(case_participants.c.id == participant.id).with_for_update())
+    others = (await tx.execute(_others(participant.id, kind))).all()
+    if frozenset(str(other.id) for other in others) != compared.others:
+        return None
     taken = sa.select(identity_images.c.kind).where(
         identity_images.c.participant_id == participant.id,
         identity_images.c.kind != kind.value,
@@ -144,7 +173,7 @@ async def store(
             height=picture.height,
             size_bytes=len(picture.data),
             sha256=picture.sha256,
-            checks=[check.model_dump() for check in checks],
+            checks=[check.model_dump() for check in compared.checks],
             captured_by="customer" if who.kind == "customer" else "agent",
             captured_by_id=actor_of(who),
             captured_at=context.now(),

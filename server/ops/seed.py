@@ -12,10 +12,11 @@ import yaml
 from server.blobs import BlobStore
 from server.cases import documents, pdf, products, proposals
 from server.cases.access import today
+from server.cases.rules import sales_rules
 from server.cases.schemas import DocumentKind, NewProposal, ProductView
 from server.cases.tables import proposals as table
 from server.context import Context
-from server.domain.rulebook import STANDARD, required_documents
+from server.domain.rulebook import required_documents
 from server.ops.demo.proposals import ORGANISATIONS, PRODUCTS, demo_proposals
 from server.talkscripts import service as talkscripts
 from server.talkscripts.tables import talk_script_versions
@@ -93,7 +94,7 @@ async def _papers(context: Context, offered: list[NewProposal]) -> None:
         for proposal in offered:
             product = await products.require(tx, proposal.product_code)
             present = {paper.kind.value for paper in await documents.of_proposal(tx, proposal.proposal_no)}
-            needed = required_documents(product.product_type.value, STANDARD)
+            needed = required_documents(product.product_type.value, sales_rules())
             missing += [(proposal, product, DocumentKind(kind)) for kind in needed if kind not in present]
     if not missing:
         return

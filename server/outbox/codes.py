@@ -8,14 +8,11 @@ import sqlalchemy as sa
 
 from server.context import Context
 from server.http.problem import Problem
+from server.outbox.rules import code_rules
 from server.outbox.service import enqueue
 from server.outbox.tables import sms_codes
 from storage.db.engine import Tx
 from storage.db.ids import new_id
-
-TTL_S = 300
-ATTEMPTS = 5
-RESEND_AFTER_S = 60
 
 
 async def issue_code(
@@ -25,19 +22,23 @@ async def issue_code(
     subject: str,
     phone: str | None,
     *,
-    ttl_s: int = TTL_S,
-    resend_after_s: int = RESEND_AFTER_S,
+    ttl_s: int | None = None,
+    resend_after_s: int | None = None,
     sender: str = "",
 ) -> None:
     """Make a code for (purpose, subject) and put it into the outbox; an earlier code stops counting.
 
     Without a phone nobody gets it: whoever guesses at a phone that is not registered is answered like one that is.
 
-    `sender`: the insurer that the message names; the installation's own where none is given.
+    Args:
+        ttl_s: how long it lives; as the rulebook of codes has it where none is given, and so `resend_after_s`.
+        sender: the insurer that the message names; the installation's own where none is given.
 
     Raises `Problem` 429 `SMS_CODE_TOO_SOON` with `retry_after_s` when the last one is too young.
     """
-    now = context.now()
+    rules, now = code_rules(), context.now()
+    ttl_s = rules.lifetime_s if ttl_s is None else ttl_s
+    resend_after_s = rules.resend_after_s if resend_after_s is None else resend_after_s
     mine = sa.and_(sms_codes.c.purpose == purpose, sms_codes.c.subject == subject)
     last = await tx.scalar(sa.select(sa.func.max(sms_codes.c.created_at)).where(mine, sms_codes.c.used_at.is_(None)))
     if last is not None:
@@ -52,7 +53,7 @@ async def issue_code(
             purpose=purpose,
             subject=subject,
             code_hash=_hash(context, code_id, code),
-            attempts_left=ATTEMPTS,
+            attempts_left=rules.attempts,
             created_at=now,
             expires_at=now + timedelta(seconds=ttl_s),
         )

@@ -23,6 +23,7 @@ from server.recordings.schemas import (
     Finding,
     LedgerEntry,
     PlayTicket,
+    PublishedKeys,
     RecordingPage,
     RecordingQuery,
     RecordingView,
@@ -38,6 +39,8 @@ from storage.objects.port import ObjectStore, StoreError
 
 routes = Routes(tag="recordings")
 REVIEWERS = staff("inspector", "compliance", "administrator")
+MEDIA_TYPES = ("video/mp4", "video/webm", "video/x-matroska", "text/vtt", "image/jpeg")
+"""What a play ticket names: the film, its markers and thumbnails, each track."""
 
 
 @routes.get("/api/v1/recordings", access=STAFF, query=RecordingQuery, response=RecordingPage)
@@ -135,13 +138,13 @@ async def play(call: Call[None, None]) -> PlayTicket:
         return await playback.issue(tx, context, call.request, call.who, row)
 
 
-@routes.get("/api/v1/media/{token}", access=STAFF)
+@routes.get("/api/v1/media/{token}", access=STAFF, produces=MEDIA_TYPES)
 async def stream_media(call: Call[None, None]) -> web.StreamResponse:
     """Stream what a link names, with Range."""
     return await playback.stream(call)
 
 
-@routes.get("/api/v1/recordings/{recording_id}/manifest", access=STAFF)
+@routes.get("/api/v1/recordings/{recording_id}/manifest", access=STAFF, produces=("application/json",))
 async def download_manifest(call: Call[None, None]) -> web.StreamResponse:
     """The signed manifest as it is stored."""
     context, row = await _visible(call)
@@ -183,12 +186,12 @@ async def list_accesses(call: Call[None, None]) -> list[AccessView]:
     return [AccessView(**{name: entry[name] for name in AccessView.model_fields}) for entry in found]
 
 
-@routes.get("/api/v1/evidence/keys", access=PUBLIC)
-async def published_keys(call: Call[None, None]) -> web.StreamResponse:
+@routes.get("/api/v1/evidence/keys", access=PUBLIC, response=PublishedKeys)
+async def published_keys(call: Call[None, None]) -> PublishedKeys:
     """Public seal keys, for anybody who verifies a package."""
     context = call.request.app[CONTEXT]
     ring = build_ring(context.settings, context.now())
-    return web.json_response({"keys": [key.to_wire() for key in ring.public_keys()]})
+    return PublishedKeys.model_validate({"keys": [key.to_wire() for key in ring.public_keys()]})
 
 
 async def _visible(call: Call[Any, Any]) -> tuple[Context, dict[str, Any]]:

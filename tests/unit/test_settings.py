@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from server.recordings.stores import build_authority
-from server.settings import DEMO_INSURER, DEMO_INSURER_SHORT, Settings
+from server.settings import DEMO_INSURER, DEMO_INSURER_PHONE, DEMO_INSURER_SHORT, Settings
 
 SECRETS = {
     "data_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
@@ -51,6 +51,9 @@ def test_production_refuses_to_start_without_the_insurers_time_stamps_or_seal_ke
 def test_the_insurer_has_a_name_of_its_own_in_production_and_a_demo_name_else(tmp_path: Path) -> None:
     demo = Settings(mode="development", data_dir=tmp_path)
     assert (demo.insurer_name, demo.insurer_short_name) == (DEMO_INSURER, DEMO_INSURER_SHORT)
+    assert demo.insurer_phone == DEMO_INSURER_PHONE
+    own = Settings(mode="development", data_dir=tmp_path, insurer_name="长安人寿保险有限公司")
+    assert own.insurer_phone == "", "a real insurer never shows the demo number"
     with pytest.raises(ValidationError, match="DR_INSURER_NAME：生产模式必须设置"):
         Settings(**production(tmp_path, insurer_name=" "))  # type: ignore[arg-type]
     whole = production(tmp_path, tsa_url="http://tsa.example/", tsa_certificates=str(tmp_path / "root.pem"))

@@ -80,6 +80,8 @@ class PolicyFacts:
     term_over_one_year: bool = True
     insurer: str = ""
     """As the rulebook names it."""
+    insurer_phone: str = ""
+    """The number customers call, as the rulebook has it."""
 
     @property
     def is_new_type(self) -> bool:

@@ -36,6 +36,7 @@ CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
 
 MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
     "insurer": lambda p: p.insurer or None,
+    "insurer_phone": lambda p: p.insurer_phone or None,
     "product_name": lambda p: p.product_name or None,
     "policy_no": lambda p: p.policy_no or None,
     "policyholder_name": lambda p: p.policyholder_name or None,

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from server.callbacks.tables import callback_events, callback_pages
+from server.settings import DEMO_INSURER_PHONE
 from tests.support.callbacks import BASE, STROKES, Customer, last_link, messages, passed_case, tick, whole_policy
 from tests.support.core import Service
 
@@ -121,9 +122,9 @@ async def test_one_no_goes_to_the_phone_desk_and_never_back(service: Service) ->
     customer = await at_questions(service)
     await customer.answer(Q6="no")
     result = await customer.finish()
-    assert (result["outcome"], result["state"], result["desk_phone"]) == ("phone", "problem", "4008216808")
+    assert (result["outcome"], result["state"], result["desk_phone"]) == ("phone", "problem", DEMO_INSURER_PHONE)
     entry = await Customer(service, PHONE).open()
-    assert (entry["blocked"]["code"], entry["blocked"]["phone"]) == ("PROBLEM_BY_PHONE_ONLY", "4008216808")
+    assert (entry["blocked"]["code"], entry["blocked"]["phone"]) == ("PROBLEM_BY_PHONE_ONLY", DEMO_INSURER_PHONE)
     again = Customer(service, PHONE)
     await again.open()
     assert again.link

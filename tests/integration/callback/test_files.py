@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,12 @@ async def test_a_call_recording_is_kept_encrypted_and_played_by_ranges(service: 
     ]  # fmt: skip
 
 
+def huge_png() -> bytes:
+    """A few bytes that say they are a picture of 40 000 × 40 000: decoded, 4.8 GB."""
+    head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", 40_000, 40_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + head + bytes(8) + b"IEND\xaeB`\x82"
+
+
 async def test_uploads_are_judged_by_what_they_are(service: Service) -> None:
     callback_id = await problem_case(service)
     operator = await service.sign_in("sunqi")
@@ -111,6 +118,8 @@ async def test_uploads_are_judged_by_what_they_are(service: Service) -> None:
         (b"%PDF-1.7 nothing", "format"),
         (sound(2), "format"),
         (b"\xff\xd8\xffxx", "format"),
+        (huge_png(), "large"),
+        (pdf(side_mm=40_000), "large"),
     ):
         headers = {"Content-Type": "application/octet-stream"}
         assert (await operator.refused("POST", scans, 422, "SCAN_INVALID", data=body, headers=headers))["why"] == why

@@ -1,5 +1,6 @@
 """What an installation brings along: its insurer's name, and shipped files that an upgrade changes under a running service."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from server.app import build_app
 from server.bootstrap import read_shipped
 from server.callbacks import library
-from server.settings import DEMO_INSURER, DEMO_INSURER_SHORT, Settings
+from server.settings import DEMO_INSURER, DEMO_INSURER_PHONE, DEMO_INSURER_SHORT, Settings
 from tests.support.callbacks import Customer, messages, whole_policy
 from tests.support.core import Service, running
 
@@ -108,18 +109,25 @@ def test_everything_shipped_is_read_at_once(shipped: Path) -> None:
     assert library.shipped_questionnaire("S2").id == "S2"
     own = library.shipped_data("rulebooks", "S1")
     own["phone"]["number"] = "changed"
-    assert library.shipped_data("rulebooks", "S1")["phone"]["number"] != "changed", "what is handed out is the caller's own"
+    assert library.shipped_data("rulebooks", "S1")["phone"]["number"] == "", "what is handed out is the caller's own"
+    names = library.shipped_rulebooks()
+    assert len(names) >= 5
+    for name in names:
+        phone = library.shipped_rulebook(name).phone
+        assert (phone.number, phone.inbound_number) == ("", ""), "the numbers of the sources are other companies'"
 
 
 async def test_customers_read_one_insurer_from_the_recording_to_the_callback(service: Service) -> None:
     """Shipped rulebooks come from several companies' documents; used here, they speak for this installation's insurer."""
     settings, core = service.context.settings, await service.core()
     assert (settings.insurer_name, settings.insurer_short_name) == (DEMO_INSURER, DEMO_INSURER_SHORT)
+    assert settings.insurer_phone == DEMO_INSURER_PHONE
     settings.insurer_name, settings.insurer_short_name = "长安人寿保险有限公司", "长安人寿"
+    settings.insurer_phone = "010-00000000"
     await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
     customer = Customer(service, PHONE)
     entry = await customer.open()
-    assert entry["insurer"] == "长安人寿保险有限公司"
+    assert (entry["insurer"], entry["desk_phone"]) == ("长安人寿保险有限公司", "010-00000000")
     said = [text for template, text in await messages(service.context, PHONE) if template.startswith("callback_")]
     assert [text[: len("【长安人寿】")] for text in said] == ["【长安人寿】"]
     admin = await service.sign_in("admin")
@@ -128,6 +136,7 @@ async def test_customers_read_one_insurer_from_the_recording_to_the_callback(ser
     assert listed["S0"]["source"].startswith("长生人寿"), "where its rules come from stays"
     shown = await admin.ask("GET", f"{BOOKS}/S1/versions/1")
     assert (shown["data"]["insurer"], shown["data"]["sms"]["sender"]) == ("长安人寿保险有限公司", "长安人寿")
+    assert shown["data"]["phone"]["number"] == "010-00000000"
     data = {**shown["data"], "insurer": "长安人寿上海分公司"}
     await admin.ask("POST", f"{BOOKS}/S1/versions", json={"data": data, "note": "分公司"}, status=201)
     listed = {item["id"]: item for item in (await admin.ask("GET", BOOKS))["items"]}
@@ -138,10 +147,12 @@ async def test_customers_read_one_insurer_from_the_recording_to_the_callback(ser
 async def test_questionnaires_name_the_insurer_of_the_rulebook(service: Service, name: str) -> None:
     service.context.settings.callback_rulebook = name
     admin = await service.sign_in("admin")
-    form = await admin.ask("GET", f"/api/v1/callback-questionnaires/{name}/versions/2")
+    form = await admin.ask("GET", f"/api/v1/callback-questionnaires/{name}/versions/3")
     text = form["data"]["notice"] + form["data"]["thanks"]
     assert "{insurer}" in text
-    assert not any(other in text for other in ("长生人寿", "爱心人寿"))
+    assert "{insurer_phone}" in text
+    assert not any(other in text for other in ("长生人寿", "爱心"))
+    assert not re.search(r"\d[\d-]{6,}", text), "no company's telephone number stands in a shipped text"
     sample = {"product_type": "health", "payment_mode": "single_pay", "has_recording": False}
     preview = await admin.ask(
         "POST", f"/api/v1/callback-questionnaires/{name}/preview", json={"data": form["data"], "sample": sample}, status=200

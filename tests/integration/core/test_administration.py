@@ -273,6 +273,20 @@ async def test_openapi_describes_every_endpoint(service: Service) -> None:
     assert {"/api/v1/proposals", "/api/v1/cases/{case_id}", "/api/v1/auth/registrations"} <= set(document["paths"])
 
 
+async def test_openapi_says_what_a_file_answer_is(service: Service) -> None:
+    """Reading something answers with it: no GET says "nothing", and a file has its content types."""
+    nobody = await service.anonymous()
+    paths = (await nobody.ask("GET", "/api/v1/openapi.json"))["paths"]
+    reads = {path: operations["get"]["responses"] for path, operations in paths.items() if "get" in operations}
+    assert [path for path, responses in reads.items() if "200" not in responses] == []
+    files = {path: set(r["200"]["content"]) for path, r in reads.items() if "application/json" not in r["200"]["content"]}
+    assert len(files) >= 10
+    assert files["/api/v1/documents/{document_id}/content"] == {"application/pdf"}
+    assert files["/api/v1/callback-files/{file_id}/content"] == {"application/pdf", "image/jpeg", "image/png"}
+    manifest = paths["/api/v1/recordings/{recording_id}/manifest"]["get"]["responses"]["200"]["content"]
+    assert manifest == {"application/json": {"schema": {"type": "string", "format": "binary"}}}, "as it is stored"
+
+
 async def test_openapi_says_what_a_raw_body_is(service: Service) -> None:
     """A client made from the document sends the file; every endpoint that reads one says so."""
     nobody = await service.anonymous()

@@ -112,6 +112,22 @@ async def test_attempts_are_limited_per_address(live: Live) -> None:
     await phone.ask("POST", JOIN, json={"code": code["code"]})
 
 
+async def test_behind_a_proxy_of_ours_the_callers_address_counts(settings: Settings) -> None:
+    """One who guesses turns nobody else away, and what he writes into the header himself makes no new address of him."""
+    settings.trusted_proxies = ["127.0.0.1", "::1"]
+    async with live_service(settings) as live:
+        _, code, _ = await created_session(live)
+        phone = await live.service.anonymous()
+        for number in range(15):
+            wrong = {"code": f"{(int(code['code']) + 7 + number) % 10**6:06d}"}
+            headers = {"X-Forwarded-For": f"192.0.2.{number}, 203.0.113.9"}
+            await phone.refused("POST", JOIN, 404, "JOIN_CODE_WRONG", json=wrong, headers=headers)
+        right = {"code": code["code"]}
+        refused = {"X-Forwarded-For": "198.51.100.77, 203.0.113.9"}
+        await phone.refused("POST", JOIN, 429, "JOIN_ATTEMPTS_LIMITED", json=right, headers=refused)
+        await phone.ask("POST", JOIN, json=right, headers={"X-Forwarded-For": "203.0.113.10"})
+
+
 async def test_the_agent_learns_that_somebody_with_the_code_is_turned_away(live: Live) -> None:
     """Not from what address, not for a code of nobody, and only as long as it lasts. Administrators see how many there are."""
     caller, code, session_id = await created_session(live)

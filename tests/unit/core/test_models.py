@@ -79,6 +79,31 @@ def test_an_address_that_does_not_answer_is_told(tmp_path: Path) -> None:
     assert "refused" in problem
 
 
+class CutShort(Quiet):
+    """A network that breaks off in the middle of every file."""
+
+    def do_GET(self) -> None:
+        """Half of what was announced."""
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"x" * 500)
+
+
+def test_a_download_that_breaks_off_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), CutShort)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}"
+        archive = {"name": "words", "archive": f"{address}/words.zip", "files": [{"path": "a", "bytes": 1, "sha256": "0"}]}
+        for model in (at(address, "silero-vad"), archive):
+            assert "broke off" in str(fetch_model(model, tmp_path, None)), "the network's fault: the service starts without it"
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_foreign_files_are_not_converted(tmp_path: Path) -> None:
     (tmp_path / "net").write_bytes(b"\0B<Nnet> <Tanh> \x04\x01\0\0\0\x04\x01\0\0\0")
     (tmp_path / "mvn").write_text("<AddShift> 1 1 <LearnRateCoef> 0 [ 0 ] <Rescale> 1 1 <LearnRateCoef> 0 [ 1 ]")

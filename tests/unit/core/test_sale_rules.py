@@ -4,22 +4,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.cases.rules import PATH, sales_rules
 from server.domain.identity_no import make_identity_no, parse_identity_no
 from server.domain.masking import mask_data, mask_name, mask_number, mask_phone, mask_text
 from server.domain.proposal import Fault, Person, annual_fen, attendees, merge_people, people_faults, premium_faults
 from server.domain.rulebook import (
-    STANDARD,
     SaleFacts,
     age_on,
     recording_triggers,
     required_documents,
     required_images,
+    rulebook_from,
 )
 
 TODAY = date(2026, 11, 22)
+STANDARD = sales_rules()
 PLAIN = SaleFacts("individual", "term", "110000", 40, True, False, 100_000)
 
 
@@ -46,6 +49,21 @@ def codes(facts: SaleFacts) -> set[str]:
 )
 def test_when_a_recording_is_required(facts: SaleFacts, expected: set[str]) -> None:
     assert codes(facts) == expected
+
+
+def test_every_value_is_the_files() -> None:
+    """Another insurer's numbers are another file, never other code; what cannot be is refused."""
+    data = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    other = rulebook_from({**data, "elderly_age": 65, "recording_rules": [{"code": "A", "source": "B", "min_age": 65}]})
+    old = replace(PLAIN, policyholder_age=65)
+    assert (other.elderly_age, [t.code for t in recording_triggers(old, other)]) == (65, ["A"])
+    assert recording_triggers(replace(PLAIN, policyholder_age=64), other) == ()
+    with pytest.raises(KeyError):
+        rulebook_from({key: value for key, value in data.items() if key != "adult_age"})
+    with pytest.raises(TypeError, match="min_ages"):
+        rulebook_from({**data, "recording_rules": [{"code": "A", "source": "B", "min_ages": 65}]})
+    with pytest.raises(ValueError, match="image"):
+        rulebook_from({**data, "identity_images": {"insured": ["selfie"]}})
 
 
 @given(st.integers(0, 110), st.integers(0, 110))

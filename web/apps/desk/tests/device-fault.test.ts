@@ -34,7 +34,7 @@ describe('entering without camera and microphone', () => {
     expect(button(page).attributes('disabled')).toBeDefined()
     expect(page.text()).not.toContain('跳过检测')
     expect(page.get('[data-testid="enter-fault"]').text()).toContain('不能进入')
-    expect(page.text()).toContain('没有找到摄像头或麦克风')
+    expect(page.text()).toContain('没有找到摄像头和麦克风')
     page.unmount()
   })
   it('brings the agent back to a running recording, told that nobody hears or sees them', async () => {

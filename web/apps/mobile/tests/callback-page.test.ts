@@ -9,7 +9,7 @@ import { createPhoneRouter } from '../src/router'
 const messages = collectMessages(import.meta.glob(['../src/features/*/locale.zh-CN.ts', '../src/shared/locale.zh-CN.ts'], { eager: true }))
 const ENTRY: CallbackEntry = {
   insurer: '爱心人寿', policy_no_masked: '880***003', product_name: '守护一生', policyholder_masked: '陈**', state: 'open', method: 'sms_code', phone_masked: '137****8801', can_measure: true,
-  tries_left: 5, window_ends_at: '2026-11-25T16:00:00Z', min_answer_seconds: 0, desk_phone: '10109520', desk_hours: '工作日 09:00–17:30', requires_signature: false,
+  tries_left: 5, window_ends_at: '2026-11-25T16:00:00Z', min_answer_seconds: 0, desk_phone: '400-000-0000', desk_hours: '工作日 09:00–17:30', requires_signature: false,
   steps: ['identity', 'policy', 'questions'], can_use_code: false, is_elderly: false, challenges: [], has_account: false, blocked: null,
 }
 
@@ -46,7 +46,7 @@ describe('what a link opens on', () => {
 
   it('says whom to call where there is no picture to compare with', async () => {
     const page = await open({ method: 'face', can_measure: false })
-    await vi.waitFor(() => expect(page.find('[data-code="NO_REFERENCE"] a').attributes('href')).toBe('tel:10109520'))
+    await vi.waitFor(() => expect(page.find('[data-code="NO_REFERENCE"] a').attributes('href')).toBe('tel:400-000-0000'))
     expect(page.find('[data-testid="callback-start"]').exists()).toBe(false)
   })
 

@@ -1,7 +1,8 @@
 /**
- * Camera and microphone of this device. Asks once, explains a refusal by a code that pages put into words, and brings a track
- * back when the system took it away (phone call, locked screen, unplugged headset): `ended`, a lasting `mute`, or a return from
- * the background lead to a fresh `getUserMedia`.
+ * Camera and microphone of this device. Asks once for both, explains a refusal by a code that pages put into words, and brings a
+ * track back when the system took it away (phone call, locked screen, unplugged headset): `ended`, a lasting `mute`, or a return
+ * from the background lead to a fresh `getUserMedia`. Browsers give nothing where one of the two is wanting: then each is asked
+ * for alone, so that the one that works is there and the other is named.
  */
 import { Emitter } from './emitter'
 
@@ -43,6 +44,8 @@ export interface LocalMediaOptions {
 export class LocalMedia extends Emitter<LocalMediaEvents> {
   mic: MediaStreamTrack | null = null
   camera: MediaStreamTrack | null = null
+  /** What is wrong with each; both may be wrong in different ways. */
+  readonly faults: { mic: DeviceError | null; camera: DeviceError | null } = { mic: null, camera: null }
   /** Both tracks, for a `<video>` of oneself. */
   readonly stream: MediaStream
   private readonly deviceIds: { mic?: string; camera?: string } = {}
@@ -57,12 +60,44 @@ export class LocalMedia extends Emitter<LocalMediaEvents> {
     this.stream = new MediaStream()
   }
 
-  /** Ask for camera and microphone. Throws `DeviceError`. */
+  /** Ask for camera and microphone. Throws `DeviceError` where one is wanting; the other is there all the same (`faults`). */
   async open(): Promise<void> {
+    this.faults.mic = this.faults.camera = null
     requireDevices()
-    const media = await this.request({ video: this.video(), audio: this.audio() })
-    this.take('mic', media.getAudioTracks()[0] ?? null)
-    this.take('camera', media.getVideoTracks()[0] ?? null)
+    try {
+      const media = await this.request({ video: this.video(), audio: this.audio() })
+      this.take('mic', media.getAudioTracks()[0] ?? null)
+      this.take('camera', media.getVideoTracks()[0] ?? null)
+    } catch (error) {
+      const fault = error as DeviceError
+      // Both refused by the person: not asked again and again.
+      if (fault.problem === 'denied' && fault.device === 'both') this.faults.mic = this.faults.camera = fault
+      else await this.openEach()
+    }
+    this.watchDevices()
+    const [fault] = this.problems
+    if (fault) throw fault
+  }
+
+  /** What is wrong, said once where it is the same of both. */
+  get problems(): DeviceError[] {
+    const { mic, camera } = this.faults
+    if (mic && camera && mic.problem === camera.problem) return [new DeviceError(mic.problem, 'both')]
+    return [camera, mic].filter((fault) => fault !== null)
+  }
+
+  private async openEach(): Promise<void> {
+    for (const kind of ['mic', 'camera'] as const) {
+      if (this.isClosed) return
+      try {
+        this.take(kind, (await this.request(this.only(kind))).getTracks()[0] ?? null)
+      } catch (error) {
+        this.faults[kind] = error as DeviceError
+      }
+    }
+  }
+
+  private watchDevices(): void {
     document.addEventListener('visibilitychange', this.onReturn)
     window.addEventListener('pageshow', this.onReturn)
     navigator.mediaDevices.addEventListener?.('devicechange', this.onReturn)
@@ -111,10 +146,11 @@ export class LocalMedia extends Emitter<LocalMediaEvents> {
     this.reacquiring.add(kind)
     this.emit('interrupted', { kind, isInterrupted: true })
     try {
-      const media = await this.request(kind === 'mic' ? { audio: this.audio() } : { video: this.video() })
-      this.take(kind, media.getTracks()[0] ?? null)
+      this.take(kind, (await this.request(this.only(kind))).getTracks()[0] ?? null)
+      this.faults[kind] = null
       this.emit('interrupted', { kind, isInterrupted: false })
     } catch (error) {
+      this.faults[kind] = error as DeviceError
       this.emit('problem', error as DeviceError)
     } finally {
       this.reacquiring.delete(kind)
@@ -153,6 +189,10 @@ export class LocalMedia extends Emitter<LocalMediaEvents> {
       const device = constraints.audio && constraints.video ? 'both' : constraints.audio ? 'microphone' : 'camera'
       throw await explain(error, device)
     }
+  }
+
+  private only(kind: 'mic' | 'camera'): MediaStreamConstraints {
+    return kind === 'mic' ? { audio: this.audio() } : { video: this.video() }
   }
 
   private video(): MediaTrackConstraints {

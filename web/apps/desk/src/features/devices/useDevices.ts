@@ -8,7 +8,8 @@ export function useDevices() {
   const local = new LocalMedia({ width: 960, height: 540 })
   let meter: LevelMeter | null = null
   let frame = 0
-  const fault = shallowRef<DeviceError | null>(null)
+  /** What is wrong: one fault, or one of each device. */
+  const faults = shallowRef<readonly DeviceError[]>([])
   const picture = shallowRef<MediaStream | null>(null)
   const level = ref(0)
   const loudest = ref(0)
@@ -20,8 +21,8 @@ export function useDevices() {
   const isPlaying = ref(false)
 
   const browser = computed<CheckState>(() => (window.isSecureContext && 'RTCPeerConnection' in window && 'mediaDevices' in navigator ? 'ok' : 'failed'))
-  const camera = computed<CheckState>(() => (picture.value ? 'ok' : fault.value && fault.value.device !== 'microphone' ? 'failed' : 'not_measured'))
-  const mic = computed<CheckState>(() => (loudest.value > 0.15 ? 'ok' : fault.value && fault.value.device !== 'camera' ? 'failed' : 'not_measured'))
+  const camera = computed<CheckState>(() => (picture.value ? 'ok' : faults.value.some((fault) => fault.device !== 'microphone') ? 'failed' : 'not_measured'))
+  const mic = computed<CheckState>(() => (faults.value.some((fault) => fault.device !== 'camera') ? 'failed' : loudest.value > 0.15 ? 'ok' : 'not_measured'))
   const isReady = computed(() => browser.value === 'ok' && camera.value === 'ok' && mic.value === 'ok')
 
   /** A device that is known not to work; what was only not looked at is no fault. */
@@ -30,28 +31,37 @@ export function useDevices() {
   local.on('track', ({ kind, track }) => {
     if (kind === 'camera') picture.value = track ? new MediaStream([track]) : null
     if (kind === 'mic') meter?.attach(track)
+    faults.value = faults.value.filter((fault) => fault.device !== (kind === 'mic' ? 'microphone' : 'camera'))
+  })
+  local.on('problem', () => (faults.value = local.problems))
+  local.on('interrupted', ({ isInterrupted }) => {
+    if (!isInterrupted) faults.value = local.problems
   })
 
   async function open(): Promise<void> {
     isOpening.value = true
-    fault.value = null
+    faults.value = []
     try {
       await local.open()
-      meter ??= new LevelMeter()
-      meter.attach(local.mic)
-      picture.value = local.camera ? new MediaStream([local.camera]) : null
-      const all = await local.devices()
-      cameras.value = all.cameras
-      mics.value = all.mics
-      chosen.camera = local.camera?.getSettings().deviceId ?? ''
-      chosen.mic = local.mic?.getSettings().deviceId ?? ''
-      cancelAnimationFrame(frame)
-      watchLevel()
     } catch (error) {
-      fault.value = error instanceof DeviceError ? error : new DeviceError('unknown', 'both')
-    } finally {
-      isOpening.value = false
+      faults.value = local.problems.length ? local.problems : [error instanceof DeviceError ? error : new DeviceError('unknown', 'both')]
     }
+    if (local.mic || local.camera) await show()
+    isOpening.value = false
+  }
+
+  /** What works is shown, also when the other of the two does not. */
+  async function show(): Promise<void> {
+    picture.value = local.camera ? new MediaStream([local.camera]) : null
+    const all = await local.devices()
+    cameras.value = all.cameras
+    mics.value = all.mics
+    chosen.camera = local.camera?.getSettings().deviceId ?? ''
+    chosen.mic = local.mic?.getSettings().deviceId ?? ''
+    meter ??= new LevelMeter()
+    meter.attach(local.mic)
+    cancelAnimationFrame(frame)
+    watchLevel()
   }
 
   function watchLevel(): void {
@@ -90,7 +100,7 @@ export function useDevices() {
   })
 
   return {
-    fault, picture, level, isOpening, chosen, cameras, mics, speaker, isPlaying, browser, camera, mic, isReady, isFaulty, open, playTones,
+    faults, picture, level, isOpening, chosen, cameras, mics, speaker, isPlaying, browser, camera, mic, isReady, isFaulty, open, playTones,
     use: (kind: 'camera' | 'mic', id: string) => local.use(kind, id),
   }
 }

@@ -99,6 +99,10 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
     sound.play({ prompt: media.prompt, ...Object.fromEntries(seats.map((seat) => [seat.seatId, seat.mic])) })
   })
   sound.on('blocked', (value) => (isSoundBlocked.value = value))
+  local.on('problem', () => (deviceFault.value = local.problems[0] ?? null))
+  local.on('interrupted', ({ isInterrupted }) => {
+    if (!isInterrupted) deviceFault.value = local.problems[0] ?? null
+  })
   local.on('track', ({ kind, track }) => {
     own.value = new MediaStream(local.stream.getVideoTracks())
     page.watch(kind, track)
@@ -129,10 +133,7 @@ export function useRoom(sessionId: string, onEvents: (events: readonly SessionEv
   async function openDevices(): Promise<void> {
     deviceFault.value = null
     try {
-      await local.open()
-      await media.setTrack('mic', local.mic)
-      await media.setTrack('camera', local.camera)
-      own.value = new MediaStream(local.stream.getVideoTracks())
+      await local.open() // each track goes to the media as it comes, also when the other does not
     } catch (error) {
       deviceFault.value = error instanceof DeviceError ? error : new DeviceError('unknown', 'both')
     }
