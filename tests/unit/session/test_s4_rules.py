@@ -201,6 +201,9 @@ def test_t11_agent_shows_certificates_and_policyholder_confirms() -> None:
 def test_t12_each_customer_shows_their_own_certificate() -> None:
     room = Room().recording().go_to("customer_identity")
     room.speak_prompt()
+    for person in (HOLDER, INSURED):  # the agent looks at them; no customer vouches for another, or for themselves
+        params = {"node_id": room.node_id, "person_id": "p_holder", "method": "camera"}
+        assert room.refused("confirm_id", room.seat(person), **params).code == "FORBIDDEN"
     room.ok("confirm_id", room.agent, node_id=room.node_id, person_id="p_holder", method="camera")
     refusal = room.refused("advance", room.agent, node_id=room.node_id)
     assert [m["params"]["person_id"] for m in refusal.params["missing"]] == ["p_insured"]
