@@ -308,12 +308,29 @@ def test_t14_negative_title_not_zoomed() -> None:
     room.speak_prompt()
     room.share(HOLDER)
     room.ok("document.open", room.seat(HOLDER), document_id="d_terms")
+    for zoom in (1.0, 1.49):  # the title is on screen for long, and not large enough
+        room.ok("document.view", room.seat(HOLDER), document_id="d_terms", page=1, zoom=zoom, visible=(0.17, 0.0, 0.83, 0.4))
+        room.wait(5)
     for page in (1, 2, 3):
         room.view(HOLDER, "d_terms", page)
         room.wait(2)
     room.view(HOLDER, "d_terms", 3)
+    entry = room.state.ledger.entry("p_holder", "d_terms")
+    assert (entry.title_ms, entry.number_ms) == (0, 0)
     room.unshare(HOLDER)
     assert room.missing(room.refused("advance", room.agent, node_id=room.node_id)) == ["DOCUMENT_TITLE_NOT_ENLARGED"]
+
+
+def test_t14_a_title_beside_the_screen_is_not_shown_enlarged() -> None:
+    room = reading()
+    room.speak_prompt()
+    room.share(HOLDER)
+    room.ok("document.open", room.seat(HOLDER), document_id="d_terms")
+    for page, visible in ((1, (0.0, 0.5, 0.5, 1.0)), (2, (0.2, 0.0, 0.75, 0.3))):  # below it, and on another page
+        room.ok("document.view", room.seat(HOLDER), document_id="d_terms", page=page, zoom=1.8, visible=visible)
+        room.wait(5)
+    room.view(HOLDER, "d_terms", 3)
+    assert room.state.ledger.entry("p_holder", "d_terms").title_ms == 0
 
 
 def test_t14_signing_needs_the_number_enlarged_as_well() -> None:
