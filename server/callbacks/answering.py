@@ -89,7 +89,8 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
     await leave_attempts(tx, context, visit.customer_hash, "other_policy", but=callback_id)
     case = current(loaded, context.now())
     if case.state is not State.IN_PROGRESS:
-        data = {"entry": _entry_of(case, visit), "checked_at": context.now().isoformat()}  # the visit runs: `require_visit`
+        data = {"entry": _entry_of(case, visit), "has_notice": visit.has_notice}
+        data["checked_at"] = context.now().isoformat()  # the visit runs: `require_visit`
         done = await service.run(tx, context, callback_id, [Command("identity_reused", data)], ACTOR)
         if done.refusal is not None:
             return done.refusal
@@ -99,14 +100,19 @@ async def begin(tx: Tx, context: Context, visit: Visit, callback_id: str, device
         header=header(case),
         notice=case.questionnaire.notice,
         tick=case.questionnaire.tick,
-        requires_tick=case.rulebook.answering.requires_notice,
+        requires_tick=wants_notice(case),
         steps=steps_of(case.rulebook.answering),
         min_answer_seconds=case.rulebook.answering.min_answer_seconds,
         desk_phone=case.rulebook.phone.shown,
     )
-    if view.requires_tick:  # else the phone goes straight on to the questions: no page was shown (S2)
+    if view.requires_tick:  # else the phone goes straight on to the questions: no page was shown (S2), or before (S0)
         await keep_page(tx, context, callback_id, "notice", view, device)
     return view
+
+
+def wants_notice(case: CallbackCase) -> bool:
+    """Whether the notice is still to be ticked in the running attempt."""
+    return case.rulebook.answering.requires_notice and (case.attempt is None or case.attempt.notice_at is None)
 
 
 async def show_questions(tx: Tx, context: Context, visit: Visit, callback_id: str, device: Device) -> QuestionnaireView | Refusal:

@@ -92,6 +92,16 @@ async def renew_callback_link(call: Call[LinkKey, None]) -> LinkRenewal:
     return LinkRenewal(phone_masked=mask_phone(done.require().case.policy.phone))
 
 
+@routes.post(BASE + "/notice", access=CUSTOMER, body=NoticeTick, rate="callback")
+async def confirm_entry_notice(call: Call[NoticeTick, None]) -> None:
+    """The notice is ticked before the identity check, where the rulebook has it there (`notice` of the entry)."""
+    (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
+    async with context.db.begin() as tx:
+        refusal = await identity.confirm_notice(tx, context, callback_id, entry, Device.of(call.request))
+    if refusal is not None:
+        raise refused(refusal)
+
+
 @routes.post(BASE + "/identity/challenge", access=CUSTOMER, body=NewChallenge, response=ChallengeView, rate="callback")
 async def begin_face_challenge(call: Call[NewChallenge, None]) -> ChallengeView:
     """What the customer is to do in front of the camera: random, used once, for a few minutes."""
@@ -182,12 +192,12 @@ async def begin_callback(call: Call[None, None]) -> NoticeView:
 
 @routes.post(ONE + "/notice", access=CUSTOMER, body=NoticeTick, response=QuestionnaireView, rate="callback")
 async def confirm_notice(call: Call[NoticeTick, None]) -> QuestionnaireView:
-    """The notice is ticked, where the rulebook has one; serves the questions and starts the minimum time."""
+    """The notice is ticked, where it is not yet and the rulebook has one; serves the questions and starts the minimum time."""
     context, callback_id, device = call.request.app[CONTEXT], call.path("callback_id"), Device.of(call.request)
 
     async def act(tx: Tx, visit: Visit) -> QuestionnaireView | Refusal:
         loaded = await require_own(tx, context, visit, callback_id)
-        if loaded.case.rulebook.answering.requires_notice:
+        if answering.wants_notice(loaded.case):
             done = await run_one(tx, context, callback_id, "notice_confirmed", ACTOR)
             if done.refusal is not None:
                 return done.refusal

@@ -25,6 +25,30 @@ class Blocked(Schema):
     opens_at: datetime | None = None
 
 
+class PolicyHeader(Schema):
+    """What stands above every page of a callback."""
+
+    policy_no: str
+    product_name: str
+    policyholder_name: str
+    insured_name: str
+    premium_text: str
+
+
+class NoticeView(Schema):
+    """The notice to read and tick."""
+
+    callback_id: str
+    header: PolicyHeader
+    notice: str
+    tick: str
+    """What is ticked; empty: the page's own words."""
+    requires_tick: bool
+    steps: list[Step]
+    min_answer_seconds: int
+    desk_phone: str
+
+
 class CallbackEntry(Schema):
     """What a link opens on. `method` is decided by the certificate type; `blocked` is null when the customer may start."""
 
@@ -53,6 +77,8 @@ class CallbackEntry(Schema):
     """Face only: the challenges to choose from, the first is the usual one."""
     has_account: bool
     """Whether this customer has bound the web entry."""
+    notice: NoticeView | None
+    """The notice, masked, where it is ticked before the identity check (S0); null: it follows the check, or there is none."""
     blocked: Blocked | None
 
 
@@ -137,30 +163,6 @@ class WaitingPolicies(Schema):
     policyholder_name: str
     insurer: str
     items: list[WaitingPolicy]
-
-
-class PolicyHeader(Schema):
-    """What stands above every page of a callback."""
-
-    policy_no: str
-    product_name: str
-    policyholder_name: str
-    insured_name: str
-    premium_text: str
-
-
-class NoticeView(Schema):
-    """The notice to read and tick."""
-
-    callback_id: str
-    header: PolicyHeader
-    notice: str
-    tick: str
-    """What is ticked; empty: the page's own words."""
-    requires_tick: bool
-    steps: list[Step]
-    min_answer_seconds: int
-    desk_phone: str
 
 
 class NoticeTick(Schema, strict=True):

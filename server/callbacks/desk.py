@@ -225,6 +225,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         channel=row["channel"],
         problem_category=case.problem_category,
         verification=case.verification,
+        signed_paper=case.signed_paper,
         rulebook=case.rulebook.id,
         rulebook_version=case.rulebook.version,
         insurer=case.rulebook.insurer,

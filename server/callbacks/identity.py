@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from server.blobs import BlobMissing, BlobStore
 from server.callbacks import service, store
-from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method, Step
+from server.callbacks.customer_schemas import Blocked, CallbackEntry, IdentityResult, Method, NoticeView, PolicyHeader, Step
 from server.callbacks.pages import Device, keep_page
 from server.callbacks.service import calendar, current
 from server.callbacks.store import Loaded
@@ -22,8 +22,8 @@ from server.cases.rules import sales_rules
 from server.cases.tables import case_participants
 from server.context import Context
 from server.customers.tables import customer_accounts
-from server.domain.callback.case import CallbackCase, Command
-from server.domain.callback.electronic import may_enter
+from server.domain.callback.case import CallbackCase, Command, Refusal
+from server.domain.callback.electronic import lacks_notice, may_enter
 from server.domain.callback.liveness import Challenge, FaceVerdict
 from server.domain.callback.rulebook import Answering, Phone
 from server.domain.callback.timers import window_ends_at
@@ -72,7 +72,53 @@ def blocked(case: CallbackCase, entry: str, now: datetime) -> Blocked | None:
 def steps_of(answering: Answering) -> list[Step]:
     """The steps that a rulebook has: no notice, no confirmation or no signature means no such step."""
     last: list[Step] = ["signature"] if answering.requires_signature else ["confirm"] if answering.has_confirm_page else []
-    return ["identity", "policy", *(["notice"] if answering.requires_notice else []), "questions", *last]  # type: ignore[list-item]
+    notice: list[Step] = ["notice"] if answering.requires_notice else []
+    if answering.notice_before_identity:
+        return [*notice, "identity", "policy", "questions", *last]
+    return ["identity", "policy", *notice, "questions", *last]
+
+
+def entry_notice(callback_id: str, case: CallbackCase) -> NoticeView | None:
+    """The notice that is ticked before the identity check, or None. Nobody is known yet: what is personal in it is masked."""
+    policy, answering = case.policy, case.rulebook.answering
+    if not answering.notice_before_identity:
+        return None
+    masked = {
+        policy.policy_no: mask_number(policy.policy_no),
+        policy.policyholder_name: mask_name(policy.policyholder_name),
+        policy.insured_name: mask_name(policy.insured_name),
+    }
+    text = case.questionnaire.notice
+    for plain, hidden in masked.items():
+        text = text.replace(plain, hidden) if plain else text
+    return NoticeView(
+        callback_id=callback_id,
+        header=PolicyHeader(
+            policy_no=masked[policy.policy_no],
+            product_name=policy.product_name,
+            policyholder_name=masked[policy.policyholder_name],
+            insured_name=masked[policy.insured_name],
+            premium_text="",
+        ),
+        notice=text,
+        tick=case.questionnaire.tick,
+        requires_tick=True,
+        steps=steps_of(answering),
+        min_answer_seconds=answering.min_answer_seconds,
+        desk_phone=case.rulebook.phone.shown,
+    )
+
+
+async def confirm_notice(tx: Tx, context: Context, callback_id: str, entry: str, device: Device) -> Refusal | None:
+    """The notice is ticked before the identity check; a running attempt begins again with it (S0 E10). Keeps the page."""
+    loaded = await store.load(tx, context, callback_id, is_update=True)
+    if loaded.case.rulebook.answering.notice_before_identity:
+        await leave_attempts(tx, context, loaded.customer_hash, "began_again")
+    done = await service.run(tx, context, callback_id, [Command("notice_confirmed", {"entry": entry})], ACTOR)
+    shown = entry_notice(callback_id, done.case)
+    if done.refusal is None and shown is not None:
+        await keep_page(tx, context, callback_id, "notice", shown, device)
+    return done.refusal
 
 
 def desk_hours(case: CallbackCase) -> str:
@@ -114,18 +160,22 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         is_elderly=policy.policyholder_age >= sales_rules().elderly_age,
         challenges=list(case.rulebook.identity.challenges) if method == "face" else [],
         has_account=await has_account(tx, loaded.customer_hash),
+        notice=entry_notice(callback_id, case),
         blocked=blocked(case, entry, now),
     )
 
 
 async def require_enterable(tx: Tx, context: Context, callback_id: str, method: Method, entry: str) -> Loaded:
-    """The callback, if its customer may prove identity by this method now; else the refusal as a problem."""
+    """The callback, if its customer may prove identity by this method now, after the notice where it comes first; else the
+    refusal as a problem."""
     loaded = await store.load(tx, context, callback_id)
     now = context.now()
     case = current(loaded, now)
     stop = blocked(case, entry, now)
     if stop is not None:
         raise Problem(409, stop.code, **stop.model_dump(mode="json", exclude={"code"}, exclude_none=True))
+    if case.rulebook.answering.notice_before_identity and lacks_notice(case, now):
+        raise service.refused(Refusal("NOTICE_NOT_CONFIRMED", case.rule("E10")))
     if method not in (method_of(case), case.rulebook.identity.fallback):
         raise Problem(409, "IDENTITY_METHOD_WRONG", method=method_of(case))
     return loaded

@@ -29,7 +29,7 @@ from storage.db.ids import new_id
 
 
 async def draw(tx: Tx, loaded: Loaded, channel: str, actor: str, at: datetime, calendar: Calendar) -> None:
-    """Draw for a callback that has just succeeded; what was drawn or not is kept either way."""
+    """Draw for a callback that has just succeeded, or that staff have closed; what was drawn or not is kept either way."""
     events = callback_events.c
     was_problem = sa.select(events.seq).where(events.callback_id == loaded.id, events.kind == "problem_found").limit(1)
     had_problem = await tx.scalar(was_problem) is not None

@@ -102,6 +102,7 @@ _WITH: dict[str, dict[str, Check]] = {
     "sms_code_passed": _ENTRY,
     "sms_code_failed": _ENTRY,
     "identity_reused": _ENTRY,
+    "notice_confirmed": _ENTRY,
     "answered": {"answers": _given_answers, "remark": text, "contradictions": texts},
     "signed": {"sha256": text},
     "confirmed": {"contradictions": texts},
@@ -117,7 +118,7 @@ _WITH: dict[str, dict[str, Check]] = {
     "explained": {"needs_visit": yes_no, "note": text},
     "visit_form_returned": _PAPER,
     "re_signed": _PAPER,
-    "verify_call": {"is_confirmed": yes_no, "note": text},
+    "verify_call": {"is_confirmed": yes_no, "is_signature_genuine": yes_no, "note": text},
     "close": {"reason": text, "note": text},
     "policy_ended": {"reason": text},
 }

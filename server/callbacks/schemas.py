@@ -375,6 +375,8 @@ class CallbackDetail(Schema):
     channel: str | None
     problem_category: str
     verification: str
+    signed_paper: str
+    """The form that came back signed and whose signature the second call asks about; empty: none."""
     rulebook: str
     rulebook_version: int
     insurer: str
@@ -450,10 +452,12 @@ class FormReturned(Schema, strict=True):
 
 
 class VerifyCall(Schema, strict=True):
-    """The second call to check the explanation and the signature."""
+    """The second call: was it explained, and, where a signed form came back, is the signature the policyholder's own?"""
 
     command: Literal["verify_call"]
     is_confirmed: bool
+    is_signature_genuine: bool | None = None
+    """Given exactly when a signed form came back (`signed_paper`)."""
     note: Note = ""
 
 

@@ -46,6 +46,7 @@ _STATUS = {
     "ANSWERS_INCOMPLETE": 422,
     "REMARK_TOO_LONG": 422,
     "SIGNATURE_EMPTY": 422,
+    "SIGNATURE_ANSWER": 422,
     "ANSWERS_NOT_EXPECTED": 422,
     "REASON_REQUIRED": 422,
     "PHONE_MISSING": 422,
@@ -135,7 +136,7 @@ async def keep(tx: Tx, context: Context, loaded: Loaded, events: Sequence[Event]
             await keep_phone(tx, context, after.policy_no, str(event.data["phone"]), event.at)
         elif event.kind in RESULTS:
             await _tell(tx, context, after, event)
-        if event.kind == "succeeded":
+        if event.kind == "succeeded" or (event.kind == "closed" and event.data.get("by") != "policy_ended"):
             await sampling.draw(tx, after, str(event.data.get("channel", "")), actor, event.at, calendar())
     return after
 

@@ -107,7 +107,8 @@ async def show(tx: Tx, context: Context, who: Principal, call_id: str) -> Servic
     """One call with its script."""
     row = await _load(tx, call_id)
     data, now = _data(context, row), context.now()
-    hours = (await _phone_rules(tx, context, row)).hours
+    phone = await _phone_rules(tx, context, row)
+    hours, call_from = phone.hours, _call_from(row, phone, now)
     notice, asked = script_of(row["kind"], data, row["policy_no"])
     days = "工作日" if hours.workdays_only else "每天"
     return ServiceCallDetail(
@@ -125,8 +126,19 @@ async def show(tx: Tx, context: Context, who: Principal, call_id: str) -> Servic
         is_desk_open=calendar().is_desk_open(now, hours),
         desk_opens_at=calendar().next_desk_time(now, hours),
         desk_hours=f"{days} {hours.opens:%H:%M}–{hours.closes:%H:%M}",
-        allowed=_allowed(who, row, now),
+        can_call_from=call_from,
+        allowed=[one for one in _allowed(who, row, now) if call_from is None or one not in _CALLED],
     )
+
+
+_CALLED = ("no_answer", "wrong_number")
+"""Results of a call that we made: who calls us is neither out of reach nor at a wrong number."""
+
+
+def _call_from(row: dict[str, Any], phone: Phone, now: datetime) -> datetime | None:
+    """Until when the retry plan lets nobody call, or None."""
+    at: datetime | None = row["next_call_at"] if row["status"] == "open" and row["attempts"] else None
+    return at if phone.enforces_retry_plan and at is not None and now < at else None
 
 
 def _allowed(who: Principal, row: dict[str, Any], now: datetime) -> list[str]:
@@ -199,8 +211,8 @@ async def result(tx: Tx, context: Context, who: Principal, call_id: str, body: S
     phone = await _phone_rules(tx, context, row)
     if not body.result.startswith("paper_") and not calendar().is_desk_open(now, phone.hours):
         raise conflict("DESK_CLOSED", opens_at=calendar().next_desk_time(now, phone.hours).isoformat())
-    next_at = row["next_call_at"]
-    if body.result == "no_answer" and row["attempts"] and phone.enforces_retry_plan and next_at and now < next_at:
+    next_at = _call_from(row, phone, now)
+    if body.result in _CALLED and next_at is not None:
         raise conflict("CALL_NOT_DUE", next_call_at=next_at.isoformat())
     if body.result == "paper_returned":
         await _require_scan(tx, call_id, body.scan_id)

@@ -172,6 +172,8 @@ class ServiceCallDetail(ServiceCallRow):
     is_desk_open: bool
     desk_opens_at: datetime
     desk_hours: str
+    can_call_from: datetime | None
+    """Until then the retry plan lets nobody call the customer; null: it does not hold a call up."""
     allowed: list[str]
 
 

@@ -50,6 +50,8 @@ class Simulation:
     """What the customer said in the recording, by subject."""
     checked_at: datetime | None = None
     """When the customer was last active since a passed identity check; None: a new check is needed (E16)."""
+    has_notice: bool = False
+    """Whether the notice was ticked in this visit, where the rulebook has it before the identity check (S0 E10)."""
     lines: list[dict[str, Any]] = field(default_factory=list)
     sms: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
@@ -71,7 +73,8 @@ class Simulation:
     def do(self, name: str, command: Command) -> None:
         """Carry out a command on one policy at the present time; what concerns the customer reaches all of their policies."""
         if command.kind == "identity_reused" and self.checked_at is not None:
-            command = Command(command.kind, {**command.data, "checked_at": self.checked_at.isoformat()})
+            more = {"checked_at": self.checked_at.isoformat(), "has_notice": self.has_notice}
+            command = Command(command.kind, {**command.data, **more})
         if command.kind in _GIVES_ANSWERS and "contradictions" not in command.data:
             command = Command(command.kind, {**command.data, "contradictions": self._contradictions(name, command)})
         case, events, refusal = handle(self.cases[name], command, self.now, self.calendar)
@@ -107,10 +110,12 @@ class Simulation:
         elif kind in _ACTIVE and self.checked_at is not None:
             idle = timedelta(minutes=self.cases[name].rulebook.identity.idle_minutes)
             self.checked_at = self.now if self.now - self.checked_at < idle else None
+        self.has_notice = self.has_notice or (kind == "notice_confirmed" and not is_refused)
 
     def _end_visit(self, name: str) -> None:
         if self.cases[name].rulebook.identity.ends_on_leave:
             self.checked_at = None
+            self.has_notice = False
 
     def _record(self, name: str, event: Event) -> None:
         at = event.at.astimezone(self.calendar.zone).isoformat()

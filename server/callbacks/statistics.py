@@ -100,11 +100,16 @@ def _row(org_code: str, rows: list[dict[str, Any]]) -> StatisticsRow:
         contradiction=sum(1 for row in rows if row["contradiction"]),
         open=len(rows) - finished,
         first_day=first_day,
-        failed_number=sum(1 for row in rows if row["result"] == "phone_failed"),
+        failed_number=sum(1 for row in rows if _is_out_of_reach(row)),
         completion_share=_share(len(done), len(rows)),
         electronic_share=_share(channels["electronic"], len(done)),
         first_day_share=_share(first_day, len(rows)),
     )
+
+
+def _is_out_of_reach(row: dict[str, Any]) -> bool:
+    """Whether the phone gave up on a customer. Who is called again by plan, or answers just now, is not out of reach."""
+    return row["result"] == "phone_failed" and row["state"] not in (State.PHONE.value, State.IN_PROGRESS.value)
 
 
 def _share(part: int, whole: int) -> float | None:

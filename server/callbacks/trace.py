@@ -260,13 +260,14 @@ def _submitted(data: Data, _zone: str) -> str:
 
 
 def _succeeded(data: Data, _zone: str) -> str:
-    return _join(CHANNELS.get(data.get("channel", ""), ""), _answers(data))
+    return _join(CHANNELS.get(data.get("channel", ""), ""), _caller(data), _verified(data), _answers(data))
 
 
 def _problem(data: Data, _zone: str) -> str:
     wrong, against = data.get("unexpected") or (), [contradicted_question(one) for one in data.get("contradictions") or ()]
     return _join(
         CHANNELS.get(data.get("channel", ""), ""),
+        _caller(data),
         f"回答异常的题：{_list(wrong)}" if wrong else "",
         f"与双录陈述矛盾的题：{_list(against)}" if against else "",
     )
@@ -274,7 +275,21 @@ def _problem(data: Data, _zone: str) -> str:
 
 def _call(data: Data, zone: str) -> str:
     again = f"{_time(data['next_call_at'], zone)} 再次拨打" if data.get("next_call_at") else ""
-    return _join(_CALLS.get(data.get("reason", ""), ""), again)
+    return _join(_CALLS.get(data.get("reason", ""), ""), _caller(data), again)
+
+
+def _caller(data: Data) -> str:
+    return f"来电 {mask_phone(data['from_phone'])}" if data.get("from_phone") else ""
+
+
+def _verified(data: Data) -> str:
+    """What the second call brought; empty for every other event."""
+    parts = []
+    if "is_confirmed" in data:
+        parts.append("客户确认已解释清楚" if data["is_confirmed"] else "客户表示没有解释清楚")
+    if "is_signature_genuine" in data:
+        parts.append("单据是本人签名" if data["is_signature_genuine"] else "单据不是本人签名")
+    return _join(*parts)
 
 
 def _phone(data: Data, _zone: str) -> str:
@@ -314,6 +329,7 @@ _DETAILS: dict[str, Callable[[Data, str], str]] = {
     "escalated": lambda data, _: f"转{CHANNELS[data['channel']]}" if data.get("channel") in CHANNELS else "",
     "problem_classified": lambda data, _: _join(CATEGORIES.get(data.get("category", ""), ""), _next(data)),
     "explained": lambda data, _: _next(data),
+    "verification_failed": lambda data, _: _join(_verified(data), _next(data)),
     "identity_carried": _carried,
     "paper_unsuccessful": lambda data, _: _REASONS.get(str(data.get("reason", "")), ""),
     "closed": lambda data, _: _REASONS.get(str(data.get("reason", "")), str(data.get("reason", ""))),

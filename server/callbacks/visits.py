@@ -30,6 +30,8 @@ class Visit:
     customer_hash: str
     callback_id: str
     entry: str = "link"
+    has_notice: bool = False
+    """Whether the notice was ticked at its beginning, for all policies (S0 E10)."""
 
 
 async def open_visit(
@@ -71,7 +73,8 @@ async def require_visit(tx: Tx, context: Context, who: Principal) -> Visit:
     if now - row.last_at > idle:
         raise Problem(401, "IDENTITY_REQUIRED", reason="idle")
     await tx.execute(sa.update(sessions).where(sessions.c.id == row.id).values(last_at=now))
-    return Visit(row.id, row.customer_hash, row.callback_id, row.entry)
+    has_notice = first.case.rulebook.answering.notice_before_identity
+    return Visit(row.id, row.customer_hash, row.callback_id, row.entry, has_notice)
 
 
 async def require_own(tx: Tx, context: Context, visit: Visit, callback_id: str) -> Loaded:

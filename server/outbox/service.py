@@ -43,7 +43,7 @@ async def enqueue(
         context: shared services.
         to_phone: the full number.
         template: a name of `server.outbox.templates`.
-        params: its parameters; all must be there.
+        params: its parameters; all must be there. Without a `sender` the installation's insurer writes.
         dedupe_key: the same key puts the same message in once.
         expires_s: after this the message is not worth sending (`expired`).
         due_at: when it must have left: it goes before others, and is an alarm of the health page if it has not.
@@ -54,24 +54,26 @@ async def enqueue(
     known = await tx.scalar(sa.select(outbox_messages.c.id).where(outbox_messages.c.dedupe_key == dedupe_key))
     if known:
         return str(known)
+    params = {"sender": context.settings.insurer_short_name, **params}
     templates.render(template, params)
     now, message_id = context.now(), new_id("sms")
     await tx.execute(
-        sa.insert(outbox_messages).values(
-            id=message_id,
-            template=template,
-            to_enc=context.cipher.encrypt(to_phone, f"outbox_messages.to:{message_id}"),
-            to_hash=context.cipher.search_hash(to_phone),
-            to_masked=mask_phone(to_phone),
-            params_enc=context.cipher.encrypt(orjson.dumps(params).decode(), f"outbox_messages.params:{message_id}"),
-            text_masked=templates.render_masked(template, params),
-            dedupe_key=dedupe_key,
-            status="queued",
-            created_at=now,
-            next_attempt_at=now,
-            expires_at=now + timedelta(seconds=expires_s) if expires_s else None,
-            due_at=due_at,
-        )
+        sa.insert(outbox_messages),
+        {
+            "id": message_id,
+            "template": template,
+            "to_enc": context.cipher.encrypt(to_phone, f"outbox_messages.to:{message_id}"),
+            "to_hash": context.cipher.search_hash(to_phone),
+            "to_masked": mask_phone(to_phone),
+            "params_enc": context.cipher.encrypt(orjson.dumps(params).decode(), f"outbox_messages.params:{message_id}"),
+            "text_masked": templates.render_masked(template, params),
+            "dedupe_key": dedupe_key,
+            "status": "queued",
+            "created_at": now,
+            "next_attempt_at": now,
+            "expires_at": now + timedelta(seconds=expires_s) if expires_s else None,
+            "due_at": due_at,
+        },
     )
     return message_id
 

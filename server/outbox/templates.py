@@ -14,14 +14,14 @@ class Template:
 TEMPLATES: dict[str, Template] = {
     "verification_code": Template("【{sender}】您的验证码是{code}，{minutes}分钟内有效。请勿告诉任何人。", frozenset({"code"})),
     "session_invitation": Template(
-        "【远程双录】业务员{agent_name}邀请您进行投保录音录像。会议码{code}，{minutes}分钟内有效，点击进入：{link}",
+        "【{sender}】业务员{agent_name}邀请您进行投保录音录像。会议码{code}，{minutes}分钟内有效，点击进入：{link}",
         frozenset({"code", "link"}),
     ),
     "identity_link": Template(
-        "【远程双录】请在录制前上传证件、银行卡和人脸照片：{link} 链接{hours}小时内有效。", frozenset({"link"})
+        "【{sender}】请在录制前上传证件、银行卡和人脸照片：{link} 链接{hours}小时内有效。", frozenset({"link"})
     ),
-    "inspection_rejected": Template("【远程双录】投保单{proposal_no}的录制未通过质检，请登录工作台查看原因并安排补录。"),
-    "inspection_passed": Template("【远程双录】投保单{proposal_no}的录制已通过质检。"),
+    "inspection_rejected": Template("【{sender}】投保单{proposal_no}的录制未通过质检，请登录工作台查看原因并安排补录。"),
+    "inspection_passed": Template("【{sender}】投保单{proposal_no}的录制已通过质检。"),
     "callback_invitation": Template(
         "【{sender}】您的保单{policy_no}已承保，请于{deadline}前完成回访：{link}", frozenset({"link"})
     ),
@@ -31,12 +31,12 @@ TEMPLATES: dict[str, Template] = {
     "callback_reminder_late": Template(
         "【{sender}】您的保单{policy_no}的回访尚未完成。您可以接听我们的回访电话，也可以点击完成：{link}", frozenset({"link"})
     ),
-    "account_approved": Template("【远程双录】您的业务员账号{login}已开通，请登录工作台。"),
+    "account_approved": Template("【{sender}】您的业务员账号{login}已开通，请登录工作台。"),
     "notice": Template("【{sender}】{text}"),
 }
 
 SENDER = {"sender": "远程双录"}
-"""Who writes where no insurer is named."""
+"""Who writes in messages that were kept before every one named its insurer."""
 MASK = "••••••"
 
 

@@ -248,12 +248,14 @@ async def s0(world: World) -> None:
     await page.fill('[data-testid="entry-password"]', "liuyang-2026")
     await page.click('[data-testid="entry-sign-in"]')
     await page.click('[data-testid="entry-policy"]')
-    await page.click('[data-testid="callback-start"]')
-    await world.prove_face(page)
     await page.wait_for_selector('[data-testid="notice-tick"]')
     assert "60" in await page.locator("main").inner_text(), "the page shows the rulebook's number"
-    assert await bar(page) == ["身份", "保单", "须知", "问卷", "核对"], "nothing is signed"
-    await steps.confirm_notice(page)
+    assert await page.is_disabled('[data-testid="callback-start"]'), "the notice comes before the face"
+    assert await bar(page) == ["须知", "身份", "保单", "问卷", "核对"], "nothing is signed"
+    await world.looks(page, "phone-callback-s0-entry")
+    await page.locator('label:has([data-testid="notice-tick"])').click()
+    await page.click('[data-testid="callback-start"]')
+    await world.prove_face(page)
     await page.wait_for_selector('[data-testid="remark"]')
     await page.fill('[data-testid="remark"]', "备" * 200)
     await page.go_back()  # the phone's own button: asked first, nothing is lost
@@ -283,7 +285,6 @@ async def s0(world: World) -> None:
 async def abort(world: World, page: Page, callback_id: str) -> None:
     """中止回访: nothing of the visit is kept, and the page says why the telephone follows."""
     await page.click('[data-testid="next-policy"]')
-    await steps.confirm_notice(page)
     await page.click('[data-testid="abort"]')
     await page.click('[data-testid="confirm-yes"]')
     await page.wait_for_selector('[data-testid="callback-result"][data-state="aborted"]')

@@ -219,7 +219,10 @@ async def test_a_problem_case_to_its_end(desk: Desk, tmp_path: Path) -> None:
     await page.get_by_test_id("form-signed").click()
     await desk.shot(page, "desk-callback-problem")
     await page.get_by_test_id("form-returned").click()
-    await page.get_by_test_id("verify-confirmed").click()
+    for asked in ("verify-explained", "verify-signature"):
+        await page.get_by_test_id(asked).get_by_text("是", exact=True).click()
+    await desk.shot(page, "desk-callback-verify")
+    await page.get_by_test_id("verify-save").click()
     await expect(state).to_have_attribute("data-state", "success")
     events = [await item.get_attribute("data-kind") for item in await page.get_by_test_id("history-event").all()]
     assert events[:5] == ["succeeded", "visit_form_returned", "explained", "problem_classified", "problem_found"]

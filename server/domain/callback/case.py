@@ -106,6 +106,8 @@ class CallbackCase:
     created_at: datetime
     state: State = State.WAITING
     attempt: Attempt | None = None
+    notice_at: datetime | None = None
+    """When the notice was ticked before the identity check, where the rulebook has it there (S0 E10); the visit's, not kept."""
     failures: tuple[date, ...] = ()
     locked_days: tuple[date, ...] = ()
     sms_sent: tuple[datetime, ...] = ()
@@ -119,6 +121,9 @@ class CallbackCase:
     problem_category: str = ""
     verification: str = ""
     """Of a problem case, the step it waits for: empty, classification, explanation, visit_form, re_signature, verify_call."""
+    signed_paper: str = ""
+    """Of a problem case, the form that came back signed, visit_form or re_signature, until the second call has asked whether the
+    signature is the policyholder's own (A16)."""
     owed: tuple[str, ...] = ()
     """Steps of a problem case that earlier rounds left undone: explanation, re_signature."""
     awaits_number: bool = False
@@ -184,8 +189,9 @@ def _sms(case: CallbackCase, event: Event) -> CallbackCase:
 
 def _identity_passed(case: CallbackCase, event: Event) -> CallbackCase:
     back_to = State.OPEN if case.state in ELECTRONIC else case.state
-    attempt = Attempt(event.data["entry"], event.data["method"], event.at, event.at, back_to)
-    return replace(case, attempt=attempt)
+    noticed = event.at if event.data.get("has_notice") else None
+    attempt = Attempt(event.data["entry"], event.data["method"], event.at, event.at, back_to, notice_at=noticed)
+    return replace(case, attempt=attempt, notice_at=None)
 
 
 def _identity_failed(case: CallbackCase, event: Event) -> CallbackCase:
@@ -205,6 +211,10 @@ def _touch(case: CallbackCase, event: Event, **changes: Any) -> CallbackCase:
     if case.attempt is None:
         return case
     return replace(case, attempt=replace(case.attempt, last_at=event.at, **changes))
+
+
+def _noticed(case: CallbackCase, event: Event) -> CallbackCase:
+    return replace(case, notice_at=event.at) if case.attempt is None else _touch(case, event, notice_at=event.at)
 
 
 def _rendered(case: CallbackCase, event: Event) -> CallbackCase:
@@ -277,6 +287,11 @@ def _stepped(case: CallbackCase, event: Event, step: str) -> CallbackCase:
     return replace(case, verification=event.data.get("next", step), owed=owed)
 
 
+def _verification_failed(case: CallbackCase, event: Event) -> CallbackCase:
+    failed = _stepped(case, event, "explanation")
+    return replace(failed, signed_paper="") if "is_signature_genuine" in event.data else failed
+
+
 def contradicted_question(entry: Any) -> str:
     """The question of a contradiction: as `comparison` describes it, or its id alone."""
     return str(entry["question"] if isinstance(entry, Mapping) else entry)
@@ -289,12 +304,14 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "identity_failed": _identity_failed,
     "identity_locked": _identity_locked,
     "identity_carried": _identity_carried,
-    "notice_confirmed": lambda c, e: _touch(c, e, notice_at=e.at),
+    "notice_confirmed": _noticed,
     "questionnaire_rendered": _rendered,
-    "answers_submitted": lambda c, e: _touch(c, e, answers=e.data["answers"], remark=e.data.get("remark", "")),
+    "answers_submitted": lambda c, e: _touch(  # a signature stands under the answers it was given for, and no others
+        c, e, answers=e.data["answers"], remark=e.data.get("remark", ""), signature_sha256=None
+    ),
     "answers_reopened": lambda c, e: _touch(c, e, answers=None, signature_sha256=None),
     "signed": lambda c, e: _touch(c, e, signature_sha256=e.data["sha256"]),
-    "left": lambda c, e: replace(c, attempt=None),
+    "left": lambda c, e: replace(c, attempt=None, notice_at=None),
     "aborted": lambda c, e: replace(_to_phone(c, e), result="aborted"),
     "window_ended": _to_phone,
     "identity_days_exhausted": _to_phone,
@@ -309,9 +326,9 @@ _CHANGES: dict[str, Callable[[CallbackCase, Event], CallbackCase]] = {
     "problem_found": _problem,
     "problem_classified": lambda c, e: replace(_stepped(c, e, ""), problem_category=e.data["category"]),
     "explained": lambda c, e: _stepped(c, e, ""),
-    "visit_form_returned": lambda c, e: _stepped(c, e, "verify_call"),
-    "re_signed": lambda c, e: _stepped(c, e, "verify_call"),
-    "verification_failed": lambda c, e: replace(c, verification="explanation"),
+    "visit_form_returned": lambda c, e: replace(_stepped(c, e, "verify_call"), signed_paper="visit_form"),
+    "re_signed": lambda c, e: replace(_stepped(c, e, "verify_call"), signed_paper="re_signature"),
+    "verification_failed": _verification_failed,
     "escalated": lambda c, e: replace(c, tried=(*c.tried, e.data["channel"]), attempt=None, awaits_number=False),
     "paper_unsuccessful": lambda c, e: replace(c, attempt=None, awaits_number=True),
     "closed": lambda c, e: replace(c, attempt=None),

@@ -46,7 +46,8 @@ AFTER_CLASSIFICATION = ("explanation", "re_signature", "explanation_visit", "ver
 
 def noted(command: Command) -> dict[str, str]:
     """What staff wrote and named beside a command: it belongs to the history."""
-    return {key: str(command.data[key]) for key in ("note", "visitor_id", "scan_id") if command.data.get(key)}
+    kept = ("note", "visitor_id", "scan_id", "from_phone")
+    return {key: str(command.data[key]) for key in kept if command.data.get(key)}
 
 
 def _contradictions(command: Command, case: CallbackCase, *, is_new: bool = False) -> list[Any]:
@@ -370,24 +371,30 @@ def form_returned(case: CallbackCase, command: Command, now: datetime, calendar:
 
 
 def verify_call(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`verify_call`: the second call checks the explanation and the signature; then the case is done (A16)."""
+    """`verify_call`: the second call checks the explanation, and the signature under the form that came back (A16).
+
+    Two answers, because different things follow: what was not explained (`is_confirmed`) is explained again, what somebody else
+    signed is signed again. `is_signature_genuine` is asked for exactly when a signed form came back.
+    """
     if not case.in_problem or case.verification != "verify_call":
         return Refusal("NO_VERIFICATION_PENDING", case.rule("A16"), {"step": case.verification})
     if refused := _no_number(case) or _desk_closed(case, now, calendar) or _not_due(case, now):
         return refused
-    if command.data.get("is_confirmed"):
-        data = {**noted(command), "result": "success", "channel": "phone", "category": case.problem_category}
+    is_explained, is_genuine = bool(command.data.get("is_confirmed")), command.data.get("is_signature_genuine")
+    if (is_genuine is not None) is not bool(case.signed_paper):
+        return Refusal("SIGNATURE_ANSWER", case.rule("A16"), {"signed_paper": case.signed_paper})
+    heard: dict[str, Any] = {**noted(command), "is_confirmed": is_explained}
+    heard |= {} if is_genuine is None else {"is_signature_genuine": is_genuine}
+    if is_explained and is_genuine is not False:
+        data = {**heard, "result": "success", "channel": "phone", "category": case.problem_category}
         return [Event(now, "succeeded", case.rule("A16"), State.SUCCESS, data)]
-    return [
-        Event(
-            now,
-            "verification_failed",
-            case.rule("A16"),
-            case.state,
-            noted(command),
-            (_task(case, "explanation", now, calendar),),
-        )
-    ]
+    step, owed = "explanation", list(case.owed)
+    if is_genuine is False and (is_explained or case.signed_paper == "visit_form"):
+        step = case.signed_paper  # the visit explains again as well
+    elif is_genuine is False:
+        owed = list(dict.fromkeys((*owed, case.signed_paper)))
+    task = _task(case, {"visit_form": "explanation_visit"}.get(step, step), now, calendar)
+    return [Event(now, "verification_failed", case.rule("A16"), case.state, {**heard, "next": step, "owed": owed}, (task,))]
 
 
 def close(case: CallbackCase, command: Command, now: datetime, _calendar: Calendar) -> Decision:

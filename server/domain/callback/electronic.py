@@ -78,14 +78,28 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
         if not case.rulebook.batch_without_new_identity or not _is_checked(case, command, now):
             return Refusal("IDENTITY_REQUIRED", case.rule("E16"), {"method": wanted})
         data = {"entry": entry, "method": wanted, "on": today.isoformat(), "is_reused": True}
+        if case.rulebook.answering.notice_before_identity and command.data.get("has_notice"):
+            data["has_notice"] = True  # ticked once, at the beginning of the visit
         return [Event(now, "identity_passed", case.rule("E16"), State.IN_PROGRESS, data)]
     method = "face" if command.kind.startswith("face") else "sms_code"
     if method not in (wanted, rules.fallback):
         return Refusal("IDENTITY_METHOD_WRONG", case.rule("E8"), {"method": wanted})
     if command.kind.endswith("_passed"):
         data = {"entry": entry, "method": method, "on": today.isoformat()}
+        if not lacks_notice(case, now):
+            data["has_notice"] = True
         return [Event(now, "identity_passed", case.rule("E8"), State.IN_PROGRESS, data)]
     return _failed(case, now, today)
+
+
+def lacks_notice(case: CallbackCase, now: datetime) -> bool:
+    """Whether a fresh visit has no ticked notice yet: none before the identity check, or too long ago (S0 E10).
+
+    Where the rulebook has the notice after the identity check, none counts before it.
+    """
+    if not case.rulebook.answering.notice_before_identity or case.notice_at is None:
+        return True
+    return now - case.notice_at >= timedelta(minutes=case.rulebook.identity.idle_minutes)
 
 
 def failed_elsewhere(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -136,8 +150,12 @@ def renew_link(case: CallbackCase, _command: Command, now: datetime, calendar: C
     return [Event(now, "link_renewed", case.rule("E2"), case.state, {"on": today.isoformat()})]
 
 
-def notice(case: CallbackCase, _command: Command, now: datetime, _calendar: Calendar) -> Decision:
-    """`notice_confirmed`: the tick under the notice (E10)."""
+def notice(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
+    """`notice_confirmed`: the tick under the notice (E10). Where the rulebook says so, before the identity check (S0)."""
+    if case.rulebook.answering.notice_before_identity and case.attempt is None:
+        entry = str(command.data.get("entry", "web"))
+        refused = may_enter(case, entry, now, calendar)
+        return refused or [Event(now, "notice_confirmed", case.rule("E10"), case.state, {"entry": entry})]
     attempt = _attempt(case)
     return attempt if isinstance(attempt, Refusal) else [_step(case, now, "notice_confirmed", "E10")]
 
@@ -169,6 +187,8 @@ def answered(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     rules = case.rulebook.answering
     if attempt.rendered_at is None:
         return Refusal("QUESTIONNAIRE_NOT_SEEN", case.rule("E11"))
+    if attempt.answers is not None and not rules.can_edit:
+        return Refusal("NOTHING_TO_EDIT", case.rule("E13"))
     left = seconds_left(case, now)
     if left > 0:
         return Refusal("ANSWERED_TOO_FAST", case.rule("E11"), {"seconds_left": left, "min_seconds": rules.min_answer_seconds})

@@ -123,6 +123,8 @@ class Answering:
 
     questionnaire: str
     requires_notice: bool = True
+    notice_before_identity: bool = False
+    """Whether the notice is ticked before the identity check, once for the whole visit (S0); else after it, for every policy."""
     insured_adult_from_age: int
     """Nobody younger signs, or is asked about signing, as the insured (S0)."""
     min_answer_seconds: int
@@ -333,11 +335,21 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         *_unknown("identity.by_certificate", book.identity.by_certificate, tuple(CertificateType)),
         *_unknown("phone.priorities", book.phone.priorities, TASKS),
         *_of_messages(book),
+        (
+            "identity.idle_minutes",
+            book.identity.idle_minutes * 60 > book.answering.min_answer_seconds,
+            "must be longer than the answering time: nobody could submit",
+        ),
         ("identity.challenges", bool(book.identity.challenges), "must name a challenge: a face without one could be a picture"),
         ("phone.hours", book.phone.hours.opens < book.phone.hours.closes, "must open before it closes"),
         ("phone.priorities", OTHER in book.phone.priorities, f"must name `{OTHER}`"),
         ("expires_after_days", book.expires_after_days > book.window.days, "must be longer than the window"),
         ("channel_order", len(set(book.channel_order)) == len(book.channel_order) > 0, "must name each channel once"),
+        (
+            "answering.notice_before_identity",
+            book.answering.requires_notice or not book.answering.notice_before_identity,
+            "needs a notice",
+        ),
         ("channel_order", "phone" in book.channel_order, "must contain the phone: it is the fallback of every other channel"),
     )
     for path, is_fine, message in checks:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.domain.callback.case import CallbackCase
+from server.domain.callback.case import CallbackCase, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Finished:
     had_problem: bool
     is_shortened: bool
     policyholder_age: int
+    is_closed_by_staff: bool = False
+    """Ended by staff with a reason, not by the customer's answers."""
 
 
 CONDITIONS: dict[str, Callable[[Finished, int], bool]] = {
@@ -28,6 +30,7 @@ CONDITIONS: dict[str, Callable[[Finished, int], bool]] = {
     "by_phone": lambda f, _: f.channel in ("phone", "inbound"),
     "by_paper": lambda f, _: f.channel in ("visit", "letter"),
     "shortened": lambda f, _: f.is_shortened,
+    "closed_by_staff": lambda f, _: f.is_closed_by_staff,
 }
 
 
@@ -110,4 +113,5 @@ def facts_of(callback_id: str, case: CallbackCase, channel: str, had_problem: bo
         had_problem=had_problem,
         is_shortened=any(item.reason.startswith("recording:") for item in case.questionnaire.skipped),
         policyholder_age=case.policy.policyholder_age,
+        is_closed_by_staff=case.state is State.CLOSED,
     )

@@ -135,8 +135,10 @@ async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
     view = await send(operator, callback_id, **form)
     returned = next(event for event in view["history"] if event["kind"] == "visit_form_returned")
     assert returned["data"] == {"visitor_id": form["visitor_id"], "scan_id": form["scan_id"], "next": "verify_call"}
-    assert view["verification"] == "verify_call"
-    view = await send(operator, callback_id, command="verify_call", is_confirmed=True)
+    assert (view["verification"], view["signed_paper"]) == ("verify_call", "visit_form")
+    asked = {"command": "verify_call", "is_confirmed": True}
+    await operator.refused("POST", command(callback_id), 422, "SIGNATURE_ANSWER", json=asked)
+    view = await send(operator, callback_id, **asked, is_signature_genuine=True)
     assert (view["state"], view["channel"]) == ("success", "phone")
     assert {t["kind"]: t["status"] for t in view["tasks"]}["verify_call"] == "done", "what was carried out is not cancelled"
     reports = await operator.ask("GET", "/api/v1/callback-tasks", params={"kind": "compliance_report"})

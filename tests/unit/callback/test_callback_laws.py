@@ -60,6 +60,7 @@ data = st.fixed_dictionaries(
         "signed_by_policyholder": st.booleans(),
         "staff_role": st.sampled_from(["service", "sales"]),
         "is_confirmed": st.booleans(),
+        "is_signature_genuine": st.booleans(),
         "reached": st.booleans(),
         "reason": st.sampled_from(["", "客户要求"]),
         "sha256": st.just("a" * 64),

@@ -54,6 +54,7 @@ def test_a_number_beyond_its_limits_is_refused_at_its_field(path: str) -> None:
         ("phone.priorities", {"vist": 1, "other": 50}, "phone.priorities.vist"),
         ("sms.link_valid_days", 3, "sms.link_valid_days"),
         ("sms.sender", " ", "sms.sender"),
+        ("identity.idle_minutes", 1, "identity.idle_minutes"),
         ("channel_order", ["phone", "visit"], "sms.mode"),
     ],
 )

@@ -131,6 +131,8 @@ def test_sampling_draws_the_shares_it_says_and_always_the_same() -> None:
     assert 0.17 < share < 0.23
     assert drawn == [choose(rules, finished(n, channel="phone")) for n in range(3000)]
     assert all(choose(rules, finished(n, had_problem=True)) for n in range(200)), "every former problem case"
+    closed = [choose(rules, finished(n, channel="", is_closed_by_staff=True)) for n in range(1000)]
+    assert 0.4 < sum(1 for rule in closed if rule and rule.id == "closed") / len(closed) < 0.6
     elderly = [rule.id for n in range(100) if (rule := choose(rules, finished(n, policyholder_age=60)))]
     assert set(elderly) == {"elderly"}
 

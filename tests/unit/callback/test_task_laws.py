@@ -22,7 +22,7 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     "explanation": ("explained", {}),
     "visit_form": ("visit_form_returned", SIGNED),
     "re_signature": ("re_signed", SIGNED),
-    "verify_call": ("verify_call", {"is_confirmed": True}),
+    "verify_call": ("verify_call", {"is_confirmed": True}),  # and the signature, where a form came back
 }
 DESK = (*DONE_BY, "inbound_call", "classify")
 plans = st.one_of(
@@ -76,7 +76,8 @@ class List:
         if case.needs_number and "confirm_number" in self.open and case.state not in PAPER:
             return "number_confirmed", {"phone": "13700000000"}
         if case.in_problem and case.verification in STEPS:
-            return STEPS[case.verification]
+            kind, step = STEPS[case.verification]
+            return kind, {**step, "is_signature_genuine": True} if kind == "verify_call" and case.signed_paper else step
         if case.state in PAPER:
             return f"{PAPER[case.state]}_result", {**SIGNED, **said}
         if "confirm_number" in self.open:

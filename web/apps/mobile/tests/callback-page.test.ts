@@ -10,7 +10,7 @@ const messages = collectMessages(import.meta.glob(['../src/features/*/locale.zh-
 const ENTRY: CallbackEntry = {
   insurer: '爱心人寿', policy_no_masked: '880***003', product_name: '守护一生', policyholder_masked: '陈**', state: 'open', method: 'sms_code', phone_masked: '137****8801', can_measure: true,
   tries_left: 5, window_ends_at: '2026-11-25T16:00:00Z', min_answer_seconds: 0, desk_phone: '400-000-0000', desk_hours: '工作日 09:00–17:30', requires_signature: false,
-  steps: ['identity', 'policy', 'questions'], can_use_code: false, is_elderly: false, challenges: [], has_account: false, blocked: null,
+  steps: ['identity', 'policy', 'questions'], can_use_code: false, is_elderly: false, challenges: [], has_account: false, notice: null, blocked: null,
 }
 
 /** The page as a link opens it; the server's two answers are given, null: the link is dead. */

@@ -5,6 +5,7 @@ import { type Page, stepOf, willOf } from '../src/features/callback/way'
 
 const WITH_SIGNATURE: Step[] = ['identity', 'policy', 'notice', 'questions', 'signature']
 const WITH_CONFIRMATION: Step[] = ['identity', 'policy', 'notice', 'questions', 'confirm']
+const NOTICE_FIRST: Step[] = ['notice', 'identity', 'policy', 'questions', 'confirm']
 const SHORT: Step[] = ['identity', 'policy', 'questions']
 
 describe('the bar above the callback pages', () => {
@@ -17,6 +18,9 @@ describe('the bar above the callback pages', () => {
     ['questions', SHORT, 3],
     ['confirm', WITH_SIGNATURE, 5],
     ['confirm', WITH_CONFIRMATION, 5],
+    ['entry', NOTICE_FIRST, 1],
+    ['face', NOTICE_FIRST, 2],
+    ['questions', NOTICE_FIRST, 4],
     ['result', WITH_SIGNATURE, 0],
     ['loading', [], 0],
   ])('%s is a step of %j', (page, steps, number) => expect(stepOf(page, steps)).toBe(number))
@@ -26,6 +30,7 @@ describe('what the customer is told before', () => {
   it('names the steps of the rulebook and no others', () => {
     expect(willOf({ method: 'face', can_measure: true, steps: WITH_SIGNATURE, min_answer_seconds: 60 })).toEqual(['face', 'notice', 'answer_slowly', 'signature'])
     expect(willOf({ method: 'sms_code', can_measure: true, steps: WITH_CONFIRMATION, min_answer_seconds: 60 })).toEqual(['code', 'notice', 'answer_slowly', 'confirm'])
+    expect(willOf({ method: 'face', can_measure: true, steps: NOTICE_FIRST, min_answer_seconds: 60 })).toEqual(['notice', 'face', 'answer_slowly', 'confirm'])
     expect(willOf({ method: 'face', can_measure: false, steps: SHORT, min_answer_seconds: 0 })).toEqual(['code', 'answer'])
   })
 

@@ -15,7 +15,7 @@ export type DeskCommand =
   | { command: 'classify'; category: Schema<'Classify'>['category']; note: string }
   | { command: 'explained'; needs_visit: boolean; note: string }
   | { command: 'visit_form_returned' | 're_signed'; signed_by_policyholder: boolean; visitor_id: string; scan_id: string; note: string }
-  | { command: 'verify_call'; is_confirmed: boolean; note: string }
+  | { command: 'verify_call'; is_confirmed: boolean; is_signature_genuine: boolean | null; note: string }
   | { command: 'number_confirmed'; phone: string | null; note: string }
   | { command: 'assign'; channel: 'visit' | 'letter'; note: string }
   | { command: 'visit_result' | 'letter_result'; reached: boolean; signed_by_policyholder: boolean; visitor_id: string; scan_id: string; answers: Record<string, Answer>; note: string }

@@ -21,6 +21,7 @@ export type Step = CallbackEntry['steps'][number]
 const BASE = '/api/v1/customer/callback'
 
 export const showEntry = (ticket: string) => apiWith(ticket).get(BASE)
+export const tickEntryNotice = (ticket: string) => apiWith(ticket).post(`${BASE}/notice`, { body: { is_confirmed: true } })
 export const newChallenge = (ticket: string, kind: ChallengeKind) => apiWith(ticket).post(`${BASE}/identity/challenge`, { body: { kind } })
 export const checkFace = (ticket: string, challengeId: string, video: Blob) =>
   apiWith(ticket).upload<IdentityResult>('POST', `${BASE}/identity/face/${encodeURIComponent(challengeId)}`, video)

@@ -81,7 +81,7 @@ export default {
     leave_sure: '离开',
     policies_none: '您没有需要回访的保单了。',
     leave: '离开',
-    notice_title: '回访须知',
+    notice_title: '回访须知', entry_notice_title: '温馨提示',
     notice_time: '为维护您的权益，回访问卷的阅读和回答时间应当在 {seconds} 秒以上，请您仔细阅读。',
     notice_phone: '回访电话：{phone}',
     notice_tick: '我已确认回访须知事项',

@@ -7,11 +7,13 @@ import { suggestCare } from '../../shared/care'
 import type { Stroke } from '../reader/signature'
 import * as api from './api'
 import { isDeadLink, isFromEntry, keyInAddress, openDoor } from './door'
-import { type Page, stepOf } from './way'
+import { methodOf, type Page, stepOf } from './way'
 
 /** Set while answers would be lost; found after a reload, it says why one has to begin again. */
 const INSIDE = 'dr.callback.inside'
 const DEAD = 'dr.callback.dead'
+/** Refusals after which only the first page helps. */
+const BEGIN_AGAIN = ['IDENTITY_REQUIRED', 'TICKET_EXPIRED', 'NOTICE_NOT_CONFIRMED']
 
 export function useVisit() {
   const { t } = useI18n()
@@ -58,7 +60,7 @@ export function useVisit() {
       await work()
     } catch (error) {
       const found = toProblem(error)
-      if (found.code === 'IDENTITY_REQUIRED' || found.code === 'TICKET_EXPIRED') await backToEntry(problemText(found))
+      if (BEGIN_AGAIN.includes(found.code)) await backToEntry(problemText(found))
       else if (!onProblem?.(found)) problem.value = problemText(found)
     } finally {
       isBusy.value = false
@@ -104,6 +106,15 @@ export function useVisit() {
     }
     problem.value = text
   }
+
+  /** On to the identity check, past the notice where it comes first. */
+  const begin = () =>
+    run(async () => {
+      const found = entry.value
+      if (!found) return
+      if (found.notice) await api.tickEntryNotice(linkTicket)
+      show(methodOf(found))
+    })
 
   /** What an identity check brought; a refusal in words is the caller's. */
   async function identified(found: api.IdentityResult): Promise<void> {
@@ -198,7 +209,7 @@ export function useVisit() {
 
   return {
     page, step, steps, isAtWork, problem, isBusy, isOffline, canRetry, deadKey, renewedTo, isFromEntry, entry, policies, notice, questions, confirmation, result, answers, remark, readyAt,
-    load, show, run, identified, renew, newChallenge, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
+    load, show, run, begin, identified, renew, newChallenge, proveByFace, requestCode, proveByCode, openPolicy: (id: string) => run(() => openPolicy(id)),
     startQuestions, submit, edit, sign, confirm, abort, leave, gone,
   }
 }

@@ -3,10 +3,11 @@ import type { CallbackEntry, Step } from './api'
 
 export type Page = 'loading' | 'broken' | 'entry' | 'face' | 'code' | 'policies' | 'notice' | 'questions' | 'confirm' | 'result'
 
-const STEP: Partial<Record<Page, Step>> = { entry: 'identity', face: 'identity', code: 'identity', policies: 'policy', notice: 'notice', questions: 'questions' }
+const STEP: Partial<Record<Page, Step>> = { face: 'identity', code: 'identity', policies: 'policy', notice: 'notice', questions: 'questions' }
 
 /** The number of a page's step, 0 where it is none. The page after the questions confirms or signs, by the rulebook. */
 export function stepOf(page: Page, steps: Step[]): number {
+  if (page === 'entry') return steps.length ? 1 : 0
   const name = page === 'confirm' ? steps.find((one) => one === 'confirm' || one === 'signature') : STEP[page]
   return name ? steps.indexOf(name) + 1 : 0
 }
@@ -17,5 +18,7 @@ export const methodOf = (entry: Pick<CallbackEntry, 'method' | 'can_measure'>): 
 /** The texts of what the customer will do, as keys below `callback.will`. */
 export function willOf(entry: Pick<CallbackEntry, 'method' | 'can_measure' | 'steps' | 'min_answer_seconds'>): string[] {
   const last = entry.steps.filter((step) => step === 'confirm' || step === 'signature')
-  return [methodOf(entry), ...(entry.steps.includes('notice') ? ['notice'] : []), entry.min_answer_seconds ? 'answer_slowly' : 'answer', ...last]
+  const notice = entry.steps.includes('notice') ? ['notice'] : []
+  const first = entry.steps[0] === 'notice' ? [...notice, methodOf(entry)] : [methodOf(entry), ...notice]
+  return [...first, entry.min_answer_seconds ? 'answer_slowly' : 'answer', ...last]
 }
