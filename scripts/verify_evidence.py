@@ -170,13 +170,16 @@ def packages_of(data: Path, case_id: str) -> list[Path]:
 
 def check(package: Path, options: argparse.Namespace) -> int:
     """Verify one package and print the result; returns the exit status."""
+    read = options.keys
     try:
         keys: dict[str, PublicKey] | None = parse_published(options.keys.read_bytes()) if options.keys else None
+        read = options.tsa_root
         roots = x509.load_pem_x509_certificates(options.tsa_root.read_bytes()) if options.tsa_root else None
+        read = package
         report = verify(open_package(package), trusted_keys=keys, tsa_roots=roots)
-    except (PackageError, OSError, ValueError) as error:
-        wire = {"package": str(package), "is_intact": False, "error": str(error)}
-        print(json.dumps(wire, ensure_ascii=False) if options.json else f"✗ {package}: {error}")
+    except (PackageError, OSError, ValueError, KeyError) as error:
+        wire = {"package": str(package), "is_intact": False, "error": f"{read}: {error}"}
+        print(json.dumps(wire, ensure_ascii=False) if options.json else f"✗ 读不了 {read}: {error}")
         return 2
     wire = {"package": str(package), **to_wire(report)}
     print(json.dumps(wire, ensure_ascii=False) if options.json else f"{package}\n{describe(report)}")

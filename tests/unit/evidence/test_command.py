@@ -122,3 +122,15 @@ def test_what_came_after_the_seal_is_named_as_not_covered(tmp_path: Path, capsys
     assert "annex/access-log.json" in out
     assert main([str(package), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["not_covered"] == ["annex/access-log.json", "index.html"]
+
+
+def test_a_list_of_keys_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = tmp_path / "keys.json"
+    for content in (
+        b"no json",
+        b"{}",
+        b'{"keys": [{"key_id": "00", "public_key": "AAAA", "active_from": "2026-01-01T00:00:00+00:00"}]}',
+    ):
+        keys.write_bytes(content)
+        assert main([str(build_package(tmp_path / content.hex()[:8])), "--keys", str(keys)]) == 2
+        assert f"读不了 {keys}" in capsys.readouterr().out
