@@ -5,7 +5,7 @@ with `CI=true` and the shared folder present such a skip is a failure.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from server.schema import load_metadata
 from server.settings import ROOT, Settings
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
+from tests.support.postgres import INSTALL, Postgres, missing_tools, running_postgres
 
 SHARED = ROOT.parent / "shared"
 
@@ -54,10 +55,35 @@ def testdata() -> Path:
     raise AssertionError("unreachable")
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, started once; every test makes its own database in it."""
+    missing = missing_tools()
+    if missing:
+        lacking(f"PostgreSQL ({', '.join(missing)})", INSTALL)
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind; empty text means SQLite in the data folder."""
+    if request.param == "sqlite":
+        return ""
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.create()
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Development settings on a data folder of the test's own, without models: what needs them names its own folder."""
     return Settings(data_dir=tmp_path / "data", http_port=0, database_url="", model_dir=tmp_path / "no-models")
+
+
+@pytest.fixture
+def on_each_database(settings: Settings, database_url: str) -> Settings:
+    """The same settings with an empty database of each kind."""
+    return settings.model_copy(update={"database_url": database_url}) if database_url else settings
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from server.callbacks.tables import callback_events, callback_tasks
@@ -20,24 +18,10 @@ from server.domain.identity_no import make_identity_no
 from server.settings import Settings
 from tests.support.callbacks import messages, whole_policy
 from tests.support.core import Service, running
-from tests.support.postgres import INSTALL, missing_tools, running_postgres
 
 TOTAL = 50
 BATCH = 2
 SCRIPT = Path(__file__).with_name("callback_process.py")
-Need = Callable[[str, str], None]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def database_url(request: pytest.FixtureRequest, need: Need) -> Iterator[str]:
-    """A database of each kind; empty means SQLite in the data folder."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    if missing_tools():
-        need("PostgreSQL", INSTALL)
-    with running_postgres() as server:
-        yield server.create()
 
 
 async def start(settings: Settings, now: datetime, *how: str) -> Process:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,6 @@ from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 from storage.evidence.package import FolderPackage
 from storage.evidence.verify import verify
-from tests.support.postgres import INSTALL, Postgres, missing_tools, running_postgres
 from tests.support.recordings import Made, make_session
 
 
@@ -33,23 +32,6 @@ def finalising_steps() -> list[str]:
     registry = Registry()
     recording_jobs.register(registry)
     return [step.name for step in registry.kinds["finalise"].steps]
-
-
-@pytest.fixture(scope="module")
-def postgres(need: Callable[[str, str], None]) -> Iterator[Postgres]:
-    missing = missing_tools()
-    if missing:
-        need(f"PostgreSQL ({', '.join(missing)})", INSTALL)
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    if request.param == "sqlite":
-        return ""
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.create()
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """The migration history and the tables in code are the same thing, on both databases."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,12 @@ from alembic.migration import MigrationContext
 
 from server.ops.migrations import config_for, current_revision, is_ours, sync_url, upgrade
 from server.schema import load_metadata
-from tests.support.postgres import INSTALL, missing_tools, running_postgres
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path, need: Callable[[str, str], None]) -> Iterator[str]:
-    """An empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'new' / 'service.db'}"
-        return
-    missing = missing_tools()
-    if missing:
-        need(f"PostgreSQL ({', '.join(missing)})", INSTALL)
-    with running_postgres() as server:
-        yield server.create()
+@pytest.fixture
+def url(database_url: str, tmp_path: Path) -> str:
+    """An empty database; the folder of the SQLite one does not exist yet."""
+    return database_url or f"sqlite+aiosqlite:///{tmp_path / 'new' / 'service.db'}"
 
 
 def test_a_migrated_database_has_exactly_the_tables_in_code(url: str) -> None:

@@ -1,6 +1,5 @@
 """The same way on PostgreSQL: finalised by the jobs process, looked at and judged over HTTP."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,38 +14,32 @@ from storage.db.engine import Database
 from tests.integration.evidence.test_api import export, look_at_recording, pass_it, play
 from tests.integration.evidence.test_finalise import jobs_running, until_inspection
 from tests.support.core import Clock, Service
-from tests.support.postgres import INSTALL, missing_tools, running_postgres
+from tests.support.postgres import Postgres
 from tests.support.recordings import make_session
 
 
 @pytest.mark.needs_postgres
 @pytest.mark.timeout(600)
-async def test_from_recording_to_verdict_on_postgresql(tmp_path: Path, need: Callable[[str, str], None]) -> None:
-    missing = missing_tools()
-    if missing:
-        need(f"PostgreSQL ({', '.join(missing)})", INSTALL)
-    with running_postgres() as server:
-        settings = Settings(
-            data_dir=tmp_path / "data", database_url=server.create(), http_port=0, model_dir=tmp_path / "no-models"
-        )
-        clock, database = Clock(), Database.connect(settings.database_url)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(load_metadata().create_all)
-        context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
-        made = await make_session(context, length_ms=6_000, verdicts={1: "unclear"})
-        async with jobs_running(context):
-            await until_inspection(context, made.recording_id)
-        web = TestServer(build_app(context))
-        await web.start_server()
-        service = Service(web, context, clock)
-        try:
-            inspector = await service.sign_in("zhaoliu")
-            await look_at_recording(inspector, made)
-            await play(service, inspector, made)
-            await export(inspector, made, tmp_path)
-            await pass_it(service, inspector, made)
-        finally:
-            for caller in service.callers:
-                await caller.client.close()
-            await web.close()
-            await database.aclose()
+async def test_from_recording_to_verdict_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    settings = Settings(data_dir=tmp_path / "data", database_url=postgres.create(), http_port=0, model_dir=tmp_path / "no-models")
+    clock, database = Clock(), Database.connect(settings.database_url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(load_metadata().create_all)
+    context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
+    made = await make_session(context, length_ms=6_000, verdicts={1: "unclear"})
+    async with jobs_running(context):
+        await until_inspection(context, made.recording_id)
+    web = TestServer(build_app(context))
+    await web.start_server()
+    service = Service(web, context, clock)
+    try:
+        inspector = await service.sign_in("zhaoliu")
+        await look_at_recording(inspector, made)
+        await play(service, inspector, made)
+        await export(inspector, made, tmp_path)
+        await pass_it(service, inspector, made)
+    finally:
+        for caller in service.callers:
+            await caller.client.close()
+        await web.close()
+        await database.aclose()
