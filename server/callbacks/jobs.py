@@ -1,10 +1,11 @@
 """The clock of callbacks: reminders, opening, unlocking, end of the window and expiry, by whichever jobs process is alive.
 
-Each callback is advanced in a transaction of its own under a lock of its row, so that two processes, or one that was killed
-half-way, neither lose a message nor send one twice.
+A few callbacks share a transaction, each under a lock of its row, so that two processes, or one that was killed half-way, neither
+lose a message nor send one twice. Where one of the few cannot be advanced, each gets a transaction of its own.
 """
 
 import time
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 import structlog
@@ -21,6 +22,8 @@ from server.jobs.registry import Registry, Services, Tick
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+_TOGETHER = 8
+"""Callbacks a transaction: to begin and commit costs time, and other writers of SQLite wait for the lot."""
 _PAUSE_S = 60.0
 _paused: dict[str, float] = {}
 
@@ -58,6 +61,20 @@ async def advance_due(context: Context, limit: int = BATCH) -> int:
     )
     async with context.db.read() as tx:
         due = [str(row.id) for row in await tx.execute(query)]
+    for start in range(0, len(due), _TOGETHER):
+        await _advance_together(context, due[start : start + _TOGETHER])
+    return len(due)
+
+
+async def _advance_together(context: Context, due: Sequence[str]) -> None:
+    try:
+        async with context.db.begin() as tx:
+            for callback_id in due:
+                await let_time_pass(tx, context, callback_id)
+    except Exception:
+        log.info("callbacks_advanced_singly", count=len(due), exc_info=True)
+    else:
+        return
     for callback_id in due:
         try:
             async with context.db.begin() as tx:
@@ -65,6 +82,5 @@ async def advance_due(context: Context, limit: int = BATCH) -> int:
         except Problem as problem:  # somebody else was first; what is left is due again
             log.info("callback_advance_postponed", callback=callback_id, code=problem.code)
         except Exception:  # one broken callback must not hold up the others
-            _paused[callback_id] = clock + _PAUSE_S
+            _paused[callback_id] = time.monotonic() + _PAUSE_S
             log.exception("callback_advance_failed", callback=callback_id)
-    return len(due)

@@ -227,18 +227,19 @@ async def append(
         last_hash = _hash(last_hash, loaded.id, seq, event, actor, body)
         try:
             await tx.execute(
-                sa.insert(callback_events).values(
-                    callback_id=loaded.id,
-                    seq=seq,
-                    at=event.at,
-                    recorded_at=now,
-                    kind=event.kind,
-                    rule=event.rule,
-                    state=event.state.value,
-                    actor=actor,
-                    data_enc=context.cipher.encrypt(body.decode(), f"callback_events.data:{loaded.id}:{seq}"),
-                    hash=last_hash,
-                )
+                sa.insert(callback_events),
+                {
+                    "callback_id": loaded.id,
+                    "seq": seq,
+                    "at": event.at,
+                    "recorded_at": now,
+                    "kind": event.kind,
+                    "rule": event.rule,
+                    "state": event.state.value,
+                    "actor": actor,
+                    "data_enc": context.cipher.encrypt(body.decode(), f"callback_events.data:{loaded.id}:{seq}"),
+                    "hash": last_hash,
+                },
             )
         except sa.exc.IntegrityError as error:
             raise conflict("CALLBACK_CHANGED") from error

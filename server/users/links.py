@@ -37,16 +37,17 @@ async def create_link(
     """Make a link to a customer page, such as `identity`. Returns the whole address."""
     key, now = secrets.token_urlsafe(16), context.now()
     await tx.execute(
-        sa.insert(customer_links).values(
-            id=new_id("lnk"),
-            key_hash=_hash(key),
-            scope=scope,
-            subject=subject,
-            claims=claims,
-            created_at=now,
-            expires_at=now + timedelta(seconds=expires_s),
-            uses=0,
-        )
+        sa.insert(customer_links),
+        {
+            "id": new_id("lnk"),
+            "key_hash": _hash(key),
+            "scope": scope,
+            "subject": subject,
+            "claims": claims,
+            "created_at": now,
+            "expires_at": now + timedelta(seconds=expires_s),
+            "uses": 0,
+        },
     )
     return f"{context.settings.public_url}/m/{page}#k={key}"
 
