@@ -52,12 +52,14 @@ class WorkerApi:
         self._lag = lag
         self._emit = emit
         self._process = psutil.Process()
+        self._rpc: RpcServer | None = None
         self.emptied = asyncio.Event()
         """Set while no room is open; for draining."""
         self.emptied.set()
 
     def register(self, rpc: RpcServer) -> None:
         """Serve the methods."""
+        self._rpc = rpc
         for name, handler in {
             "room.open": self._room_open,
             "room.close": self._room_close,
@@ -110,6 +112,14 @@ class WorkerApi:
         empty = sum(not room.legs for room in self.rooms.values())
         return self.admission.refusal(free, len(self.rooms), len(self._recording_rooms()), empty)
 
+    def queues(self) -> dict[str, int]:
+        """What waits: answers and events for the slowest web process, bytes for the disk, bytes for speech and vision."""
+        return {
+            "rpc_events": 0 if self._rpc is None else self._rpc.queued,
+            "writer_bytes": self._recorders.counters()["backlog"],
+            "tap_bytes": self._taps.waiting_bytes,
+        }
+
     def info(self) -> dict[str, Any]:
         """Load and state of this worker."""
         free = self._recorders.free_bytes(self._data_dir)
@@ -128,7 +138,7 @@ class WorkerApi:
             "disk_free_bytes": free,
             "disk_bytes_per_s": round(self.admission.bytes_per_s),
             "disk_hours": round(hours, 2),
-            "writer_backlog_bytes": self._recorders.counters()["backlog"],
+            "queues": self.queues(),
             "refuses": self.refusal(free),
             "is_draining": self.is_draining,
             "udp_port": self._context.port.number,

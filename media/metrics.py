@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from media.native.engine import NativePort
+from media.sfu.quality import TOTALS
 from media.sfu.tapping import TapSender
 from media.transport.port import UdpPort
 
@@ -50,8 +51,8 @@ _LEG_FIGURES = (
 _OPTIONAL = ("jitter_ms", "rtt_ms", "gap_ms", "score")
 
 
-def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag, rpc_queued: int = 0) -> bytes:
-    """The current figures in Prometheus' text format."""
+def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag) -> bytes:
+    """The current figures in Prometheus' text format. A room's go on growing when a leg of it is closed."""
     registry = CollectorRegistry()
     info = api.info()
     for name in _WORKER_FIGURES:
@@ -61,8 +62,8 @@ def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLa
     for reason in ("WORKER_DRAINING", "WORKER_BUSY", "WORKER_DISK_LOW"):
         refuses.labels(reason).set(info["refuses"] == reason)
     queues = Gauge("dr_media_queue_depth", "what waits", ["queue"], registry=registry)
-    queues.labels("rpc_events").set(rpc_queued)
-    queues.labels("writer_bytes").set(info["writer_backlog_bytes"])
+    for name, depth in info["queues"].items():
+        queues.labels(name).set(depth)
     late = lag.p99_ms()
     if late is not None:
         Gauge("dr_media_loop_lag_p99_ms", "loop lag", registry=registry).set(late)
@@ -76,11 +77,16 @@ def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLa
     rooms = Gauge("dr_media_room_legs", "connections of a room", ["room", "is_recording"], registry=registry)
     for room in api.rooms.values():
         rooms.labels(room.room_id, str(room.recording_id is not None).lower()).set(len(room.legs))
+    totals = {name: Gauge(f"dr_media_room_{name}", name, ["room"], registry=registry) for name in (*TOTALS, "bitrate")}
     labels = ["room", "seat", "leg"]
     gauges = {name: Gauge(f"dr_media_leg_{name}", name, labels, registry=registry) for name in (*_LEG_FIGURES, *_OPTIONAL)}
     for room in api.rooms.values():
-        for leg in room.stats():
+        legs = room.stats()
+        for leg in legs:
             for name, gauge in gauges.items():
                 if leg[name] is not None:
                     gauge.labels(room.room_id, leg["seat_id"], leg["leg_id"]).set(leg[name])
+        for name, value in room.totals(legs).items():
+            totals[name].labels(room.room_id).set(value)
+        totals["bitrate"].labels(room.room_id).set(sum(leg["bitrate"] for leg in legs))
     return generate_latest(registry)

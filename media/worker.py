@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import hmac
 import logging
@@ -16,7 +17,6 @@ from typing import Any
 
 import uvloop
 from aiohttp import web
-from aiortc import RTCCertificate
 
 from media.admission import AdmissionLimits
 from media.api import WorkerApi
@@ -30,6 +30,7 @@ from media.sfu.leg import LegContext
 from media.sfu.tapping import TapSender
 from media.transport.beat import Beat
 from media.transport.port import UdpPort, now_ns
+from media.transport.private import WorkerCertificate
 
 log = logging.getLogger(__name__)
 _TICK_NS = 20_000_000
@@ -97,7 +98,7 @@ class Worker:
         self.rpc = RpcServer(options.rpc_token)
         self.lag = LoopLag()
         addresses = tuple((ip, self.port.number) for ip in advertised(options.host, options.public_ip))
-        context = LegContext(self.port, RTCCertificate.generateCertificate(), addresses, NtpClock(), self.engine)
+        context = LegContext(self.port, WorkerCertificate.generateCertificate(), addresses, NtpClock(), self.engine)
         self.api = WorkerApi(
             options.worker_id, options.data_dir, context, self._recorders, self.taps, self.lag, self.rpc.emit, options.limits
         )
@@ -164,7 +165,7 @@ class Worker:
         token = self.options.metrics_token
         if request.remote not in _LOCAL and not (token and hmac.compare_digest(given, f"Bearer {token}".encode())):
             raise web.HTTPForbidden
-        body = render_metrics(self.api, self.port, self.taps, self.lag, self.rpc.queued)
+        body = render_metrics(self.api, self.port, self.taps, self.lag)
         return web.Response(body=body, content_type="text/plain")
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -192,6 +193,22 @@ def _own_address(family: socket.AddressFamily, towards: str) -> str:
     return ""
 
 
+# malloc.h (glibc): M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX.
+_TRIM, _MMAP, _ARENAS = -1, -3, -8
+
+
+def settle_memory() -> None:
+    """What a closed stream held goes back to the system at once, instead of leaving holes among what lives on.
+
+    By itself glibc raises its threshold for mappings to the size of the first packet ring that is freed, and puts the next rings
+    between small pieces of the heap; and it keeps a heap for each thread.
+    """
+    with contextlib.suppress(AttributeError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        for name, value in ((_MMAP, 128 << 10), (_TRIM, 1 << 20), (_ARENAS, 2)):
+            mallopt(name, value)
+
+
 async def main(options: WorkerOptions) -> None:
     """Run a worker until SIGINT, or until SIGTERM and the end of its rooms.
 
@@ -207,6 +224,7 @@ async def main(options: WorkerOptions) -> None:
 
     loop.add_signal_handler(signal.SIGTERM, terminate)
     loop.add_signal_handler(signal.SIGINT, stop.set)
+    settle_memory()
     worker = Worker(options)
     await worker.start()
     gc.collect()

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from media.ports import Codec, MediaKind
-from media.sfu.ring import Packet
+from media.sfu.ring import AUDIO_SLOTS, VIDEO_SLOTS, Packet
 from media.sfu.state import OutgoingState, SourceState
 from media.transport import private
 from media.transport.ice import Address
@@ -30,10 +30,11 @@ _MEDIA, _FOREIGN, _PLAIN, _BEGAN = range(4)
 _DELIVER, _GAP, _LATE, _KEY, _KEY_PART, _ACTIVE, _MARKER = (1 << bit for bit in range(7))
 _CODECS = {Codec.OPUS: 0, Codec.VP8: 1, Codec.H264: 2}
 _MEMORY = (64 + 256) * private.BUFFER_SIZE
-# Slots and bytes kept for retransmission: two seconds at 2 Mbit/s of video, four of audio.
-_VIDEO_RING = (1024, 512 << 10)
-_AUDIO_RING = (256, 24 << 10)
+# Slots and bytes kept for retransmission: two seconds of video at 2.5 Mbit/s (what browsers go up to), of sound at 96 kbit/s.
+_VIDEO_RING = (VIDEO_SLOTS, 640 << 10)
+_AUDIO_RING = (AUDIO_SLOTS, 24 << 10)
 _BURSTS = 8
+_BINDS = 64
 _COUNT, _MORE, _RECORDS, _TAP = 0xFFFF, 1 << 16, 1 << 17, 1 << 18
 
 
@@ -407,7 +408,9 @@ class NativePort(UdpPort):
         return self.engine.release_connection(connection)
 
     def _bind(self, address: Address, connection: "Connection") -> None:
-        if self._by_address.get(address) is not connection:
+        # The table in C is for everybody: who came from so many addresses is found in Python from the next one on.
+        if self._by_address.get(address) is not connection and connection.binds < _BINDS:
+            connection.binds += 1
             self.engine.bind(address, connection)
         super()._bind(address, connection)
 

@@ -385,6 +385,11 @@ static void take(dr_engine *engine, dr_source *source, uint16_t sequence16, uint
             flags |= 2;
             first = highest + 1;
             source->highest = sequence;
+            /* Streams to clients do not jump with it: SRTP would take them for old ones, and for nothing else from then on. */
+            for (int i = 0; i < source->outs; i++) {
+                source->out[i]->started_at = -1;
+                source->out[i]->waits_for_key = source->codec != 0;
+            }
         } else {
             if (source->slot_sequence[sequence & (source->slots - 1)] == sequence) return;
             flags |= 4;

@@ -129,6 +129,7 @@ class CompiledWriter(DiskWriter):
                 _, action = self._ops.popleft()
                 assert callable(action)
                 self._call(action)
+                del action  # a recording hangs on it
             if self._is_stopping and not self._ops:
                 lib.dr_disk_drain(self._disk)
                 self._jobs.put(None)

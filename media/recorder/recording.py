@@ -108,7 +108,7 @@ class Recording:
         track = self._tracks.get(str(name))
         if track is None:
             index, previous = self._chains.get(str(name), (0, NO_SHA256))
-            track = self._tracks[str(name)] = SegmentedTrack(
+            track = SegmentedTrack(
                 name,
                 self.folder / SEGMENT_FOLDER,
                 self._writer,
@@ -118,13 +118,12 @@ class Recording:
                 index=index,
                 previous=previous,
             )
-        seat_clock = self._seats.get(leg_id)
-        if seat_clock is None:
-            seat_clock = self._seats[leg_id] = self._new_seat()
+        seat_clock = self._seats.get(leg_id) or self._new_seat()
         stream = self._new_stream(self, seat_id, leg_id, kind, codec, track, seat_clock)
         if self._end is not None:
             stream.close("recording stopped")
         else:
+            self._tracks[str(name)], self._seats[leg_id] = track, seat_clock
             self._streams.append(stream)
         return stream
 
@@ -329,6 +328,7 @@ class Recording:
             stream.close("recording stopped")
         for track in self._tracks.values():
             track.close()
+        self._tracks.clear()  # they hold this recording, and the room with it
         self._find_absent(duration_ms)
         self._release_gaps(None)
         end = RecordingEnd(duration_ms, ended_at)

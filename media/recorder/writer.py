@@ -198,6 +198,7 @@ class DiskWriter:
             self._write_all(pending)
             assert callable(data)
             self._call(data)
+            del data
         self._write_all(pending)
 
     def _call(self, action: Callable[[], None]) -> None:
@@ -248,6 +249,7 @@ class DiskWriter:
                 job()
             except Exception:
                 log.exception("recorder sync action failed")
+            del job  # the next one may be long in coming, and a recording hangs on it
 
     def _sync_all(self) -> None:
         for journal in list(self._journals):

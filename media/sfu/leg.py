@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -58,6 +59,8 @@ class LegOwner(Protocol):
 _CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
 _PROBE_LOOK_NS = 190_000_000
 _FAR_NS = 1 << 62
+_ROUTES = 64
+"""SSRCs of one client, however often it answers: the oldest is forgotten. By MID alone no more are learned."""
 _REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.items()}
 
 
@@ -92,6 +95,10 @@ class Leg:
         self.is_closed = False
         self.interrupted_ns: int | None = None
         self.resumed_ns = 0
+        self.away_ns = 0
+        """How long its link was away so far, without an absence that still lasts."""
+        self.past: Counter[str] = Counter(lost=0, nack=0, rtx=0, pli=0)
+        """Counters of streams that others of the same kind replaced (another SSRC or codec)."""
         self.created_ns = self.connection.last_received_ns
         self._routes: dict[int, _Route] = {}
         self._marks = rtp.MarkReader()
@@ -313,12 +320,16 @@ class Leg:
     def _add_route(self, ssrc: int | None, route: _Route) -> None:
         if ssrc is None:
             return
+        if ssrc not in self._routes and len(self._routes) >= _ROUTES:
+            oldest = next(iter(self._routes))
+            del self._routes[oldest]
+            self._context.port.drop_ssrc(oldest, self.connection)
         self._routes[ssrc] = route
         self._context.port.add_ssrc(ssrc, self.connection)
 
     def _learn(self, ssrc: int, mid: bytes | None, number: int) -> _Route | None:
         """An SSRC that the answer did not announce: its MID extension says what it is."""
-        if mid is None or self._answer is None or len(self._routes) >= 64:
+        if mid is None or self._answer is None or len(self._routes) >= _ROUTES:
             return None
         name = mid.decode("ascii", "replace")
         section = next((item for item in sdp.SECTIONS if item.is_client_sending and item.mid == name), None)
@@ -342,6 +353,7 @@ class Leg:
         self._owner.source_added(self, source, former)
         if former is not None:
             self._retire(former)
+            self.past.update(former.counters())
         if engine is not None:
             repairs = [number for number, route in self._routes.items() if route.kind is kind and route.is_rtx]
             engine.route(self.connection, source, sdp.PAYLOAD_TYPES[codec], sdp.RTX_TYPES.get(codec, -1), ssrc, repairs)

@@ -93,6 +93,11 @@ class Outgoing:
             self.state = self._engine.release_outgoing(self)
             self._engine = None
 
+    def begin_anew(self, now_ns: int) -> None:
+        """The next packet follows the last one, whatever its number: with a key frame where there are pictures."""
+        if self.source is not None:
+            self._wait(self.source, now_ns)
+
     def _wait(self, source: Source, now_ns: int) -> None:
         self._resent.clear()
         self.state.started_at = -1

@@ -7,6 +7,8 @@ from media.ports import MediaKind
 from media.sfu.leg import Leg
 
 WINDOW_S = 2
+TOTALS = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent", "gap_ms")
+"""Figures that only grow on a leg, so that those of a room are their sums."""
 # A client that loses this share of what we send, or hears us this late, twice in a row, gets no cameras, then no screens, until
 # its link recovered. Counted over all streams together: a burst in one thin stream is no trouble of the link.
 _TROUBLE = 0.15
@@ -98,7 +100,10 @@ class LegQuality:
         connection = leg.connection
         sources = list(leg.sources.values())
         jitters = [source.state.jitter * 1000 / source.clock_rate for source in sources if source.state.is_active]
-        gap = 0 if leg.interrupted_ns is None else (now_ns - leg.interrupted_ns) // 1_000_000
+        totals = leg.past.copy()
+        for source in sources:
+            totals.update(source.counters())
+        away_ns = leg.away_ns + (0 if leg.interrupted_ns is None else max(0, now_ns - leg.interrupted_ns))
         return {
             "leg_id": leg.leg_id,
             "seat_id": leg.seat_id,
@@ -108,16 +113,13 @@ class LegQuality:
             "bytes_sent": connection.state.bytes_out,
             "refused": connection.state.refused,
             "malformed": connection.state.malformed,
-            "lost": sum(source.lost for source in sources),
-            "nack": sum(source.losses.requested for source in sources),
-            "rtx": sum(source.recovered for source in sources),
-            "pli": sum(source.plis for source in sources),
+            **totals,
             "nacked": sum(stream.nacked for stream in leg.outgoing.values()),
             "resent": sum(stream.resent for stream in leg.outgoing.values()),
             "bitrate": self.bitrate,
             "jitter_ms": max(jitters) if jitters else None,
             "rtt_ms": leg.rtt_ms,
-            "gap_ms": gap,
+            "gap_ms": away_ns // 1_000_000,
             "score": self.score,
             "is_audio_only": self.is_audio_only,
             "srtp_profile": connection.profile,

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+VIDEO_SLOTS, AUDIO_SLOTS = 1024, 256
+"""Two seconds and more: 500 packets of video a second, sound in packets of 10 ms. The compiled ring has as many."""
+
 
 class Packet(NamedTuple):
     """A plain packet as it is kept: unwrapped sequence number, raw timestamp, payload without extensions and padding."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from media.rpc import RpcError
 from media.sfu.leg import Leg, LegContext
 from media.sfu.ogg import OggError
 from media.sfu.prompt import PromptPlayer
-from media.sfu.quality import LegQuality
+from media.sfu.quality import TOTALS, LegQuality
 from media.sfu.source import Source
 from media.sfu.tapping import SourceTap, TapSender
 from media.transport.port import now_ns
@@ -82,6 +83,8 @@ class Room:
         self._away: set[Leg] = set()
         self._taken: dict[str, int] = {}
         """By leg: the last packet of a microphone that something else took."""
+        self._past: Counter[str] = Counter()
+        """Totals of the legs that are closed."""
 
     # Seats
 
@@ -399,7 +402,17 @@ class Room:
     def stats(self) -> list[dict[str, Any]]:
         """Counters of every leg."""
         now = now_ns()
-        return [self.quality.get(leg.leg_id, LegQuality()).stats(leg, now) for leg in self.legs]
+        return [self._stats(leg, now) for leg in self.legs]
+
+    def totals(self, legs: list[dict[str, Any]]) -> Counter[str]:
+        """Counters of the room since it was opened, closed legs included; `legs` is what `stats` said."""
+        totals = self._past.copy()
+        for leg in legs:
+            totals.update({name: leg[name] for name in TOTALS})
+        return totals
+
+    def _stats(self, leg: Leg, now: int) -> dict[str, Any]:
+        return self.quality.get(leg.leg_id, LegQuality()).stats(leg, now)
 
     async def aclose(self) -> None:
         """Stop the recording first, then close every leg; idempotent."""
@@ -485,6 +498,7 @@ class Room:
     def _resume(self, leg: Leg, now: int) -> None:
         since = leg.interrupted_ns
         leg.interrupted_ns, leg.resumed_ns = None, now
+        leg.away_ns += 0 if since is None else now - since
         self._leg_event("leg.resumed", "leg_resumed", leg, now)
         if self.recorder is not None and since is not None and self.seats[leg.seat_id].has_consent:
             t0, t1 = max(0, self.t_ms(since)), self.t_ms(now)
@@ -568,7 +582,12 @@ class Room:
             self._close_sink(source, reason)
         if seat.leg is leg:
             seat.leg = None
+        last = self._stats(leg, now_ns())
+        self._past.update({name: last[name] for name in TOTALS})
         self.quality.pop(leg.leg_id, None)
+        self._taken.pop(leg.leg_id, None)
+        self._lossy.discard(leg)
+        self._away.discard(leg)
         task = asyncio.create_task(leg.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

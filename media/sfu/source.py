@@ -9,7 +9,7 @@ from media.ports import Codec, MediaKind, TrackSink
 from media.rtcp import ReportBlock
 from media.sfu.codec import starts_key_frame
 from media.sfu.losses import LossList
-from media.sfu.ring import Packet, Ring
+from media.sfu.ring import AUDIO_SLOTS, VIDEO_SLOTS, Packet, Ring
 from media.sfu.state import SourceState
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Source:
         self._engine = engine
         self.state = SourceState() if engine is None else engine.new_source(self)
         self.state.last_packet_ns = now_ns
-        size = 1024 if self.is_video else 128
+        size = VIDEO_SLOTS if self.is_video else AUDIO_SLOTS
         self._plain_ring = Ring(size if engine is None else 1)
         self.ring: Ring | NativeRing = self._plain_ring if engine is None else engine.ring(self)
         self.losses = LossList()
@@ -113,7 +113,8 @@ class Source:
             self._engine.wire(self)
 
     def close(self) -> None:
-        """Release what the inner loop holds of it; the numbers stay readable. Idempotent."""
+        """Release what the inner loop holds of it, and who waits to be told; the numbers stay readable. Idempotent."""
+        self.on_active = self.on_missed = self.on_wanted = None
         if self._engine is not None:
             self.state = self._engine.release_source(self)
             self.ring = self._plain_ring = Ring(1)
@@ -143,10 +144,13 @@ class Source:
             elif highest - sequence >= ring.size:
                 if highest - sequence < _RESET_GAP or is_repeat:
                     return
-                # The sender began anew far behind: go on one cycle later, as after an outage.
+                # The sender began anew far behind: go on one cycle later, as after an outage. Streams to clients do not jump
+                # with it: by more than half a cycle SRTP would take them for old ones, and for nothing else from then on.
                 sequence += 0x10000
                 self.missed(highest + 1, sequence, arrival_ns)
                 state.highest = sequence
+                for stream in self.outgoing:
+                    stream.begin_anew(arrival_ns)
             elif ring.get(sequence) is not None:
                 return
             else:
@@ -269,3 +273,7 @@ class Source:
     def lost(self) -> int:
         """Packets that never arrived so far."""
         return max(0, self.expected - self.state.received)
+
+    def counters(self) -> dict[str, int]:
+        """What was lost, asked for, and came after all."""
+        return {"lost": self.lost, "nack": self.losses.requested, "rtx": self.recovered, "pli": self.plis}

@@ -47,6 +47,11 @@ class TapSender:
         if self.is_wanted(taps.TapKind.AUDIO, now_ns(), count):
             self._put(taps.TapKind.AUDIO, taps.pack_many(packets), count)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What the listeners' queues did not take yet."""
+        return sum(self._waiting_bytes.values())
+
     def flush(self) -> None:
         """Try again what waits; every few milliseconds while anything does."""
         for kind, waiting in self._waiting.items():

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 _HANDSHAKE_TIMEOUT_S = 30
 _QUIET_NS = 700_000_000
 _PROBE_NS = 400_000_000
+_ADDRESSES = 16
+"""How many addresses of one client are remembered: more than it has at a time, however many it writes into its checks."""
 
 
 class ConnectionHandler(Protocol):
@@ -35,6 +37,18 @@ class ConnectionHandler(Protocol):
 
     def on_disconnected(self, reason: str) -> None:
         """The peer closed DTLS, or the handshake failed."""
+
+
+class _Nobody:
+    """The handler of a closed connection, so that neither holds the other."""
+
+    def on_rtp(self, view: memoryview, length: int, arrival_ns: int) -> None: ...
+
+    def on_rtcp(self, data: bytes, arrival_ns: int) -> None: ...
+
+    def on_connected(self) -> None: ...
+
+    def on_disconnected(self, reason: str) -> None: ...
 
 
 class Connection:
@@ -59,6 +73,9 @@ class Connection:
         self.srtp: SrtpPair | None = None
         self.profile = ""
         self.address: Address | None = None
+        self._addresses: dict[Address, None] = {}
+        self.binds = 0
+        """How often the inner loop was told an address of it."""
         self.rtt_ms: float | None = None
         self.state.last_received_ns = now_ns()
         self.new_generation()
@@ -114,8 +131,9 @@ class Connection:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._task
-        self.srtp = None
+        self.srtp = self._dtls = self._task = None
         self.state = self._port.forget(self)
+        self._handler = _Nobody()
 
     # Packets in
 
@@ -164,6 +182,15 @@ class Connection:
         if ufrag == newest.ufrag and len(self._generations) > 1:
             self._port.drop_credentials(self._generations.pop(0).ufrag)
         self.on_address(address, is_nominated=is_nominated)
+
+    def remember(self, address: Address) -> Address | None:
+        """The client was authentic from here. Returns an old address of it that is to be forgotten, never the one in use."""
+        self._addresses[address] = None
+        if len(self._addresses) <= _ADDRESSES:
+            return None
+        oldest = next(item for item in self._addresses if item not in (address, self.address))
+        del self._addresses[oldest]
+        return oldest
 
     def on_address(self, address: Address, *, is_nominated: bool) -> None:
         """The client can be reached here; a nominated address is where media goes from now on."""

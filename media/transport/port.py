@@ -99,6 +99,11 @@ class UdpPort:
         """Remember which connection sends this SSRC, to find it again at a new address."""
         self._by_ssrc[ssrc] = connection
 
+    def drop_ssrc(self, ssrc: int, connection: "Connection") -> None:
+        """Forget an SSRC that the connection announced long ago."""
+        if self._by_ssrc.get(ssrc) is connection:
+            del self._by_ssrc[ssrc]
+
     def new_connection(self, connection: "Connection") -> ConnectionState:
         """The counters of a new connection."""
         return ConnectionState()
@@ -280,7 +285,12 @@ class UdpPort:
             self.counters["unknown"] += 1
 
     def _bind(self, address: Address, connection: "Connection") -> None:
+        if self._by_address.get(address) is connection:
+            return
         self._by_address[address] = connection
+        oldest = connection.remember(address)
+        if oldest is not None and self._by_address.get(oldest) is connection:
+            del self._by_address[oldest]
 
     def _roam(self, length: int, address: Address) -> None:
         view = self._rx.view

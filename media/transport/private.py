@@ -14,7 +14,9 @@ from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_256_GCM,
     SRTP_AES128_CM_SHA1_80,
     SRTP_PROFILES,
+    SRTPProtectionProfile,
 )
+from OpenSSL import SSL
 from pylibsrtp._binding import ffi, lib
 
 BUFFER_SIZE = 2048
@@ -100,6 +102,22 @@ def srtp_functions() -> tuple[int, int, int]:
     return protect, unprotect, protect_rtcp
 
 
+class WorkerCertificate(RTCCertificate):
+    """A certificate whose handshakes share one SSL context.
+
+    aiortc makes a context a connection; each leaves a cycle behind (pyOpenSSL's verify helper) that only the collector releases.
+    """
+
+    _context: SSL.Context | None = None
+
+    def _create_ssl_context(self, srtp_profiles: list[SRTPProtectionProfile]) -> SSL.Context:
+        if self._context is None:
+            self._context = super()._create_ssl_context(srtp_profiles)
+            # A context keeps the sessions of its clients otherwise. Nobody resumes one: each connection is authenticated anew.
+            self._context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        return self._context
+
+
 def make_dtls(pipe: DatagramPipe, certificate: RTCCertificate, role: str, on_state: Callable[[], None]) -> RTCDtlsTransport:
     """A DTLS transport over a pipe of ours, with our order of SRTP profiles. `role` is `server` or `client`."""
     dtls = RTCDtlsTransport(pipe, [certificate])  # type: ignore[arg-type]
@@ -134,6 +152,7 @@ class DtlsPipe:
         if self.state == "closed":
             return
         self.state = "closed"
+        self._send_datagram = _drop  # it holds the connection, which holds this pipe
         while self._queue.full():
             self._queue.get_nowait()
         self._queue.put_nowait(None)
@@ -150,3 +169,7 @@ class DtlsPipe:
 
     async def _send(self, data: bytes) -> None:
         self._send_datagram(data)
+
+
+def _drop(data: bytes) -> None:
+    """Where datagrams of a closed pipe go."""

@@ -14,14 +14,14 @@ from aiortc.rtp import AnyRtcpPacket, RtcpPacket, RtpPacket
 from media.rpc import RpcClient
 from media.transport.private import Buffer, DtlsPipe, SrtpPair, make_dtls
 
-OPUS, VP8, VP8_RTX = 111, 96, 97
+OPUS, VP8, VP8_RTX, H264 = 111, 96, 97, 102
 SENDING = {"mic": "0", "camera": "1", "screen": "2"}
 VP8_KEY = b"\x10" + b"\x10\x02\x00\x9d\x01\x2a\x40\x01\xf0\x00" + bytes(60)
 VP8_DELTA = b"\x10\x01" + bytes(60)
 
 
 class Peer:
-    """Joins a seat through the worker's RPC. `drop` decides which received datagrams are lost, `is_silent` mutes everything."""
+    """Joins a seat through the worker's RPC. `is_silent` mutes it, `announces_ssrcs` and `takes_h264` shape its answer."""
 
     def __init__(self, rpc: RpcClient, room_id: str, seat_id: str, certificate: RTCCertificate) -> None:
         self.rpc = rpc
@@ -36,6 +36,8 @@ class Peer:
         self.rtx: dict[str, list[RtpPacket]] = {}
         self.rtcp: list[AnyRtcpPacket] = []
         self.is_silent = False
+        self.announces_ssrcs = True
+        self.takes_h264 = False
         self._mids: dict[int, str] = {}
         self._rtx_mids: dict[int, str] = {}
         self._rtx_out = secrets.randbits(14)
@@ -121,9 +123,9 @@ class Peer:
         head = self._head(number, sequence, timestamp, self.ssrcs[kind], is_marker, extension)
         self.send_raw(head + payload)
 
-    def send_rtx(self, kind: str, sequence: int, payload: bytes) -> None:
+    def send_rtx(self, kind: str, sequence: int, payload: bytes, *, extension: bytes = b"") -> None:
         self._rtx_out += 1
-        head = self._head(VP8_RTX, self._rtx_out, sequence * 3000, self.rtx_ssrcs[kind], True, b"")
+        head = self._head(VP8_RTX, self._rtx_out, sequence * 3000, self.rtx_ssrcs[kind], True, extension)
         self.send_raw(head + (sequence & 0xFFFF).to_bytes(2, "big") + payload)
 
     def send_raw(self, packet: bytes) -> None:
@@ -263,8 +265,10 @@ class Peer:
                 lines += ["a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
             else:
                 lines += ["a=rtpmap:111 opus/48000/2"]
+            if is_video and self.takes_h264:
+                lines += [f"a=rtpmap:{H264} H264/90000", f"a=rtpmap:{H264 + 1} rtx/90000", f"a=fmtp:{H264 + 1} apt={H264}"]
             kind = sending.get(mid)
-            if kind is not None:
+            if kind is not None and self.announces_ssrcs:
                 if kind in self.rtx_ssrcs:
                     lines.append(f"a=ssrc-group:FID {self.ssrcs[kind]} {self.rtx_ssrcs[kind]}")
                     lines.append(f"a=ssrc:{self.rtx_ssrcs[kind]} cname:x")

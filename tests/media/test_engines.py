@@ -19,7 +19,7 @@ from media.native.build import SOURCES
 from media.native.engine import NativeArrivals, NativeEngine, NativePort, load
 from media.ports import Codec, MediaKind
 from media.sfu.outgoing import Outgoing
-from media.sfu.source import Source
+from media.sfu.source import RING_NS, Source
 from media.sfu.twcc import ArrivalLog
 from media.transport.connection import Connection
 from media.transport.port import UdpPort
@@ -179,6 +179,30 @@ def test_ring_gives_back_only_what_it_still_holds(ports: tuple[UdpPort, NativePo
             held += 1
             assert packet.payload == payload
     assert 600 < held <= 1024
+    source.close()
+
+
+@pytest.mark.parametrize("is_native", [False, True])
+@pytest.mark.parametrize(
+    ("codec", "size", "per_second"), [(Codec.VP8, 1_100, 284), (Codec.H264, 600, 500), (Codec.OPUS, 120, 100)]
+)
+def test_ring_holds_two_seconds(
+    ports: tuple[UdpPort, NativePort], is_native: bool, codec: Codec, size: int, per_second: int
+) -> None:
+    """At 2.5 Mbit/s, what a browser goes up to; with many small packets; with sound in packets of 10 ms at 96 kbit/s."""
+    kind = MediaKind.MIC if codec is Codec.OPUS else MediaKind.CAMERA
+    source = Source(kind, codec, 5, 0, ports[1].engine if is_native else None)
+    count = per_second * 5
+    for number in range(count):
+        now = number * 1_000_000_000 // per_second
+        source.receive(number & 0xFFFF, number, False, number.to_bytes(4, "big") * (size // 4), now + 1, False)
+        if number % per_second == 0:
+            source.ring.trim(now - RING_NS)  # as a leg does each second
+    oldest = count - 2 * per_second
+    for number in range(oldest, count):
+        packet = source.ring.get(number + 0x10000)
+        assert packet is not None, (number, oldest)
+        assert packet.payload[:4] == number.to_bytes(4, "big")
     source.close()
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,56 @@ async def test_junk_from_the_network_and_from_a_member_ends_nothing(control: Con
     await control.call("recording.stop", room_id=ROOM)
 
 
+# Heads with contributing sources, extensions of both profiles and padding, each well formed or lying about its length.
+headed = st.builds(
+    lambda first, number, ssrc, sources, profile, words, block, body: (
+        bytes([0x80 | first, number, 0, 1]) + bytes(4) + ssrc.to_bytes(4, "big") + sources
+        + struct.pack("!HH", profile, max(0, len(block) // 4 + words)) + block + body
+    ),
+    st.integers(0, 63),
+    st.integers(0, 255),
+    st.integers(0, 6),
+    st.binary(max_size=60).map(lambda data: data[: len(data) // 4 * 4]),
+    st.sampled_from([0xBEDE, 0x1000, 0]),
+    st.sampled_from([0, 0, 0, 1, -1, 9_000]),
+    st.binary(max_size=40).map(lambda data: data[: len(data) // 4 * 4]),
+    st.binary(max_size=60),
+)  # fmt: skip
+
+
+async def test_plain_rtp_of_any_shape_raises_nothing_and_is_no_end(control: Control, make_peer: MakePeer) -> None:
+    """What a member's own keys protect is not friendly for that: every packet is read as a stranger's."""
+    a, b = await pair(control, make_peer)
+    folder = control.data_dir / "recordings" / "rec"
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(folder))
+    leg = control.worker.api.rooms[ROOM].seats["a"].leg
+    assert leg is not None
+    known = [a.ssrcs["mic"], a.ssrcs["camera"], a.rtx_ssrcs["camera"], a.ssrcs["screen"]]
+
+    @quick
+    @given(headed | rtp_like.filter(lambda data: len(data) >= 12))
+    def plain(data: bytes) -> None:
+        ssrc = int.from_bytes(data[8:12], "big")
+        if ssrc < len(known):
+            data = data[:8] + known[ssrc].to_bytes(4, "big") + data[12:]
+        leg.on_rtp(memoryview(bytearray(data) + bytearray(2048 - len(data))), len(data), time.monotonic_ns())
+
+    @quick
+    @given(junk | rtcp_like)
+    def reports(data: bytes) -> None:
+        leg.on_rtcp(data, time.monotonic_ns())
+
+    plain()
+    reports()
+    count = len(b.packets.get(b.mid("mic", "a"), []))
+    await a.restart()
+    again = make_peer("a")
+    await again.join()
+    again.send_audio(1, b"\xf8after")
+    await b.until(lambda: len(b.packets.get(b.mid("mic", "a"), [])) > count)
+    await control.call("recording.stop", room_id=ROOM)
+
+
 async def test_authentic_checks_with_any_attributes_move_no_media_elsewhere(control: Control, make_peer: MakePeer) -> None:
     """A member may send odd but authentic checks; a stranger without the password gets no answer and no media."""
     a, b = await pair(control, make_peer)
@@ -134,6 +185,28 @@ async def test_authentic_checks_with_any_attributes_move_no_media_elsewhere(cont
     assert stranger.checks == 0
     assert control.worker.port.counters["stun_forged"] >= 100
     assert control.worker.port.counters["handler_error"] == 0
+
+
+async def test_a_member_fills_no_table(control: Control, make_peer: MakePeer) -> None:
+    """Checks from many addresses and answers with many SSRCs, all authentic: little is remembered, and media goes on."""
+    a, b = await pair(control, make_peer)
+    for _ in range(100):
+        a.move()
+        await drained(a)
+    port = control.worker.port
+    assert len(port._by_address) < 40
+    a.send_audio(0)
+    await b.until(lambda: b.mid("mic", "a") in b.packets)
+    offer = (await control.call("seat.restart", leg_id=a.leg_id))["sdp"]
+    a._read_offer(offer)
+    for number in range(100):
+        a.ssrcs["mic"] = 50_000 + number
+        await control.call("seat.answer", leg_id=a.leg_id, sdp=a._answer(offer))
+    assert len(port._by_ssrc) < 140
+    a.send_audio(1)
+    await b.until(lambda: len(b.packets[b.mid("mic", "a")]) == 2)
+    b.send_audio(0)
+    await a.until(lambda: a.mid("mic", "b") in a.packets)
 
 
 async def test_a_client_without_consent_gets_nothing_out_whatever_it_sends(control: Control, make_peer: MakePeer) -> None:

@@ -6,9 +6,10 @@ import aiortc.rtcdtlstransport as dtls
 import pylibsrtp
 from aioice import stun
 from aiortc import RTCCertificate, RTCDtlsTransport
+from OpenSSL import SSL
 from pylibsrtp import _binding
 
-from media.transport.private import DtlsPipe, SrtpPair, make_dtls
+from media.transport.private import DtlsPipe, SrtpPair, WorkerCertificate, make_dtls
 
 
 async def test_dtls_transport_takes_a_duck_typed_pipe() -> None:
@@ -24,6 +25,16 @@ def test_dtls_transport_reads_only_recv_send_role_and_state_of_its_pipe() -> Non
     used = {part.split("(")[0].split()[0].strip("),:") for part in source.split("self.transport.")[1:]}
     used |= {part.split("(")[0].split()[0].strip("),:") for part in source.split("self._transport.")[1:]}
     assert used <= {"_recv", "_send", "role", "state", "stop"}
+
+
+def test_handshakes_of_a_worker_share_one_context_without_memory() -> None:
+    """The transport asks its certificate for a context; ours gives each the same, which keeps nothing of past clients."""
+    assert "self.__local_certificate._create_ssl_context(" in inspect.getsource(RTCDtlsTransport.start)
+    assert list(inspect.signature(RTCCertificate._create_ssl_context).parameters) == ["self", "srtp_profiles"]
+    certificate = WorkerCertificate.generateCertificate()
+    context = certificate._create_ssl_context(list(dtls.SRTP_PROFILES))
+    assert certificate._create_ssl_context(list(dtls.SRTP_PROFILES)) is context
+    assert context.set_session_cache_mode(SSL.SESS_CACHE_OFF) == SSL.SESS_CACHE_OFF, "it was something else before"
 
 
 def test_profiles_exist() -> None:

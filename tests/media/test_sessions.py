@@ -113,6 +113,9 @@ async def test_vanished_client_is_interrupted_within_three_seconds_and_resumes(c
     a.is_silent = False
     a.send_audio(1)
     await control.event("leg.resumed", seat_id="a")
+    legs = {leg["seat_id"]: leg for leg in (await control.call("room.stats", room_id=ROOM))["legs"]}
+    assert legs["b"]["gap_ms"] == 0
+    assert 2000 < legs["a"]["gap_ms"] < 4000, "what was missing stays counted"
     await control.call("recording.stop", room_id=ROOM)
     entries = [json.loads(line) for line in (control.data_dir / "recordings/rec/journal.ndjson").read_text().splitlines()]
     gaps = [item for item in entries if item["type"] == "gap" and item["seat_id"] == "a" and item["kind"] == "interrupt"]
@@ -392,4 +395,30 @@ async def test_a_recorded_camera_is_asked_for_a_key_frame_every_two_seconds(cont
     before = asked()
     assert await after(1.2) == before
     assert await after(1.9) == before + 1
+    await control.call("recording.stop", room_id=ROOM)
+
+
+async def test_a_recorded_share_is_asked_for_a_key_frame_every_five_seconds(control: Control, make_peer: MakePeer) -> None:
+    a, b = await pair(control, make_peer)
+    await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(control.data_dir / "recordings" / "rec"))
+    room, mid = control.worker.api.rooms[ROOM], b.mid("screen", "a")
+
+    def asked() -> int:
+        return sum(isinstance(item, RtcpPsfbPacket) and item.fmt == 1 for item in a.rtcp)
+
+    async def after(seconds: float) -> int:
+        room.tick_feedback(time.monotonic_ns() + int(seconds * 1e9))
+        seen = a.checks
+        a.check()
+        await a.until(lambda: a.checks > seen)
+        return asked()
+
+    a.send_video("screen", 0, VP8_KEY)
+    await b.until(lambda: mid in b.packets)
+    await after(0)
+    a.send_video("screen", 1, VP8_KEY)
+    await b.until(lambda: len(b.packets[mid]) == 2)
+    before = asked()
+    assert await after(4) == before
+    assert await after(5) == before + 1
     await control.call("recording.stop", room_id=ROOM)
