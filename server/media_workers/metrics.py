@@ -29,6 +29,7 @@ async def render(tx: Tx, now: datetime) -> bytes:
     registry = CollectorRegistry()
     label = ["worker"]
     gauges = {name: Gauge(f"dr_media_worker_{name}", text, label, registry=registry) for name, text in _FIGURES.items()}
+    queues = Gauge("dr_media_worker_queue_depth", "What waits in the worker", ["worker", "queue"], registry=registry)
     uploads = {name: Gauge(f"dr_media_uploads_{name}", text, label, registry=registry) for name, text in _UPLOADS.items()}
     up = Gauge("dr_media_worker_up", "Whether the lease stands", label, registry=registry)
     takes = Gauge("dr_media_worker_takes_rooms", "Whether new rooms are placed here", label, registry=registry)
@@ -40,6 +41,8 @@ async def render(tx: Tx, now: datetime) -> bytes:
         takes.labels(row["id"]).set(bool(service.ranked([row], {}, now)))
         if is_live:
             _set(gauges, row, row["id"])
+            for name, depth in (row["queues"] or {}).items():
+                queues.labels(row["id"], name).set(depth)
             _set(uploads, row["uploads"] or {}, row["id"])
             if row["uploads"]:
                 store.labels(row["id"]).set(row["uploads"]["is_store_up"])

@@ -14,7 +14,7 @@ from storage.db.engine import Tx
 
 EVERY_S = 10.0
 MAX_POINTS = 2_000
-COUNTERS = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent")
+COUNTERS = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent", "gap_ms")
 
 
 async def note(tx: Tx, session_id: str, legs: list[dict[str, Any]], now: datetime) -> None:
@@ -47,7 +47,8 @@ def _point(leg: Mapping[str, Any], at_s: int, before: Mapping[str, Any] | None) 
     lost = max(0, (leg.get("lost") or 0) - (before.get("lost") or 0))
     loss = round(lost / (packets + lost), 4) if packets + lost > 0 else None
     rate = round((leg.get("bitrate") or 0) / 1000)
-    return [at_s, leg.get("score"), loss, _rounded(leg.get("rtt_ms")), rate, _rounded(leg.get("jitter_ms")), leg.get("gap_ms")]
+    away_ms = None if leg.get("gap_ms") is None else max(0, leg["gap_ms"] - (before.get("gap_ms") or 0))
+    return [at_s, leg.get("score"), loss, _rounded(leg.get("rtt_ms")), rate, _rounded(leg.get("jitter_ms")), away_ms]
 
 
 def _rounded(value: float | None) -> float | None:
@@ -67,7 +68,7 @@ def summary(points: list[list[Any]]) -> dict[str, Any]:
     def column(number: int) -> list[float]:
         return [point[number] for point in points if point[number] is not None]
 
-    scores, losses, rtts, rates, jitters = (column(number) for number in (1, 2, 3, 4, 5))
+    scores, losses, rtts, rates, jitters, gaps = (column(number) for number in (1, 2, 3, 4, 5, 6))
     return {
         "score_mean": round(sum(scores) / len(scores), 2) if scores else None,
         "score_min": min(scores) if scores else None,
@@ -77,4 +78,5 @@ def summary(points: list[list[Any]]) -> dict[str, Any]:
         "rtt_ms_max": max(rtts) if rtts else None,
         "kbit_s_mean": round(sum(rates) / len(rates)) if rates else None,
         "jitter_ms_max": max(jitters) if jitters else None,
+        "gap_ms_sum": round(sum(gaps)) if gaps else None,
     }

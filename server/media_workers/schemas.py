@@ -6,6 +6,14 @@ from typing import Any, Literal
 from server.http.endpoint import Schema
 
 
+class WorkerQueues(Schema):
+    """What waits in a worker: answers and events for a web process, bytes for its disk, bytes for speech and vision."""
+
+    rpc_events: int
+    writer_bytes: int
+    tap_bytes: int
+
+
 class MediaWorker(Schema):
     """A media worker and its load. `cpu` is a share of one core.
 
@@ -27,6 +35,7 @@ class MediaWorker(Schema):
     disk_bytes_per_s: int
     disk_hours: float
     disk_hours_limit: float
+    queues: WorkerQueues | None
     is_drain_wanted: bool
     uploads_waiting: int | None
     uploads_waiting_bytes: int | None
@@ -74,7 +83,7 @@ class DrainRequest(Schema):
 
 
 class RoomLeg(Schema):
-    """Live counters of one leg; null where nothing was measured."""
+    """Live counters of one leg; null where nothing was measured. `gap_ms`: how long its link was away in all."""
 
     leg_id: str
     seat_id: str
@@ -91,7 +100,7 @@ class RoomLeg(Schema):
 
 
 class LegPoint(Schema):
-    """One look at a leg, ten seconds after the one before."""
+    """One look at a leg, ten seconds after the one before. `gap_ms`: how long its link was away since then."""
 
     at_s: int
     score: float | None
@@ -122,6 +131,7 @@ class LegQuality(Schema):
     rtt_ms_max: float | None
     kbit_s_mean: float | None
     jitter_ms_max: float | None
+    gap_ms_sum: float | None
     points: list[LegPoint]
 
 

@@ -54,7 +54,7 @@ async def beat(tx: Tx, who: Identity, info: Row, uploads: Row | None, now: datet
     """Renew a worker's lease with what it said of itself. Returns whether an administrator wants it drained."""
     values = {
         "node": who.node, "url": who.url, "speech_url": who.speech_url, "vision_url": who.vision_url, "public_ip": who.public_ip,
-        "uploads": uploads, "seen_at": now, "lease_until": now + LEASE,
+        "uploads": uploads, "queues": info.get("queues"), "seen_at": now, "lease_until": now + LEASE,
         **{key: info[key] for key in _INFO},
     }  # fmt: skip
     row = await get(tx, who.worker_id)

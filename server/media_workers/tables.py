@@ -26,6 +26,7 @@ media_workers = sa.Table(
     sa.Column("disk_free_bytes", sa.BigInteger, nullable=False),
     sa.Column("disk_bytes_per_s", sa.BigInteger, nullable=False),
     sa.Column("disk_hours", sa.Float, nullable=False),
+    sa.Column("queues", Json),  # what waits in it: rpc_events, writer_bytes, tap_bytes; null = told by an older worker
     sa.Column("uploads", Json),  # UploadState of the node: waiting, waiting_bytes, oldest_at, is_store_up
     sa.Column("started_at", UtcDateTime, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),

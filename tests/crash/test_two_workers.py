@@ -156,7 +156,10 @@ async def check_metrics(site: Site, worker_id: str) -> None:
     assert 'dr_media_room_legs{is_recording="true",room="sesB"} 2.0' in text
     for figure in ("packets", "lost", "nack", "rtx", "pli", "bitrate", "jitter_ms", "gap_ms"):
         assert len(re.findall(rf'^dr_media_leg_{figure}\{{.*room="sesB",seat="\w+"\}} ', text, re.MULTILINE)) == 2, figure
-    assert 'dr_media_queue_depth{queue="writer_bytes"}' in text
+    for figure in ("packets", "lost", "nack", "rtx", "pli", "bitrate", "gap_ms"):
+        assert f'dr_media_room_{figure}{{room="sesB"}} ' in text, figure
+    for queue in ("writer_bytes", "rpc_events", "tap_bytes"):
+        assert f'dr_media_queue_depth{{queue="{queue}"}}' in text
     assert "dr_media_loop_lag_p99_ms" in text
 
 

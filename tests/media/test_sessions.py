@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import av
 import pytest
-from aiortc.rtp import RtcpPsfbPacket
+from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket
 
 from media import rtcp, taps
 from media.recorder.ebml import AUDIO_TRACK
@@ -52,6 +53,36 @@ async def test_rejoin_takes_the_seat_and_streams_go_on(control: Control, make_pe
     assert (second.sequence_number - first.sequence_number) & 0xFFFF == 1
     elapsed = (second.timestamp - first.timestamp) & 0xFFFFFFFF
     assert 0 < elapsed < 10 * 90_000
+
+
+async def test_counters_of_a_room_go_on_when_its_legs_do_not(control: Control, make_peer: MakePeer) -> None:
+    """What Prometheus reads: a leg's counters survive another codec or SSRC, a room's survive its legs."""
+    a, b = await pair(control, make_peer)
+
+    async def figures() -> dict[str, float]:
+        url = f"http://127.0.0.1:{control.worker.rpc_port}/metrics"
+        async with aiohttp.ClientSession() as http, http.get(url) as answer:
+            lines = (await answer.text()).splitlines()
+        found = [line.rpartition(" ") for line in lines if line.startswith("dr_media_room_") and f'room="{ROOM}"' in line]
+        return {name.removeprefix("dr_media_room_").partition("{")[0]: float(value) for name, _, value in found}
+
+    for number in (0, 2, 3):
+        a.send_audio(number)
+    mid = b.mid("mic", "a")
+    await b.until(lambda: len(b.packets.get(mid, [])) == 3)
+    await a.until(lambda: any(isinstance(item, RtcpRtpfbPacket) and item.fmt == 1 for item in a.rtcp))
+    before = await figures()
+    assert (before["packets"], before["lost"]) == (3, 1)
+    assert before["nack"] >= 1
+    a.ssrcs["mic"] += 1  # its sender began anew
+    a.send("mic", 111, 0, 0, b"\xf8new", is_marker=False, extension=b"\x100")
+    await b.until(lambda: len(b.packets[mid]) == 4)
+    assert (await figures())["lost"] == 1
+    await a.aclose(says_goodbye=True)
+    await control.event("leg.closed", seat_id="a")
+    after = await figures()
+    assert (after["packets"], after["lost"]) == (4, 1)
+    assert all(after[name] >= before[name] for name in before.keys() - {"bitrate", "legs"})
 
 
 async def test_goodbye_closes_the_leg_at_once(control: Control, make_peer: MakePeer) -> None:

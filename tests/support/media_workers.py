@@ -14,7 +14,8 @@ def info(**changes: Any) -> dict[str, Any]:
     """What a worker with nothing to do says of itself."""
     return {
         "udp_port": 50_000, "generation": "g1", "is_draining": False, "refuses": None, "rooms": 0, "legs": 0, "cpu": 0.01,
-        "loop_lag_p99_ms": 1.0, "rss_bytes": 1, "disk_free_bytes": 1 << 40, "disk_bytes_per_s": 0, "disk_hours": 900.0, **changes,
+        "loop_lag_p99_ms": 1.0, "rss_bytes": 1, "disk_free_bytes": 1 << 40, "disk_bytes_per_s": 0, "disk_hours": 900.0,
+        "queues": {"rpc_events": 0, "writer_bytes": 0, "tap_bytes": 0}, **changes,
     }  # fmt: skip
 
 

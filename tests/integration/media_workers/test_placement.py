@@ -136,7 +136,13 @@ async def test_the_media_page_and_draining(two: Two) -> None:
     page = await admin.ask("GET", "/api/v1/admin/media")
     assert [(worker["id"], worker["state"]) for worker in page["workers"]] == [("test:0", "up"), ("test:1", "up")]
     assert [(room["room_id"], room["worker_id"]) for room in page["rooms"]] == [(created["session_id"], "test:0")]
-    assert await admin.ask("GET", f"/api/v1/admin/media/rooms/{created['session_id']}/legs") == []
+    assert page["workers"][0]["queues"] == {"rpc_events": 0, "writer_bytes": 0, "tap_bytes": 0}
+    legs_url = f"/api/v1/admin/media/rooms/{created['session_id']}/legs"
+    assert await admin.ask("GET", legs_url) == []
+    counters = {"packets": 900, "lost": 4, "nack": 7, "rtx": 3, "pli": 2, "bitrate": 480_000, "jitter_ms": 4.5, "gap_ms": 3_200}
+    leg = {"leg_id": "l1", "seat_id": "s1", **counters, "rtt_ms": None, "score": 4}
+    two.live.engines.media.on("room.stats", lambda _params: {"legs": [leg]})
+    assert await admin.ask("GET", legs_url) == [leg]
     await admin.refused("GET", "/api/v1/admin/media/rooms/none/legs", 404, "ROOM_UNKNOWN")
     await admin.ask("POST", "/api/v1/admin/media/workers/test:0/drain", json={"is_on": True}, status=204)
     page = await admin.ask("GET", "/api/v1/admin/media")
@@ -153,6 +159,7 @@ async def test_metrics_tell_of_workers_and_are_not_for_everybody(two: Two) -> No
         text = await answer.text()
     assert 'dr_media_worker_up{worker="test:1"} 1.0' in text
     assert 'dr_media_worker_cpu{worker="test:1"} 0.02' in text
+    assert 'dr_media_worker_queue_depth{queue="writer_bytes",worker="test:1"} 0.0' in text
     assert 'dr_media_alarm{kind="disk_low",worker="test:0"} 0.0' in text
     async with caller.client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
         assert answer.status == 403
@@ -163,8 +170,8 @@ async def test_quality_of_each_leg_stays_with_the_session(two: Two) -> None:
     session_id = created["session_id"]
     context = two.live.service.context
     counters = {"packets": 100, "bytes": 9, "lost": 0, "nack": 0, "rtx": 0, "pli": 1, "bitrate": 480_000}
-    leg = {"leg_id": "l1", "seat_id": "s1", **counters, "jitter_ms": 4.04, "rtt_ms": None, "gap_ms": 0, "score": 5}
-    later = {**leg, "packets": 190, "lost": 10, "nack": 12, "rtx": 9, "rtt_ms": 80.0, "score": 2}
+    leg = {"leg_id": "l1", "seat_id": "s1", **counters, "jitter_ms": 4.04, "rtt_ms": None, "gap_ms": 500, "score": 5}
+    later = {**leg, "packets": 190, "lost": 10, "nack": 12, "rtx": 9, "rtt_ms": 80.0, "gap_ms": 4_500, "score": 2}
     for step, look in enumerate((leg, later)):
         async with context.db.begin() as tx:
             await quality.note(tx, session_id, [look], context.now() + timedelta(seconds=10 * step))
@@ -173,10 +180,11 @@ async def test_quality_of_each_leg_stays_with_the_session(two: Two) -> None:
     [kept] = found["legs"]
     assert (kept["packets"], kept["lost"], kept["nack"]) == (190, 10, 12)
     assert kept["points"] == [
-        {"at_s": 0, "score": 5, "loss": 0, "rtt_ms": None, "kbit_s": 480, "jitter_ms": 4.0, "gap_ms": 0},
-        {"at_s": 10, "score": 2, "loss": 0.1, "rtt_ms": 80.0, "kbit_s": 480, "jitter_ms": 4.0, "gap_ms": 0},
+        {"at_s": 0, "score": 5, "loss": 0, "rtt_ms": None, "kbit_s": 480, "jitter_ms": 4.0, "gap_ms": 500},
+        {"at_s": 10, "score": 2, "loss": 0.1, "rtt_ms": 80.0, "kbit_s": 480, "jitter_ms": 4.0, "gap_ms": 4_000},
     ]
     assert (kept["score_min"], kept["poor_share"], kept["loss_max"], kept["rtt_ms_max"]) == (2, 0.5, 0.1, 80.0)
+    assert kept["gap_ms_sum"] == 4_500, "an absence between two looks is not lost"
 
 
 # The rules alone
