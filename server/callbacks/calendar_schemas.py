@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from server.http.endpoint import Schema
+from server.http.typed import MOST
 
 Source = Literal["published", "file", "shipped", "estimated", "law"]
 """Who says so: an administrator, the installation's file, the release, the law alone, or nothing but weekends and fixed days."""
@@ -29,7 +30,7 @@ class CalendarYearDraft(CalendarDays, strict=True):
     """A year to publish, and why."""
 
     note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
-    base_version: int
+    base_version: int = Field(ge=0, le=MOST)
     """The newest version that the form was opened on; 409 `CALENDAR_CHANGED` when there is a newer one."""
 
 

@@ -215,7 +215,7 @@ class NumberRow(Schema):
 class NumberQuery(Schema):
     """Query of the number list; one organisation, or all."""
 
-    org_code: Annotated[str, StringConstraints(max_length=40)] = ""
+    org_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{0,40}$")] = ""
 
 
 class NumberList(Schema):

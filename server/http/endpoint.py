@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from server.http.body import Upload
 from server.http.problem import Problem
-from server.http.typed import faults, unprintable
+from server.http.typed import beyond_time, faults, unprintable
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -265,7 +265,7 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
     if broken:
         raise Problem(422, "REQUEST_INVALID", fields=broken)
     try:
-        return (
+        read = (
             adapter.validate_python(value, strict=None)
             if not isinstance(value, (dict, list))
             else adapter.validate_json(orjson.dumps(value))
@@ -274,3 +274,6 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
         raise Problem(422, "REQUEST_INVALID", fields=faults(error, value)) from error
     except orjson.JSONEncodeError as error:  # nested deeper than any model
         raise Problem(400, "JSON_INVALID") from error
+    if far := beyond_time(read):
+        raise Problem(422, "REQUEST_INVALID", fields=[{"path": path, "code": "date_out_of_range"} for path in far])
+    return read

@@ -5,15 +5,19 @@ scripts are refused.
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters but tab and line breaks, marks that turn the direction of writing, halves of characters. No text has them:
 they would be read otherwise than they are stored, or break what stores them."""
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 def plain(value: Any) -> Any:
@@ -46,6 +50,23 @@ def unprintable(value: Any) -> list[str]:
             found += [f"{path}{UNPRINTABLE.sub('?', key)}" for key in item if UNPRINTABLE.search(key)]
             waiting += [(f"{path}.{key}".lstrip("."), one) for key, one in item.items() if not UNPRINTABLE.search(key)]
         elif isinstance(item, list):
+            waiting += [(f"{path}.{index}".lstrip("."), one) for index, one in enumerate(item)]
+    return sorted(found)
+
+
+def beyond_time(value: Any) -> list[str]:
+    """Where a validated request has a day that no sale has: paths into it. Such a day may have none after it, or before it."""
+    found: list[str] = []
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, date) and not FIRST_YEAR <= item.year <= LAST_YEAR:
+            found.append(path)
+        elif isinstance(item, BaseModel):
+            waiting += [(f"{path}.{name}".lstrip("."), one) for name, one in item]
+        elif isinstance(item, dict):
+            waiting += [(f"{path}.{key}".lstrip("."), one) for key, one in item.items()]
+        elif isinstance(item, (list, tuple)):
             waiting += [(f"{path}.{index}".lstrip("."), one) for index, one in enumerate(item)]
     return sorted(found)
 
@@ -89,5 +110,7 @@ Phone = Annotated[str, Ungrouped, StringConstraints(pattern=r"^1[3-9][0-9]{9}$")
 """A mobile number of the mainland."""
 CertNo = Annotated[str, Ungrouped, StringConstraints(min_length=4, max_length=30), OneLine]
 """The number of an identity paper."""
+MOST = 2**31 - 1
+"""The largest whole number that a column of any database takes. What is larger is refused at the door."""
 Code = Annotated[str, Plain, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 """An organisation's, an agent's or a product's code."""

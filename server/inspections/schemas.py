@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from server.http.endpoint import Schema
+from server.http.typed import MOST
 
 InspectionState = Literal["queued", "passed", "rejected", "appealed", "cancelled"]
 NodeVerdict = Literal["pass", "fail", "not_applicable"]
@@ -76,7 +77,7 @@ class NodeDecision(Schema):
     verdict: NodeVerdict
     reason_codes: list[str] = Field(default_factory=list, max_length=20)
     text: str = Field("", max_length=1000)
-    at_ms: int | None = Field(None, ge=0, description="where in the recording, for the agent to see")
+    at_ms: int | None = Field(None, ge=0, le=MOST, description="where in the recording, for the agent to see")
 
 
 class NodeDecisionView(NodeDecision):
@@ -132,8 +133,8 @@ class WatchView(Schema):
 class PlayedSpan(Schema):
     """A stretch that was played, on the session clock."""
 
-    t0_ms: int = Field(ge=0)
-    t1_ms: int = Field(ge=0)
+    t0_ms: int = Field(ge=0, le=MOST)
+    t1_ms: int = Field(ge=0, le=MOST)
 
 
 class PlayedBody(Schema):

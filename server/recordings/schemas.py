@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from server.http.endpoint import Schema
+from server.http.typed import MOST
 
 RecordingState = Literal["recording", "stopped", "finalising", "sealed", "failed", "disposed"]
 StepState = Literal["pending", "running", "done", "failed"]
@@ -143,7 +144,7 @@ class EventView(Schema):
 class EventQuery(Schema):
     """Paging and filter of events."""
 
-    after: int = Field(-1, description="return events with a greater seq")
+    after: int = Field(-1, ge=-1, le=MOST, description="return events with a greater seq")
     limit: int = Field(1000, ge=1, le=5000)
     type: str | None = Field(None, max_length=60)
 

@@ -202,7 +202,7 @@ def _candidates(tx: Tx, tokens: Sequence[str], before: int | None) -> sa.Select[
 def _position(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    if not cursor.isdigit():
+    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 18:
         raise Problem(422, "CURSOR_INVALID")
     return int(cursor)
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from server.http.endpoint import Schema
+from server.http.typed import MOST
 
 ScriptStatus = Literal["draft", "published", "retired"]
 
@@ -72,7 +73,7 @@ class PublishBody(Schema, strict=True):
 class DiffQuery(Schema):
     """The version to compare with."""
 
-    against: int
+    against: int = Field(ge=0, le=MOST)
 
 
 class DiffEntry(Schema):

@@ -1,6 +1,6 @@
 """Every declared endpoint, whoever wrote it: strangers stay out, garbage is a problem with a code, nothing answers 500."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -158,6 +158,55 @@ async def test_garbage_is_a_problem_with_a_code_and_leaves_nothing_behind(servic
                 faults = {fault["code"] for fault in body["params"]["fields"]}
                 assert faults & {"extra_forbidden", "missing", "union_tag_not_found"}, where
     assert await rows(service) == before
+
+
+async def test_no_number_comes_in_that_no_column_takes(service: Service) -> None:
+    """A number beyond what a database keeps would break the query that looks for it: every one has a largest value."""
+    document = await (await service.anonymous()).ask("GET", "/api/v1/openapi.json")
+    schemas = document["components"]["schemas"]
+
+    def unbounded(schema: dict[str, Any], where: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            if name not in seen:
+                yield from unbounded(schemas[name], f"{where}.{name}", seen | {name})
+            return
+        if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum", "enum", "const"} & set(schema):
+            yield where
+        parts = [*schema.get("anyOf", []), *schema.get("oneOf", []), *schema.get("properties", {}).items()]
+        parts += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
+        for part in parts:
+            name, inner = part if isinstance(part, tuple) else ("", part)
+            yield from unbounded(inner, f"{where}.{name}".rstrip("."), seen)
+
+    found: list[str] = []
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for given in operation["parameters"]:
+                found += unbounded(given["schema"], f"{method} {path} {given['name']}")
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            found += unbounded(body["schema"], f"{method} {path}") if body else []
+    assert found == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_days_at_the_end_of_time_are_refused(service: Service, day: str) -> None:
+    """They are dates to every parser, and have no day before or after them to count with."""
+    admin, operator, core = await service.sign_in("admin"), await service.sign_in("sunqi"), await service.core()
+    for since in (f"{day}T00:00:00+14:00", f"{day}T23:59:59-12:00"):
+        params = await admin.refused("GET", "/api/v1/admin/audits", 422, "REQUEST_INVALID", params={"since": since})
+        assert params["fields"] == [{"path": "since", "code": "date_out_of_range"}]
+    await operator.refused("GET", "/api/v1/callbacks", 422, "REQUEST_INVALID", params={"until": day})
+    body = {"kind": "grace", "premium_due_on": day, "grace_ends_on": day}
+    await core.refused("POST", "/api/v1/policies/nowhere/events", 422, "REQUEST_INVALID", json=body)
+
+
+async def test_a_line_break_in_a_query_ends_no_connection(service: Service) -> None:
+    operator = await service.sign_in("sunqi")
+    for code in ("a\r\nX-Injected: y", 'a"; b="', "北京"):
+        await operator.refused("GET", "/api/v1/callback-numbers.xlsx", 422, "REQUEST_INVALID", params={"org_code": code})
+    kept = await operator.raw("GET", "/api/v1/callback-numbers.xlsx", params={"org_code": "110101"})
+    assert kept.status == 200
 
 
 async def test_broken_json_and_unknown_ids_never_break_the_service(service: Service) -> None:

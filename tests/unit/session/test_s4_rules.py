@@ -553,6 +553,13 @@ def test_t21_negative_skip_node() -> None:
     assert room.refused("end_recording", room.agent).code == "NODES_REMAINING"
 
 
+def test_t21_negative_end_before_the_last_node_is_done() -> None:
+    room = Room().recording().go_to("closing")
+    refusal = room.refused("end_recording", room.agent)
+    assert (refusal.code, room.missing(refusal)[0]) == ("NODE_INCOMPLETE", "PROMPT_NOT_FINISHED")
+    assert (room.state.phase, room.state.recording.state) == ("recording", "running")
+
+
 def test_t22_soft_timer_warns_and_stops_nothing() -> None:
     room = question()
     room.wait(901)
