@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** Farther apart than this, two looks are not one stretch; a slow machine at twice the speed stays below it. */
-const JOIN_MS = 1_500
+const JOIN_MS = 3_000
 
 export function createPlayed() {
   let open: Span | null = null
