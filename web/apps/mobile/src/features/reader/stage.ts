@@ -109,7 +109,8 @@ export class Stage {
   private begin(background: string): void {
     this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0)
     this.context.fillStyle = background
-    this.context.fillRect(0, 0, this.width, this.height)
+    // The picture's sides are even numbers of pixels: it may be a pixel larger than the element, and is not to end in a black line.
+    this.context.fillRect(0, 0, this.width + 2, this.height + 2)
   }
 
   private header(header: Header): void {
