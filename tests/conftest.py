@@ -5,6 +5,7 @@ with `CI=true` and the shared folder present such a skip is a failure.
 """
 
 import os
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from storage.db.engine import Database
 from tests.support.postgres import INSTALL, Postgres, missing_tools, running_postgres
 
 SHARED = ROOT.parent / "shared"
+_DATA_KEY = secrets.token_urlsafe(32)
 
 
 def lacking(what: str, how: str) -> None:
@@ -76,7 +78,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Development settings on a data folder of the test's own, without models: what needs them names its own folder."""
+    """Development settings on a data folder of the test's own, without models: what needs them names its own folder.
+
+    All of a process have one data key, as processes of one installation find it, so that filled databases can be copied.
+    """
+    own_secrets = tmp_path / "data" / "development-secrets"
+    own_secrets.mkdir(parents=True, mode=0o700)
+    (own_secrets / "data_key").write_text(_DATA_KEY)
     return Settings(data_dir=tmp_path / "data", http_port=0, database_url="", model_dir=tmp_path / "no-models")
 
 

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import sqlalchemy as sa
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from fpdf import FPDF
@@ -23,6 +25,7 @@ from server.settings import Settings
 from server.users import service as users
 from server.users.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
 from server.users.passwords import hash_password
+from server.users.tables import organisations
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 
@@ -105,24 +108,44 @@ class Service:
         return caller
 
 
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Service]:
-    """The application with demo accounts and products, without proposals."""
-    clock = Clock()
+_filled: dict[str, bytes] = {}
+"""Filled SQLite databases by the key their fields are encrypted with: a process fills one and copies it."""
+
+
+async def _fill(settings: Settings, clock: Clock) -> None:
+    """Tables, demo accounts and products, where the database does not exist yet or is another server's."""
+    url = sa.make_url(settings.database_url)
+    path = Path(url.database) if url.drivername.startswith("sqlite") and url.database else None
+    key = settings.data_key.get_secret_value()
+    if path is not None and key in _filled and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_filled[key])
+        return
+    is_new = path is not None and not path.exists()
     database = Database.connect(settings.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(load_metadata().create_all)
     context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
     encoded = await hash_password(DEMO_PASSWORD)
     async with database.begin() as tx:
-        from server.users.tables import organisations
-
         for code, name in ORGANISATIONS.items():
             await tx.execute(organisations.insert().values(code=code, name=name))
         for account in DEMO_ACCOUNTS:
             await users.create(tx, context, "system:test", account.user, encoded, must_change=False)
         for code, body in PRODUCTS.items():
             await products.put(tx, context, "system:test", code, body)
+    await database.aclose()
+    if path is not None and is_new and not path.with_name(f"{path.name}-wal").exists():
+        _filled[key] = path.read_bytes()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """The application with demo accounts and products, without proposals."""
+    clock = Clock()
+    await _fill(settings, clock)
+    database = Database.connect(settings.database_url)
+    context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
     server = TestServer(build_app(context))
     await server.start_server(shutdown_timeout=SHUTDOWN_S)
     service = Service(server, context, clock)

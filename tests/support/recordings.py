@@ -41,6 +41,7 @@ from server.talkscripts.service import current
 from server.users import repository as users
 from tests.media import synth
 from tests.media.test_recorder import Listener, feed
+from tests.support.papers import drawn_once
 
 LENGTH_MS = 12_000
 STROKES = [[{"x": i / 20, "y": (i % 5) / 10, "t": i * 16} for i in range(20)]]
@@ -81,7 +82,8 @@ async def make_session(
         verdicts: spoken verdict by the number of the question (0, 1, …); the others are affirmative.
         stop: False leaves the recording in state `recording` with an unfinished journal.
     """
-    await seed(context)
+    with drawn_once():
+        await seed(context)
     who = await principal(context, login)
     async with context.db.begin() as tx:
         case_id = await cases.create(tx, context, who, proposal_no)
