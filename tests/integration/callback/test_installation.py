@@ -109,12 +109,7 @@ def test_everything_shipped_is_read_at_once(shipped: Path) -> None:
     assert library.shipped_questionnaire("S2").id == "S2"
     own = library.shipped_data("rulebooks", "S1")
     own["phone"]["number"] = "changed"
-    assert library.shipped_data("rulebooks", "S1")["phone"]["number"] == "", "what is handed out is the caller's own"
-    names = library.shipped_rulebooks()
-    assert len(names) >= 5
-    for name in names:
-        phone = library.shipped_rulebook(name).phone
-        assert (phone.number, phone.inbound_number) == ("", ""), "the numbers of the sources are other companies'"
+    assert library.shipped_data("rulebooks", "S1")["phone"]["number"] != "changed", "what is handed out is the caller's own"
 
 
 async def test_customers_read_one_insurer_from_the_recording_to_the_callback(service: Service) -> None:
@@ -136,7 +131,11 @@ async def test_customers_read_one_insurer_from_the_recording_to_the_callback(ser
     assert listed["S0"]["source"].startswith("长生人寿"), "where its rules come from stays"
     shown = await admin.ask("GET", f"{BOOKS}/S1/versions/1")
     assert (shown["data"]["insurer"], shown["data"]["sms"]["sender"]) == ("长安人寿保险有限公司", "长安人寿")
-    assert shown["data"]["phone"]["number"] == "010-00000000"
+    assert len(listed) >= 5
+    for name, item in listed.items():
+        data = (await admin.ask("GET", f"{BOOKS}/{name}/versions/{item['versions'][0]}"))["data"]
+        numbers = (data["phone"]["number"], data["phone"].get("inbound_number", ""))
+        assert numbers == ("010-00000000", ""), "no other company's telephone number"
     data = {**shown["data"], "insurer": "长安人寿上海分公司"}
     await admin.ask("POST", f"{BOOKS}/S1/versions", json={"data": data, "note": "分公司"}, status=201)
     listed = {item["id"]: item for item in (await admin.ask("GET", BOOKS))["items"]}
