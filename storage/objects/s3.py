@@ -23,6 +23,7 @@ import certifi
 import urllib3
 from minio import Minio
 from minio.commonconfig import COMPLIANCE, ENABLED, Filter
+from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 from minio.retention import Retention
@@ -226,13 +227,16 @@ class S3ObjectStore:
         return False
 
     def _is_refused(self, key: str, version: str | None) -> bool:
-        """Whether the server refuses to delete a version, and still has it."""
+        """Whether the server refuses to delete a version, alone and in a list with the bypass of governance, and still has it."""
         try:
             self._client.remove_object(self._bucket, key, version_id=version)
         except S3Error as error:
             if error.code not in _DENIED:
                 raise
         else:
+            return False
+        listed = self._client.remove_objects(self._bucket, [DeleteObject(key, version)], bypass_governance_mode=True)
+        if [error.code in _DENIED for error in listed] != [True]:
             return False
         self._client.stat_object(self._bucket, key, version_id=version)
         return True
