@@ -97,13 +97,14 @@ class TrackClock:
         self._forget()
 
     def _extend(self, timestamp: int) -> int:
-        if self._last_ts is None:
+        last = self._last_ts
+        if last is None:
             self._last_ts = timestamp
             return timestamp
-        delta = (timestamp - self._last_ts) & 0xFFFFFFFF
-        extended = self._last_ts + (delta - 0x1_0000_0000 if delta & 0x8000_0000 else delta)
-        if extended > self._last_ts:
-            self._last_ts = extended
+        delta = (timestamp - last) & 0xFFFFFFFF
+        if delta & 0x8000_0000:
+            return last + delta - 0x1_0000_0000
+        self._last_ts = extended = last + delta
         return extended
 
     def ms(self, timestamp: int) -> float:
@@ -129,7 +130,10 @@ class TrackClock:
             self._bucket_start = arrival_ms
         elif delay < self._envelope[1]:
             self._envelope[1] = delay
-        if self._watch_jump(delay - self._shift, arrival_ms):
+        apart = delay - self._shift
+        if -JUMP_MS <= apart <= JUMP_MS:
+            self._apart_since = None
+        elif self._watch_jump(apart, arrival_ms):
             self._anchor(delay, arrival_ms)
             self._report = None
             return
@@ -186,12 +190,9 @@ class TrackClock:
             self._shift += limit if error > limit else -limit if error < -limit else error
 
     def _watch_jump(self, apart: float, arrival_ms: float) -> bool:
-        """Whether media and real time have been apart for so long that it is no network delay."""
+        """Whether media and real time, farther apart than a network delays, have been so for too long."""
         if apart < -5_000 or apart > 30_000:
             return True
-        if abs(apart) <= JUMP_MS:
-            self._apart_since = None
-            return False
         if self._apart_since is None:
             self._apart_since = arrival_ms
         return arrival_ms - self._apart_since >= JUMP_HOLD_MS and not (apart > 0 and self._report is not None)

@@ -14,6 +14,8 @@ OPUS_PRE_SKIP = 312
 MAX_RELATIVE_MS = 30_000
 _UNKNOWN = b"\x01" + b"\xff" * 7
 _BLOCK_HEAD = struct.Struct(">hB")
+_SMALL_BLOCK = struct.Struct(">BBBhB")
+_MEDIUM_BLOCK = struct.Struct(">BHBhB")
 
 ID_EBML = 0x1A45DFA3
 ID_SEGMENT = 0x18538067
@@ -135,8 +137,12 @@ def cluster(t_ms: int) -> bytes:
 
 def block(track: int, relative_ms: int, data: bytes, is_key: bool) -> bytes:
     """A SimpleBlock; `relative_ms` counts from its cluster and fits 16 bits signed."""
-    head = b"\xa3" + vint(len(data) + 4) + bytes((0x80 | track,))
-    return head + _BLOCK_HEAD.pack(relative_ms, 0x80 if is_key else 0) + data
+    size, flags = len(data) + 4, 0x80 if is_key else 0
+    if size < 0x7F:
+        return _SMALL_BLOCK.pack(ID_SIMPLE_BLOCK, 0x80 | size, 0x80 | track, relative_ms, flags) + data
+    if size < 0x3FFF:
+        return _MEDIUM_BLOCK.pack(ID_SIMPLE_BLOCK, 0x4000 | size, 0x80 | track, relative_ms, flags) + data
+    return b"\xa3" + vint(size) + bytes((0x80 | track,)) + _BLOCK_HEAD.pack(relative_ms, flags) + data
 
 
 def elements(data: memoryview, at: int, end: int) -> Iterator[tuple[int, int, int]]:

@@ -137,11 +137,13 @@ class Stream:
             if payload and timestamp != self.state.observed:
                 self.state.observed = timestamp
                 self._clock.observe(timestamp, self._host.session_ms(arrival_ns))
-            packet = Packet(sequence, timestamp, is_marker, payload, arrival_ns)
             if self._reorder.accept(sequence):
-                self._take_packet(packet)
+                if self._assembler is None:
+                    self._take_audio(timestamp, payload, arrival_ns)
+                else:
+                    self._take_packet(Packet(sequence, timestamp, is_marker, payload, arrival_ns))
                 return
-            self._take_all(self._reorder.push(packet))
+            self._take_all(self._reorder.push(Packet(sequence, timestamp, is_marker, payload, arrival_ns)))
         except Exception:
             self._fault()
 
@@ -209,15 +211,10 @@ class Stream:
         self._take_packet(item)
 
     def _take_packet(self, item: Packet) -> None:
-        state, arrival_ns = self.state, item.arrival_ns
-        if state.last_arrival and arrival_ns - state.last_arrival > state.pause_ns:
-            state.pause_ns = arrival_ns - state.last_arrival
-        if arrival_ns > state.last_arrival:
-            state.last_arrival = arrival_ns
         if self._assembler is None:
-            if item.payload:
-                self._audio(item.timestamp, item.payload)
+            self._take_audio(item.timestamp, item.payload, item.arrival_ns)
             return
+        self._note_arrival(item.arrival_ns)
         frames = self._assembler.push(item)
         if self._assembler.is_broken:
             self._assembler.is_broken = False
@@ -225,12 +222,25 @@ class Stream:
         for frame in frames:
             self._video(frame)
 
+    def _take_audio(self, timestamp: int, payload: bytes, arrival_ns: int) -> None:
+        self._note_arrival(arrival_ns)
+        if payload:
+            self._audio(timestamp, payload)
+
+    def _note_arrival(self, arrival_ns: int) -> None:
+        state = self.state
+        last = state.last_arrival
+        if arrival_ns > last:
+            if last and arrival_ns - last > state.pause_ns:
+                state.pause_ns = arrival_ns - last
+            state.last_arrival = arrival_ns
+
     def _time(self, timestamp: int) -> int:
         """Session time of a timestamp, strictly growing on the track and never negative."""
-        t_ms = max(0, round(self._clock.ms(timestamp)))
-        if 0 <= t_ms <= self.state.last_ms:
-            t_ms = self.state.last_ms + 1
-        return t_ms
+        t_ms, last = round(self._clock.ms(timestamp)), self.state.last_ms
+        if t_ms > last >= 0:
+            return t_ms
+        return max(0, t_ms, last + 1)
 
     def _has_jumped(self) -> bool:
         anchors, self.state.anchors = self.state.anchors, self._clock.anchors
@@ -243,11 +253,12 @@ class Stream:
         if not duration:
             self.faults += 1
             return
-        self._note_start(t_ms)
         end = state.last_end_ms
         is_hole, state.has_hole = state.has_hole, False
         has_jumped = self._has_jumped()
-        if end >= 0 and not state.is_first:
+        if state.is_first:
+            self._note_start(t_ms)
+        elif end >= 0:
             missing = t_ms - end
             if missing > 2 and is_hole:
                 self._gap(GapKind.LOSS, end, t_ms)
@@ -271,7 +282,8 @@ class Stream:
     def _video(self, frame: Frame) -> None:
         state = self.state
         t_ms = self._time(frame.timestamp)
-        self._note_start(t_ms)
+        if state.is_first:
+            self._note_start(t_ms)
         state.is_first = False
         if self.track.has_failed:
             self.track.has_failed = False
@@ -326,9 +338,7 @@ class Stream:
         self._host.found_gap(self, kind, t0_ms, t1_ms)
 
     def _note_start(self, t_ms: int) -> None:
-        """Mark the time between a former leg of the seat and this one."""
-        if not self.state.is_first:
-            return
+        """Mark the time between a former leg of the seat and the first packet of this one."""
         end = self._host.former_end_ms(self)
         if end is not None and self.kind in (MediaKind.MIC, MediaKind.CAMERA) and t_ms - end > 100:
             self._host.found_gap(self, GapKind.INTERRUPT, end, t_ms)
