@@ -38,7 +38,7 @@ def under_own_name(data: dict[str, Any], context: Context) -> dict[str, Any]:
         **data,
         "insurer": settings.insurer_name,
         "sms": {**data["sms"], "sender": settings.insurer_short_name},
-        "phone": {**data["phone"], "number": settings.insurer_phone},
+        "phone": {**data["phone"], "number": settings.insurer_phone, "inbound_number": ""},
     }
 
 
