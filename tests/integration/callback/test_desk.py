@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
+from server.callbacks.tables import callback_samples
 from tests.support.callbacks import Customer, tick, whole_policy
 from tests.support.core import Caller, Service, jpeg
 
@@ -106,6 +109,7 @@ async def test_calls_are_made_in_desk_hours_only(service: Service) -> None:
     await operator.refused("POST", command(callback_id), 422, "RESULT_UNKNOWN", json={**inbound, "result": "wrong_number"})
     view = await send(operator, callback_id, **inbound)
     assert (view["state"], view["channel"]) == ("success", "inbound")
+    assert "来电 137****8888" in view["history"][-1]["detail"], "the number that the telephone showed is kept"
 
 
 async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
@@ -207,6 +211,9 @@ async def test_a_customer_whom_the_phone_does_not_reach_stays_on_the_work_list(s
     assert [item["kind"] for item in view["tasks"] if item["status"] == "open"] == ["letter"]
     view = await send(operator, callback_id, command="letter_result", reached=False, signed_by_policyholder=False)
     assert (view["state"], view["history"][-1]["detail"]) == ("closed", "信函没有联系到客户")
+    async with service.context.db.read() as tx:
+        drawn = [str(row.callback_id) for row in await tx.execute(sa.select(callback_samples.c.callback_id))]
+    assert drawn == [callback_id], "what staff ended without the customer's answers is drawn as well"
 
 
 async def test_who_may_see_and_do_what(service: Service) -> None:
