@@ -67,13 +67,13 @@ async def test_open_segments_are_synced_by_their_own_thread(is_compiled: bool, s
         before = size()
         for t_ms, packet in part:
             sink.rtp(*packet[:4], base + int(t_ms * 1e6))
-        async with asyncio.timeout(10):  # the same file, again
+        async with asyncio.timeout(30):  # the same file, again
             while size() <= before:
                 await asyncio.sleep(0.01)
     assert not listener.segments, "it is still open"
     for t_ms, packet in packets[100:]:
         sink.rtp(*packet[:4], base + int(t_ms * 1e6))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not listener.segments:
             await asyncio.sleep(0.01)
     [first] = listener.segments[:1]

@@ -108,7 +108,7 @@ async def test_nothing_of_a_closed_room_is_left(control: Control, make_peer: Mak
             return [name for name, ref in refs.items() if ref() is not None]
 
         try:
-            async with asyncio.timeout(5):  # the disk threads and the tasks of DTLS let go a moment later
+            async with asyncio.timeout(30):  # the disk threads and the tasks of DTLS let go a moment later
                 while left() or census() - before:
                     await asyncio.sleep(0.02)
         except TimeoutError:
