@@ -17,6 +17,7 @@ from server.context import Context
 from server.inspections.tables import inspection_history, inspection_nodes, inspection_watches, inspections
 from server.recordings import service as recordings
 from server.recordings.meta import RecordingMeta
+from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_accesses, recording_objects
 from storage.db.engine import Tx
 from storage.evidence.package import MANIFEST, VIEWER
@@ -38,9 +39,9 @@ async def extra_files(tx: Tx, context: Context, store: ObjectStore, row: Mapping
         files["annex/inspection.json"] = _plain(inspection)
     content = await _content(store, row, keys)
     zone = ZoneInfo(context.settings.time_zone)
-    files[VIEWER] = viewer(
-        content | {"inspection": inspection, "accesses": accesses, "facts": _facts(row, zone) + _links(row, family, zone)}
-    )
+    words = {"time_zone": zone.key, "reasons": {reason.code: reason.label for reason in load_rulebook().reasons}}
+    facts = _facts(row, zone) + _links(row, family, zone)
+    files[VIEWER] = viewer(content | words | {"inspection": inspection, "accesses": accesses, "facts": facts})
     return files
 
 

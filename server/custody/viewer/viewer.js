@@ -12,9 +12,23 @@ const clock = (ms) => { const s = Math.max(0, Math.floor(ms / 1000)); const part
 const video = $('video');
 const seek = (ms) => { video.currentTime = Math.max(0, ms - (Number(video.dataset.t0) || 0)) / 1000; void video.play().catch(() => {}); };
 const now = () => video.currentTime * 1000 + (Number(video.dataset.t0) || 0);
-const VERDICT = { affirmative: '肯定', negative: '否定', unclear: '未听清', silence: '没有回答', pass: '通过', warn: '提示', fail: '不通过', not_measured: '未测量', not_applicable: '不适用' };
-const TONE = { affirmative: 'good', pass: 'good', negative: 'bad', fail: 'bad', warn: 'warn', unclear: 'warn', silence: 'warn', not_measured: 'mute', not_applicable: 'mute' };
+const VERDICT = { affirmative: '肯定', negative: '否定', unclear: '未听清', silent: '没有回答', pass: '通过', warn: '提示', fail: '不通过', not_measured: '未测量', not_applicable: '不适用' };
+const TONE = { affirmative: 'good', pass: 'good', negative: 'bad', fail: 'bad', warn: 'warn', unclear: 'warn', silent: 'warn', not_measured: 'mute', not_applicable: 'mute' };
 const badge = (key) => make('span', { className: `badge ${TONE[key] ?? 'mute'}`, textContent: VERDICT[key] ?? key });
+const SAMPLED = { elderly: '60 岁及以上', unit_linked: '投连险', supplementary: '补录', random: '抽样', machine_finding: '机器发现问题' };
+const DONE = { opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', appeal_lapsed: '已补录，申诉自动结束', assigned: '分配', released_unsampled: '未抽中，按规则放行' };
+const LOOKED = { view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到' };
+/** An instant where the insurer is. */
+const local = (at) => (at ? new Date(at).toLocaleString('sv-SE', { timeZone: data.time_zone }) : '—');
+const reasons = (codes) => (codes ?? []).map((code) => data.reasons[code] ?? code).join('、');
+function told({ data: d }) {
+  const node = data.nodes.find((item) => item.node_id === d.node_id)?.title ?? d.node_id;
+  const notes = Object.entries(d.check_notes ?? {}).map(([code, text]) => `${code}：${text}`);
+  return [
+    d.sampled_because && (d.sampled_because.map((code) => SAMPLED[code] ?? code).join('、') || '未抽中'), node, VERDICT[d.verdict], reasons(d.reason_codes), d.name, d.text, d.note, ...notes,
+    d.watched_share === undefined ? '' : `看过全片的 ${Math.floor(100 * d.watched_share)}%`, d.supplementary_due_at && `补录期限 ${local(d.supplementary_due_at)}`,
+  ].filter(Boolean).join(' · ');
+}
 const seat = (id) => data.seats[id] ?? (id === 'prompt' ? '系统播报' : id || '');
 
 function head() {
@@ -76,12 +90,12 @@ const TABS = {
   质检() {
     const one = data.inspection;
     if (!one) return nothing('导出时还没有质检记录。');
-    const rows = one.nodes.map((n) => line(n.at_ms, data.nodes.find((x) => x.node_id === n.node_id)?.title ?? n.node_id, badge(n.verdict), n.reason_codes.join('、'), n.text, `${n.by_name} ${n.decided_at}`));
+    const rows = one.nodes.map((n) => line(n.at_ms, data.nodes.find((x) => x.node_id === n.node_id)?.title ?? n.node_id, badge(n.verdict), reasons(n.reason_codes), n.text, `${n.by_name} ${local(n.decided_at)}`));
     const seen = (one.watched ?? []).map((w) => line(w.spans[0]?.[0] ?? null, w.actor_name, w.round, `${clock(w.watched_ms)}（${Math.floor((100 * w.watched_ms) / Math.max(1, data.duration_ms))}%）`, w.spans.map(([from, to]) => `${clock(from)}–${clock(to)}`).join('、')));
-    const past = one.history.map((h) => line(null, h.at, h.actor_name || '系统', h.type, JSON.stringify(h.data)));
-    return make('div', {}, make('p', {}, make('b', { textContent: `结论：${{ passed: '通过', rejected: '驳回', queued: '待质检', appealed: '申诉中', cancelled: '取消' }[one.state] ?? one.state}` }), ` ${one.inspector_name ?? ''} ${one.decided_at ?? ''} ${one.note ?? ''}`), table(['节点', '结论', '原因', '说明', '质检员'], rows), make('h3', { textContent: '实际观看（按服务时钟核算）' }), seen.length ? table(['质检员', '轮次', '看过', '时段'], seen) : nothing('没有观看记录。'), make('h3', { textContent: '经过' }), table(['时间', '谁', '动作', '内容'], past));
+    const past = one.history.map((h) => line(null, local(h.at), h.actor_name || '系统', DONE[h.type] ?? h.type, told(h)));
+    return make('div', {}, make('p', {}, make('b', { textContent: `结论：${{ passed: '通过', rejected: '驳回', queued: '待质检', appealed: '申诉中', cancelled: '取消' }[one.state] ?? one.state}` }), ` ${one.inspector_name ?? ''} ${one.decided_at ? local(one.decided_at) : ''} ${one.note ?? ''}`), rows.length ? table(['节点', '结论', '原因', '说明', '质检员'], rows) : nothing('没有逐个节点判定。'), make('h3', { textContent: '实际观看（按服务时钟核算）' }), seen.length ? table(['质检员', '轮次', '看过', '时段'], seen) : nothing('没有观看记录。'), make('h3', { textContent: '经过' }), table(['时间', '谁', '动作', '内容'], past));
   },
-  访问记录: () => table(['时间', '谁', '动作', '地址'], data.accesses.map((a) => line(null, a.at, a.actor_name, a.action, a.address))),
+  访问记录: () => table(['时间', '谁', '动作', '地址'], data.accesses.map((a) => line(null, local(a.at), a.actor_name, LOOKED[a.action] ?? a.action, a.address))),
   文件: () => table(['文件', '字节', 'SHA-256'], data.entries.map((f) => line(null, make('a', { href: f.path, target: '_blank', textContent: f.path }), f.bytes.toLocaleString(), f.sha256))),
 };
 function stroke(sign) {
