@@ -20,6 +20,13 @@
     const isHit = at && (control.contains(at) || at.contains(control) || control.closest('label')?.contains(at))
     if (!isHit) add(`covered by ${at?.className || at?.tagName}`, control)
   }
+  // What must be read now: the heading and what went wrong; neither lies under something else.
+  for (const text of [...document.querySelectorAll('h1, [role=alert]')].filter(shown)) {
+    text.scrollIntoView({ block: 'nearest', behavior: 'instant' })
+    const box = text.getBoundingClientRect()
+    const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height, 24) / 2)
+    if (!at || !(text.contains(at) || at.contains(text))) add(`covered by ${at?.className || at?.tagName}`, text)
+  }
   for (const text of [...document.querySelectorAll('button, h1, h2, p, li, label, strong')].filter(shown)) {
     const style = getComputedStyle(text)
     const isClipped = ['hidden', 'clip'].includes(style.overflowX) || ['hidden', 'clip'].includes(style.overflowY)

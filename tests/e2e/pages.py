@@ -28,6 +28,7 @@ _SPILLS = """() => {
 
 _MISFITS = Path(__file__).with_name("misfits.js").read_text(encoding="utf-8").partition("\n")[2]
 _LARGE = "html.phone.phone { font-size: 36px !important }"
+SMALL_PHONES = ((360, 640), (844, 390))
 
 
 async def picture(page: Page, name: str) -> None:
@@ -38,24 +39,45 @@ async def picture(page: Page, name: str) -> None:
 
 
 async def misfits_of(page: Page, *, shot: str | None = None) -> list[str]:
-    """What a person cannot reach or read at 200 %: text twice as large on a phone, half the window on a desk."""
+    """What a person cannot reach or read at 200 %: text twice as large on a phone, half the window on a desk.
+
+    A phone is looked at in small windows too, upright and laid across, with text of either size; `shot` takes one more picture of
+    it there (`<shot>-360`).
+    """
     size = page.viewport_size or {"width": 1440, "height": 900}
-    is_phone = size["width"] < 600
-    style = None
-    if is_phone:
-        style = await page.add_style_tag(content=_LARGE)
-    else:
-        await page.set_viewport_size({"width": size["width"] // 2, "height": size["height"] // 2})
+    full = (size["width"], size["height"])
+    if size["width"] >= 600:
+        return await misfits_at(page, full[0] // 2, full[1] // 2, shot)
+    style = await page.add_style_tag(content=_LARGE)
     try:
+        if shot:  # before anything is scrolled to be looked at
+            async with _window(page, *SMALL_PHONES[0]):
+                await picture(page, f"{shot}-360")
+        large = [await misfits_at(page, *full, shot)] + [await misfits_at(page, *small) for small in SMALL_PHONES]
+    finally:
+        await style.evaluate("style => style.remove()")
+    usual = [await misfits_at(page, *small) for small in SMALL_PHONES]
+    return [f"200 % {one}" for found in large for one in found] + [one for found in usual for one in found]
+
+
+async def misfits_at(page: Page, width: int, height: int, shot: str | None = None) -> list[str]:
+    """What a person cannot reach or read in a window of this size."""
+    async with _window(page, width, height):
         if shot:
             await picture(page, shot)
         found: list[str] = await page.evaluate(_MISFITS)
-        return found
+        return [f"{width}x{height}: {one}" for one in found]
+
+
+@asynccontextmanager
+async def _window(page: Page, width: int, height: int) -> AsyncIterator[None]:
+    before = page.viewport_size
+    await page.set_viewport_size({"width": width, "height": height})
+    try:
+        yield
     finally:
-        if style is not None:
-            await style.evaluate("style => style.remove()")
-        else:
-            await page.set_viewport_size(size)
+        if before:
+            await page.set_viewport_size(before)
 
 
 async def settled(page: Page) -> None:
