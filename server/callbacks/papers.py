@@ -243,8 +243,16 @@ class _Sheet(FPDF):
             self.cell(0, 7.4, line, new_x="LMARGIN", new_y="NEXT")
         self.ln(3)
         self.set_font("cjk", size=12)
-        for label in block.labels:
-            self.cell(0, 15, f"{label}：____________________　　日期：______年____月____日", new_x="LMARGIN", new_y="NEXT")
+        date, gap = "日期：______年____月____日", 4.0
+        right = self.get_string_width(date) + 2 * self.c_margin
+        for label in block.labels:  # the line takes what is left beside the label: none runs over the page's edge
+            head = f"{label}："
+            used = self.get_string_width(head) + 2 * self.c_margin
+            self.cell(used, 15, head)
+            base = self.get_y() + 10
+            self.line(self.get_x(), base, self.l_margin + self.epw - right - gap, base)
+            self.set_x(self.l_margin + self.epw - right)
+            self.cell(right, 15, date, new_x="LMARGIN", new_y="NEXT")
         self.ln(2)
 
     def picture(self, block: Picture) -> None:
