@@ -23,7 +23,7 @@ from scripts.demo.drive import Agent, Customer, Images, sign_in
 from scripts.demo.service import RunningService, running
 from scripts.demo.staff import Outbox, download_package, review, wait_state
 from tests.e2e import player
-from tests.e2e.pages import call, faults_of, misfits_of, picture, staff
+from tests.e2e.pages import call, faults_of, misfits_at, misfits_of, picture, staff
 from tests.e2e.script import recorded_prompts, short_script, shortest_script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -319,6 +319,8 @@ async def _reject(page: Page, house: House, case_id: str, node_id: str, *, drive
         await player.lists_jump(page, watermark="赵柳")
         await player.access_log_names(page, "赵柳")
         assert await faults_of(page) == []
+        for width, height in ((1280, 720), (1024, 768), (820, 700)):
+            assert await misfits_at(page, width, height) == []
     await page.click('[data-testid="lock"]')
     await page.locator(f'[data-node="{node_id}"]').click()
     await page.locator("[data-reason]").first.click()
