@@ -1,6 +1,24 @@
-"""Just enough DER (ITU-T X.690) to write RFC 3161 answers. Writing only; nothing here parses input."""
+"""Just enough DER (ITU-T X.690) to write RFC 3161 answers, and to find an element in one that a library has read whole."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+
+
+def children(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """(tag, content) of the elements one after the other. Raises `ValueError` for what is cut off or of indefinite length."""
+    at = 0
+    while at < len(content):
+        head = content[at : at + 2]
+        start = at + 2
+        if len(head) == 2 and head[1] > 0x80:
+            start += head[1] & 0x7F
+            size = int.from_bytes(content[at + 2 : start], "big")
+        else:
+            size = head[-1]
+        if len(head) < 2 or head[1] == 0x80 or start + size > len(content):
+            raise ValueError("not DER")
+        yield head[0], content[start : start + size]
+        at = start + size
 
 
 def tlv(tag: int, *content: bytes) -> bytes:

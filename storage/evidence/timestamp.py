@@ -29,6 +29,18 @@ _ECDSA_SHA256 = "1.2.840.10045.4.3.2"
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _TST_INFO = "1.2.840.113549.1.9.16.1.4"
 _DEVELOPMENT_POLICY = "1.3.6.1.4.1.13762.3"
+_SIGNATURES = {
+    der.oid(digest): tuple(der.oid(name) for name in names)
+    for digest, names in {
+        _SHA256: (_ECDSA_SHA256, "1.2.840.113549.1.1.11"),
+        "2.16.840.1.101.3.4.2.2": ("1.2.840.10045.4.3.3", "1.2.840.113549.1.1.12"),
+        "2.16.840.1.101.3.4.2.3": ("1.2.840.10045.4.3.4", "1.2.840.113549.1.1.13"),
+    }.items()
+}
+"""By digest: ECDSA and RSA (PKCS #1 1.5) with it."""
+_ANY_DIGEST = (der.oid("1.2.840.113549.1.1.1"), der.oid("1.2.840.10045.2.1"), der.oid("1.3.101.112"))
+"""Names that leave the digest to the other field: rsaEncryption, id-ecPublicKey, Ed25519."""
+_PSS = der.oid("1.2.840.113549.1.1.10")
 DEVELOPMENT_NAME = "Dual Recording Development Time Stamping"
 
 
@@ -203,7 +215,38 @@ def verify_stamp(token: bytes, message: bytes, roots: Sequence[x509.Certificate]
         _trusting(roots).build().verify_message(response, message)
     except rfc3161_client.VerificationError as error:
         raise ValueError(str(error)) from error
+    _refuse_other_spelling(token, response)
     return Stamp(response.tst_info.gen_time, any(DEVELOPMENT_NAME in root.subject.rfc4514_string() for root in roots))
+
+
+def _refuse_other_spelling(token: bytes, response: rfc3161_client.TimeStampResponse) -> None:
+    """Raise `ValueError` where a part that no signature covers, and verifying passes over, says something else than the rest.
+
+    Of a token only the versions (RFC 5652 §5.1, §5.3) and the name of the signature's algorithm are such parts. A token that
+    reads otherwise than it was issued was changed, harmless as it is.
+    """
+    data = response.signed_data
+    if data.version not in (3, 4, 5) or [info.version for info in data.signer_infos] != [1]:
+        raise ValueError("the token's version is none")
+    (_, answer), *_ = der.children(token)
+    (_, content) = list(der.children(answer))[1]
+    (_, wrapped) = list(der.children(content))[1]
+    ((_, signed),) = der.children(wrapped)
+    (_, signers) = list(der.children(signed))[-1]
+    ((_, signer),) = der.children(signers)
+    elements = [part for tag, part in der.children(signer) if tag == 0x30]
+    digest, algorithm = _algorithm(elements[1]), _algorithm(elements[2])
+    name, parameters = algorithm
+    known = name in _SIGNATURES.get(digest[0], ()) and parameters in (b"", der.null())
+    if not (known or (name in _ANY_DIGEST and parameters in (b"", der.null())) or (name == _PSS and parameters[:1] == b"0")):
+        raise ValueError("the token names another algorithm than the one it was signed with")
+
+
+def _algorithm(element: bytes) -> tuple[bytes, bytes]:
+    """(object identifier as an element, what follows it) of an AlgorithmIdentifier."""
+    (tag, name), *_ = der.children(element)
+    whole = der.tlv(tag, name)
+    return whole, element[len(whole) :]
 
 
 def _certificate(

@@ -93,6 +93,22 @@ def test_a_flip_in_the_seal_itself_is_seen(sealed: Path, name: str, position: fl
     assert any(finding.path == name and finding.is_error for finding in report.findings)
 
 
+def test_no_byte_of_the_token_can_be_another(sealed: Path) -> None:
+    path = sealed / "timestamp.tsr"
+    original = path.read_bytes()
+    unseen = []
+    try:
+        for at in range(len(original)):
+            changed = bytearray(original)
+            changed[at] ^= 1 << at % 8
+            path.write_bytes(changed)
+            if not any(finding.path == path.name and finding.is_error for finding in check(sealed, sealed).findings):
+                unseen.append(at)
+    finally:
+        path.write_bytes(original)
+    assert unseen == []
+
+
 def test_the_segment_of_a_flip_is_named_with_its_times(package: Path, sealed: Path) -> None:
     path = package / "segments/s2.l1.main.00002.webm"
     data = bytearray(path.read_bytes())
