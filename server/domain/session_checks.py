@@ -89,6 +89,11 @@ def start_missing(state: SessionState) -> list[Reason]:
             lacking.append(Reason("CONSENT_MISSING", about(person)))
         elif seat.presence != "present":
             lacking.append(Reason("PERSON_NOT_PRESENT", about(person)))
+        elif seat.seat_id != agent.seat_id:  # connected is not yet seen and heard
+            if "mic" not in seat.tracks:
+                lacking.append(Reason("PERSON_NO_SOUND", about(person)))
+            if "camera" not in seat.tracks:
+                lacking.append(Reason("PERSON_NO_PICTURE", about(person)))
     return lacking
 
 

@@ -53,3 +53,16 @@ def test_no_recording_starts_without_the_agents_voice_and_picture() -> None:
         assert (refusal.code, room.missing(refusal)) == ("START_INCOMPLETE", [code])
         room.ok("track_changed", seat_id=agent, kind=kind, is_on=True, leg_id=leg)
     assert start_missing(room.state) == []
+
+
+def test_no_recording_starts_before_a_customer_is_seen_and_heard() -> None:
+    room = Room().lobby_full()
+    seat = room.state.seat_of(HOLDER.person_id)
+    assert seat is not None
+    for kind, code in (("mic", "PERSON_NO_SOUND"), ("camera", "PERSON_NO_PICTURE")):
+        room.ok("track_changed", seat_id=seat.seat_id, kind=kind, is_on=False, leg_id=seat.leg_id)
+        refusal = room.refused("start_recording", room.agent, recording_id="rec_1")
+        assert (refusal.code, room.missing(refusal)) == ("START_INCOMPLETE", [code])
+        assert refusal.params["missing"][0]["params"]["name"] == HOLDER.name
+        room.ok("track_changed", seat_id=seat.seat_id, kind=kind, is_on=True, leg_id=seat.leg_id)
+    assert start_missing(room.state) == []
