@@ -20,6 +20,8 @@ export default {
     me: '我',
     people: '参加的人',
     warning: {
+      mic_muted: '您的话筒断开了。请挂断电话、关掉别的应用；还不行就刷新页面',
+      camera_muted: '您的摄像头断开了。请关掉别的应用；还不行就刷新页面',
       face_lost: '看不到您的脸，请把脸对准镜头',
       two_faces: '画面里有别人，请让旁边的人离开画面',
       dark: '画面太暗，请开灯或换到亮处',
