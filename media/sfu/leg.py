@@ -321,7 +321,8 @@ class Leg:
         if ssrc is None:
             return
         if ssrc not in self._routes and len(self._routes) >= _ROUTES:
-            oldest = next(iter(self._routes))
+            heard = {source.ssrc for source in self.sources.values()}
+            oldest = next(known for known in self._routes if known not in heard)
             del self._routes[oldest]
             self._context.port.drop_ssrc(oldest, self.connection)
         self._routes[ssrc] = route

@@ -120,6 +120,7 @@ class LegQuality:
             "jitter_ms": max(jitters) if jitters else None,
             "rtt_ms": leg.rtt_ms,
             "gap_ms": away_ns // 1_000_000,
+            "is_away": leg.interrupted_ns is not None,
             "score": self.score,
             "is_audio_only": self.is_audio_only,
             "srtp_profile": connection.profile,

@@ -222,6 +222,8 @@ class Room:
     def source_activated(self, leg: Leg, source: Source) -> None:
         """A stream flows (again)."""
         seat = self.seats[leg.seat_id]
+        if seat.leg is not leg:
+            return  # it was replaced or closed: what is still under way of it is nobody's
         now = now_ns()
         source.want_key_frame(now)
         if seat.has_consent:

@@ -22,7 +22,7 @@ from server.cases.rules import sales_rules
 from server.cases.tables import case_participants
 from server.context import Context
 from server.customers.tables import customer_accounts
-from server.domain.callback.case import CallbackCase, Command, Refusal
+from server.domain.callback.case import CallbackCase, Command, Refusal, State
 from server.domain.callback.electronic import lacks_notice, may_enter
 from server.domain.callback.liveness import Challenge, FaceVerdict
 from server.domain.callback.rulebook import Answering, Phone
@@ -112,11 +112,15 @@ def entry_notice(callback_id: str, case: CallbackCase) -> NoticeView | None:
 async def confirm_notice(tx: Tx, context: Context, callback_id: str, entry: str, device: Device) -> Refusal | None:
     """The notice is ticked before the identity check; a running attempt begins again with it (S0 E10). Keeps the page."""
     loaded = await store.load(tx, context, callback_id, is_update=True)
-    if loaded.case.rulebook.answering.notice_before_identity:
-        await leave_attempts(tx, context, loaded.customer_hash, "began_again")
-    done = await service.run(tx, context, callback_id, [Command("notice_confirmed", {"entry": entry})], ACTOR)
+    now = context.now()
+    case = current(loaded, now)
+    commands = [Command("notice_confirmed", {"entry": entry})]
+    if case.rulebook.answering.notice_before_identity and case.state is State.IN_PROGRESS and blocked(case, entry, now) is None:
+        # This policy's only: whoever ticks has proven nothing yet.
+        commands.insert(0, Command("left", {"reason": "began_again"}))
+    done = await service.run(tx, context, callback_id, commands, ACTOR)
     shown = entry_notice(callback_id, done.case)
-    if done.refusal is None and shown is not None:
+    if done.events and done.refusal is None and shown is not None:
         await keep_page(tx, context, callback_id, "notice", shown, device)
     return done.refusal
 

@@ -67,15 +67,20 @@ async def advance_due(context: Context, limit: int = BATCH) -> int:
 
 
 async def _advance_together(context: Context, due: Sequence[str]) -> None:
+    # Whoever holds a lock waits for no other: a row that somebody works on is left for later, in a transaction of its own.
+    mine = sa.select(callbacks.c.id).where(callbacks.c.id.in_(due)).with_for_update(skip_locked=True)
+    left: Sequence[str] = due
     try:
         async with context.db.begin() as tx:
+            free = {str(row.id) for row in await tx.execute(mine)}
             for callback_id in due:
-                await let_time_pass(tx, context, callback_id)
+                if callback_id in free:
+                    await let_time_pass(tx, context, callback_id)
     except Exception:
         log.info("callbacks_advanced_singly", count=len(due), exc_info=True)
     else:
-        return
-    for callback_id in due:
+        left = [callback_id for callback_id in due if callback_id not in free]
+    for callback_id in left:
         try:
             async with context.db.begin() as tx:
                 await let_time_pass(tx, context, callback_id)

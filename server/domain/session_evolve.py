@@ -76,8 +76,10 @@ def _person_entered(state: SessionState, data: Data, at: datetime) -> SessionSta
 
 
 def _media_connected(state: SessionState, data: Data, at: datetime) -> SessionState:
-    seat_id = data["seat_id"]
-    return _seat(state, seat_id, is_connected=True, leg_id=data.get("leg_id"), presence="present", has_entered=True, since=at)
+    seat_id, leg_id = data["seat_id"], data.get("leg_id")
+    former = state.seats[seat_id]
+    tracks = former.tracks if former.leg_id == leg_id else frozenset[str]()  # a new connection tells its own
+    return _seat(state, seat_id, is_connected=True, leg_id=leg_id, tracks=tracks, presence="present", has_entered=True, since=at)
 
 
 def _media_interrupted(state: SessionState, data: Data, at: datetime) -> SessionState:

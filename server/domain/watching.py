@@ -95,6 +95,8 @@ def begin(known: Watched, now: datetime) -> Watched:
 def report(known: Watched, played: Sequence[Span], duration_ms: int, now: datetime, rules: WatchRules) -> Watched:
     """Add what was played, as far as the clock allows it; what goes beyond is dropped from the end.
 
+    What counts already costs nothing: a page whose answer was lost tells the same again.
+
     Args:
         played: stretches as the page tells them, in any order.
         duration_ms: length of the recording; nothing behind it counts.
@@ -105,7 +107,8 @@ def report(known: Watched, played: Sequence[Span], duration_ms: int, now: dateti
         allowed = min(rules.credit_ms * rules.max_rate, allowed + elapsed * rules.max_rate)
     inside = [(max(0, start), min(end, duration_ms)) for start, end in played]
     counted: list[Span] = []
-    for start, end in union([span for span in inside if span[1] > span[0]]):
+    told = union([span for span in inside if span[1] > span[0]])
+    for start, end in (new for span in told for new in outside(known.spans, *span)):
         taken = int(min(end - start, allowed))
         if taken <= 0:
             break
@@ -149,6 +152,16 @@ def union(spans: Sequence[Span]) -> list[Span]:
 def within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
     """The parts that lie between two moments."""
     return [(max(a, start), min(b, end)) for a, b in spans if b > start and a < end]
+
+
+def outside(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    """The parts between two moments that none of the stretches (in order, none overlapping) covers."""
+    left: list[Span] = []
+    for a, b in within(spans, start, end):
+        if a > start:
+            left.append((start, a))
+        start = b
+    return [*left, (start, end)] if end > start else left
 
 
 def length(spans: Sequence[Span]) -> int:

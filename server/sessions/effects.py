@@ -180,7 +180,7 @@ class Effects:
         return taken is not None
 
     async def _is_room_lost(self, actor: SessionActor) -> bool:
-        """Whether the worker knows nothing of the room (it started anew); legs it still has are taken as connected."""
+        """Whether the worker knows nothing of the room (it started anew); legs it still has are taken as they are."""
         try:
             stats = await self.engines.call(MEDIA, "room.stats", {"room_id": actor.session_id})
         except RpcError as error:
@@ -188,8 +188,12 @@ class Effects:
                 return True
             raise
         for leg in stats.get("legs", []):
-            if leg.get("bytes") and not leg.get("gap_ms"):
-                actor.tell(system("media_connected", seat_id=leg["seat_id"], leg_id=leg["leg_id"]))
+            if leg.get("bytes") and not leg.get("is_away"):
+                mine = {"seat_id": leg["seat_id"], "leg_id": leg["leg_id"]}
+                actor.tell(system("media_connected", **mine))
+                for kind in ("mic", "camera"):  # what came or went meanwhile was told to nobody
+                    is_on = bool(leg.get("tracks", {}).get(kind, {}).get("is_active"))
+                    actor.tell(system("track_changed", **mine, kind=kind, is_on=is_on))
         return False
 
     def _recording_params(self, actor: SessionActor, recording_id: str) -> dict[str, Any]:

@@ -109,6 +109,7 @@ async def house(
 async def _answers(page: Page, clip: str) -> None:
     """Speak when the page listens."""
     await page.wait_for_selector('[data-testid="listening"]')
+    await asyncio.sleep(0.8)  # as anybody who has just been asked
     await page.evaluate("wav => window.__say(wav)", clip)
 
 
@@ -119,13 +120,15 @@ async def _card(desk: Page, state: str) -> None:
 async def _affirm(desk: Page, page: Page, clip: str) -> None:
     """Answer until it was understood; what the machine could not judge is asked again, as an agent would."""
     judged = '[data-testid="answer-card"]:not([data-state="waiting"]):not([data-state="listening"])'
-    for _ in range(3):
+    for attempt in range(3):
+        if attempt:
+            await desk.click('[data-testid="replay-prompt"]:not([disabled])')
+            await desk.wait_for_selector('[data-testid="answer-card"][data-state="listening"]')
         await _answers(page, clip)
         card = await desk.wait_for_selector(judged)
         if card and await card.get_attribute("data-satisfied") == "true":
             return
-        await desk.click('[data-testid="replay-prompt"]:not([disabled])')
-        await desk.wait_for_selector('[data-testid="answer-card"][data-state="listening"]')
+    raise AssertionError(await desk.locator('[data-testid="answer-card"]').inner_text())
 
 
 async def _to_node(desk: Page, node_id: str) -> None:

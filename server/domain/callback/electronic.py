@@ -155,6 +155,8 @@ def notice(case: CallbackCase, command: Command, now: datetime, calendar: Calend
     if case.rulebook.answering.notice_before_identity and case.attempt is None:
         entry = str(command.data.get("entry", "web"))
         refused = may_enter(case, entry, now, calendar)
+        if refused is None and not lacks_notice(case, now):
+            return []  # ticked already: once more is no second tick
         return refused or [Event(now, "notice_confirmed", case.rule("E10"), case.state, {"entry": entry})]
     attempt = _attempt(case)
     return attempt if isinstance(attempt, Refusal) else [_step(case, now, "notice_confirmed", "E10")]

@@ -274,6 +274,37 @@ async def test_media_process_lost_and_back_goes_on_with_the_same_recording(room:
     await agent.ok("advance", node_id="recording_consent")
 
 
+async def test_a_line_to_the_worker_lost_and_back_takes_the_legs_as_they_are_now(room: Room) -> None:
+    live, agent = room.live, room.agent
+    await consent_node(room)
+    app = live.service.server.app
+    assert app is not None
+    actor = app[HUB].peek(room.session_id)
+    assert actor is not None
+    seats = actor.state.seats
+
+    def leg(page: Page, *kinds: str, is_away: bool = False) -> dict[str, Any]:
+        seat = seats[page.view["me"]["seat_id"]]
+        tracks = {kind: {"is_active": kind in kinds} for kind in ("mic", "camera")}
+        # Away for three seconds some minutes ago: that is over.
+        return {"seat_id": seat.seat_id, "leg_id": seat.leg_id, "bytes": 1, "gap_ms": 3_000, "is_away": is_away, "tracks": tracks}
+
+    live.engines.known_legs = [leg(agent, "mic", "camera"), leg(room.holder, "mic"), leg(room.insured, is_away=True)]
+    await live.engines.media.stop()
+    await agent.until(lambda p: not p.view["engines"]["media"])
+    await live.engines.media.start()
+    await agent.until(lambda p: p.view["engines"]["media"])
+
+    def now(page: Page) -> tuple[str, list[str]]:
+        shown = next(p for p in agent.view["people"] if p["seat_id"] == page.view["me"]["seat_id"])
+        return shown["presence"], shown["media"]["tracks"]
+
+    await agent.until(lambda p: now(room.holder) == ("present", ["mic"]))
+    assert now(agent) == ("present", ["camera", "mic"])
+    assert now(room.insured)[0] == "interrupted"
+    assert not any(x["push"] == "rejoin" for x in agent.pushes)
+
+
 async def test_what_a_page_lacks_reaches_the_others_and_the_recording(room: Room) -> None:
     await consent_node(room)
     media, seat_id = room.live.engines.media, room.holder.view["me"]["seat_id"]

@@ -42,7 +42,13 @@ def test_a_whole_film_at_once_is_not_believed() -> None:
     watched = report(begin(Watched(), NOW), [(0, FILM)], FILM, NOW + timedelta(seconds=5), RULES)
     assert watched.spans == ((0, 10_000),)
     again = report(watched, [(0, FILM)], FILM, NOW + timedelta(hours=3), RULES)
-    assert again.watched_ms == 120_000, "an hour away from the desk is no hour of film"
+    assert again.watched_ms == 10_000 + 120_000, "an hour away from the desk is no hour of film"
+
+
+def test_a_report_told_twice_costs_nothing_the_second_time() -> None:
+    watched = report(begin(Watched(), NOW), [(0, 20_000)], FILM, NOW + timedelta(seconds=10), RULES)
+    again = report(watched, [(0, 20_000), (20_000, 30_000)], FILM, NOW + timedelta(seconds=15), RULES)
+    assert again.spans == ((0, 30_000),)
 
 
 def test_what_was_seen_twice_counts_once() -> None:

@@ -74,7 +74,9 @@ export class LocalMedia extends Emitter<LocalMediaEvents> {
       if (fault.problem === 'denied' && fault.device === 'both') this.faults.mic = this.faults.camera = fault
       else await this.openEach()
     }
-    this.watchDevices()
+    // Refused by the person: a return to the page must not ask again.
+    const isRefused = !this.mic && !this.camera && this.problems.some((fault) => fault.problem === 'denied')
+    if (!this.isClosed && !isRefused) this.watchDevices()
     const [fault] = this.problems
     if (fault) throw fault
   }
