@@ -62,6 +62,7 @@ async def list_policies(tx: Tx, context: Context, visit: Visit) -> WaitingPolici
     now = context.now()
     items: list[WaitingPolicy] = []
     insurer = name = ""
+    statuses = await store.policy_statuses(tx, visit.customer_hash)
     for callback_id in await service.of_customer(tx, visit.customer_hash):
         loaded = await store.load(tx, context, callback_id)
         case = current(loaded, now)
@@ -74,6 +75,8 @@ async def list_policies(tx: Tx, context: Context, visit: Visit) -> WaitingPolici
                 policy_no=loaded.policy_no,
                 product_name=case.policy.product_name,
                 insured_name=case.policy.insured_name,
+                issued_on=calendar().local_date(case.policy.issued_at),
+                policy_status=statuses[loaded.policy_no],
                 state=case.state,
                 window_ends_at=window_ends_at(case, calendar()),
                 blocked=blocked(case, _entry_of(case, visit), now),

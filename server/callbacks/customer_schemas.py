@@ -1,11 +1,11 @@
 """Wire models of the customer's callback pages. Before identity is proven everything personal is masked."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from server.callbacks.schemas import Answers
+from server.callbacks.schemas import Answers, PolicyStatus
 from server.domain.callback.case import State
 from server.http.endpoint import Schema
 from server.http.typed import SixDigits
@@ -152,6 +152,8 @@ class WaitingPolicy(Schema):
     policy_no: str
     product_name: str
     insured_name: str
+    issued_on: date
+    policy_status: PolicyStatus
     state: State
     window_ends_at: datetime
     blocked: Blocked | None

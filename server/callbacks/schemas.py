@@ -16,6 +16,7 @@ Answers = Annotated[dict[Annotated[str, StringConstraints(max_length=20)], Liter
 Result = Literal["success", "problem", "no_answer", "refused", "wrong_number"]
 View = Literal["todo", "electronic", "finished", "all"]
 Verdict = Literal["affirmative", "negative", "unclear", "silent"]
+PolicyStatus = Literal["in_force", "surrendered", "cancelled", "lapsed", "ended"]
 
 
 class PolicyProduct(Schema, strict=True):

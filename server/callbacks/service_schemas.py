@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from server.callbacks.schemas import Note, PolicyNo
+from server.callbacks.schemas import Note, PolicyNo, PolicyStatus
 from server.cases.schemas import Name
 from server.domain.callback.service_calls import Kind
 from server.http.endpoint import Schema
@@ -34,7 +34,7 @@ class Change(Schema, strict=True):
     event_no: EventNo
     happened_at: AwareDatetime
     phone: Phone | None = None
-    status: Literal["in_force", "surrendered", "cancelled", "lapsed", "ended"] | None = None
+    status: PolicyStatus | None = None
 
 
 class Grace(Schema, strict=True):

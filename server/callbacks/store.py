@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import sqlalchemy as sa
 
 from server.callbacks.library import stored_rulebook
-from server.callbacks.tables import callback_events, callback_tasks, callbacks
+from server.callbacks.schemas import PolicyStatus
+from server.callbacks.tables import callback_events, callback_tasks, callbacks, policies
 from server.context import Context
 from server.domain.callback.calendar import Calendar
 from server.domain.callback.case import CallbackCase, Event, State, Task, evolve
@@ -131,6 +132,13 @@ async def _failures_of(
         most = max(most, tuple(day for day in other.failures if day == today), key=len)
         locked |= set(other.locked_days)
     return most, tuple(sorted(locked))
+
+
+async def policy_statuses(tx: Tx, customer_hash: str) -> dict[str, PolicyStatus]:
+    """How each policy of a customer that has a callback stands now, as the core system told last."""
+    mine = sa.select(callbacks.c.policy_no).where(callbacks.c.customer_hash == customer_hash)
+    query = sa.select(policies.c.policy_no, policies.c.status).where(policies.c.policy_no.in_(mine))
+    return {str(row.policy_no): cast("PolicyStatus", row.status) for row in await tx.execute(query)}
 
 
 async def load(tx: Tx, context: Context, callback_id: str, *, is_update: bool = False) -> Loaded:

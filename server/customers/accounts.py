@@ -224,7 +224,7 @@ async def waiting(tx: Tx, context: Context, customer_hash: str) -> EntryPolicies
     """The customer's policies that are not done, seen through the web entry."""
     now, items = context.now(), list[WaitingPolicy]()
     rules = await rules_in_force(tx, context)
-    name = ""
+    name, statuses = "", await store.policy_statuses(tx, customer_hash)
     for callback_id in await service.of_customer(tx, customer_hash):
         loaded = await store.load(tx, context, callback_id)
         case = current(loaded, now)
@@ -237,6 +237,8 @@ async def waiting(tx: Tx, context: Context, customer_hash: str) -> EntryPolicies
                 policy_no=mask_number(loaded.policy_no),
                 product_name=case.policy.product_name,
                 insured_name=mask_name(case.policy.insured_name),
+                issued_on=calendar().local_date(case.policy.issued_at),
+                policy_status=statuses[loaded.policy_no],
                 state=case.state,
                 window_ends_at=window_ends_at(case, calendar()),
                 blocked=blocked(case, "web", now),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -59,7 +60,9 @@ async def test_from_the_policy_to_success(service: Service) -> None:
     assert (await customer.prove_by_code())["result"] == "passed"
     assert customer.pages
     waiting = await customer.pages.ask("GET", f"{BASE}/policies")
-    assert [item["policy_no"] for item in waiting["items"]] == ["00001354407808088"]
+    (item,) = waiting["items"]
+    assert (item["policy_no"], item["policy_status"]) == ("00001354407808088", "in_force")
+    assert item["issued_on"] == service.context.now().astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
     notice = await customer.step("begin")
     assert notice["notice"].startswith("尊敬的周云峰先生/女士")
     questions = await customer.step("notice", json={"is_confirmed": True})

@@ -10563,8 +10563,18 @@ export interface components {
             callback_id: string;
             /** Insured Name */
             insured_name: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
             /** Policy No */
             policy_no: string;
+            /**
+             * Policy Status
+             * @enum {string}
+             */
+            policy_status: "in_force" | "surrendered" | "cancelled" | "lapsed" | "ended";
             /** Product Name */
             product_name: string;
             state: components["schemas"]["State"];
