@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from server.domain.machine_checks import Check, Limits, at_least, at_most, not_measured
+from server.domain.spans import Span, length, union, within, without
 
-Span = tuple[int, int]
 _SOFT = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("yao", "yi"))
 """What recognisers and many speakers do not tell apart."""
 
@@ -21,8 +21,8 @@ def check_overlap(voices: Mapping[str, Sequence[Sequence[int]]] | None, limits: 
         reason = "MEASURING_FAILED" if voices is None else "ONE_VOICE"
         return not_measured("speech_overlap", "", "sound", reason)
     both = _overlaps([(start, end) for spans in voices.values() for start, end in spans])
-    total = _length(_union([(start, end) for spans in voices.values() for start, end in spans]))
-    ratio = round(_length(both) / total, 4) if total else None
+    total = length(union([(start, end) for spans in voices.values() for start, end in spans]))
+    ratio = round(length(both) / total, 4) if total else None
     found = tuple({"t0_ms": start, "t1_ms": end} for start, end in both if end - start >= limits.get("overlap_shown_ms", 800))
     return at_most("speech_overlap", "", "sound", ratio, limits, "overlap_ratio", miss="warn", spans=found[:50])
 
@@ -75,7 +75,7 @@ def check_spoken_answers(
         if voices is None or answer["seat_id"] not in voices:
             checks.append(not_measured("answer_voice", scope, "sound", "NO_SOUND"))
         else:
-            own = _length(_within(voices[answer["seat_id"]], start - 300, end + 300))
+            own = length(within(voices[answer["seat_id"]], start - 300, end + 300))
             checks.append(at_least("answer_voice", scope, "sound", own, limits, "answer_voice_ms", spans=(span,)))
         mouth = moved.get((answer["node_id"], answer["person_id"]))
         if mouth is None or mouth["motion"] is None:
@@ -108,10 +108,10 @@ def check_coaching(
         if voices is None or agent_seat not in voices:
             checks.append(not_measured("coaching", scope, "sound", "NO_SOUND"))
             continue
-        own = _within(voices.get(window["seat_id"], ()), window["t0_ms"], window["t1_ms"])
-        alone = _without(_within(voices[agent_seat], window["t0_ms"], window["t1_ms"]), own)
+        own = within(voices.get(window["seat_id"], ()), window["t0_ms"], window["t1_ms"])
+        alone = without(within(voices[agent_seat], window["t0_ms"], window["t1_ms"]), own)
         spans = tuple({"t0_ms": start, "t1_ms": end, "seat_id": agent_seat} for start, end in alone)
-        checks.append(at_most("coaching", scope, "sound", _length(alone), limits, "coaching_ms", spans=spans))
+        checks.append(at_most("coaching", scope, "sound", length(alone), limits, "coaching_ms", spans=spans))
     return checks
 
 
@@ -177,29 +177,6 @@ def _meets(line: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return bool(line["end_ms"] > wanted["t0_ms"] and line["start_ms"] < wanted["t1_ms"])
 
 
-def _within(spans: Sequence[Sequence[int]], start: int, end: int) -> list[Span]:
-    return [(max(span[0], start), min(span[1], end)) for span in spans if span[1] > start and span[0] < end]
-
-
-def _without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    left = list(spans)
-    for start, end in taken:
-        left = [
-            part for span in left for part in ((span[0], min(span[1], start)), (max(span[0], end), span[1])) if part[1] > part[0]
-        ]
-    return left
-
-
-def _union(spans: Sequence[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
 def _overlaps(spans: Sequence[Span]) -> list[Span]:
     """Where at least two spans are on."""
     edges = sorted([(start, 1) for start, _ in spans] + [(end, -1) for _, end in spans])
@@ -211,8 +188,4 @@ def _overlaps(spans: Sequence[Span]) -> list[Span]:
         elif on == 2 and step == -1 and at > began:
             found.append((began, at))
         on += step
-    return _union(found)
-
-
-def _length(spans: Sequence[Span]) -> int:
-    return sum(end - start for start, end in spans)
+    return union(found)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-Span = tuple[int, int]
-"""From, to (exclusive): milliseconds of the session clock."""
+from server.domain.spans import Span, length, union, within, without
+
 EDGE_MS = 500
 """So much at the end of the recording is not asked for: a film may end a little before the session does."""
 
@@ -108,7 +108,7 @@ def report(known: Watched, played: Sequence[Span], duration_ms: int, now: dateti
     inside = [(max(0, start), min(end, duration_ms)) for start, end in played]
     counted: list[Span] = []
     told = union([span for span in inside if span[1] > span[0]])
-    for start, end in (new for span in told for new in outside(known.spans, *span)):
+    for start, end in without(told, known.spans):
         taken = int(min(end - start, allowed))
         if taken <= 0:
             break
@@ -136,34 +136,3 @@ def missing(
     ]
     share = length(spans) / duration_ms if duration_ms > 0 else 0.0  # of an unknown length nobody has seen enough
     return Missing(min(1.0, share), rules.needed_share(because), tuple(unseen))
-
-
-def union(spans: Sequence[Span]) -> list[Span]:
-    """Overlapping and touching stretches as one, in order."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
-    """The parts that lie between two moments."""
-    return [(max(a, start), min(b, end)) for a, b in spans if b > start and a < end]
-
-
-def outside(spans: Sequence[Span], start: int, end: int) -> list[Span]:
-    """The parts between two moments that none of the stretches (in order, none overlapping) covers."""
-    left: list[Span] = []
-    for a, b in within(spans, start, end):
-        if a > start:
-            left.append((start, a))
-        start = b
-    return [*left, (start, end)] if end > start else left
-
-
-def length(spans: Sequence[Span]) -> int:
-    """Milliseconds of stretches that do not overlap."""
-    return sum(end - start for start, end in spans)

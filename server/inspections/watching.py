@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.domain.watching import Missing, Span, Watched, begin, missing, report
+from server.domain.spans import Span
+from server.domain.watching import Missing, Watched, begin, missing, report
 from server.http.endpoint import Principal
 from server.http.problem import conflict
 from server.inspections.schemas import WatchView

@@ -401,55 +401,47 @@ async def test_a_subscriber_that_loses_much_gets_only_sound_until_it_recovers(co
     await b.until(lambda: len(b.packets[camera]) == before + 1)
 
 
+def key_frames_asked(peer: Peer) -> int:
+    """Requests for a key frame that have come to a peer."""
+    return sum(isinstance(item, RtcpPsfbPacket) and item.fmt == 1 for item in peer.rtcp)
+
+
+async def key_frames_asked_after(control: Control, peer: Peer, seconds: float) -> int:
+    """The same when the room's clock shows so much later; an answered check is behind them all."""
+    control.worker.api.rooms[ROOM].tick_feedback(time.monotonic_ns() + int(seconds * 1e9))
+    seen = peer.checks
+    peer.check()
+    await peer.until(lambda: peer.checks > seen)
+    return key_frames_asked(peer)
+
+
 async def test_a_recorded_camera_is_asked_for_a_key_frame_every_two_seconds(control: Control, make_peer: MakePeer) -> None:
     a, b = await pair(control, make_peer)
     a.send_video("camera", 0, VP8_KEY)
     await b.until(lambda: b.mid("camera", "a") in b.packets)
-    room = control.worker.api.rooms[ROOM]
 
-    def asked() -> int:
-        return sum(isinstance(item, RtcpPsfbPacket) and item.fmt == 1 for item in a.rtcp)
-
-    async def after(seconds: float) -> int:
-        """Requests so far when the room's clock shows so much later; an answered check is behind them all."""
-        room.tick_feedback(time.monotonic_ns() + int(seconds * 1e9))
-        seen = a.checks
-        a.check()
-        await a.until(lambda: a.checks > seen)
-        return asked()
-
-    before = asked()
-    assert await after(3) == before, "nothing is recorded"
+    before = key_frames_asked(a)
+    assert await key_frames_asked_after(control, a, 3) == before, "nothing is recorded"
     await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(control.data_dir / "recordings" / "rec"))
     a.send_video("camera", 1, VP8_KEY)
     await b.until(lambda: len(b.packets[b.mid("camera", "a")]) == 2)
-    before = asked()
-    assert await after(1.2) == before
-    assert await after(1.9) == before + 1
+    before = key_frames_asked(a)
+    assert await key_frames_asked_after(control, a, 1.2) == before
+    assert await key_frames_asked_after(control, a, 1.9) == before + 1
     await control.call("recording.stop", room_id=ROOM)
 
 
 async def test_a_recorded_share_is_asked_for_a_key_frame_every_five_seconds(control: Control, make_peer: MakePeer) -> None:
     a, b = await pair(control, make_peer)
     await control.call("recording.start", room_id=ROOM, recording_id="rec", dir=str(control.data_dir / "recordings" / "rec"))
-    room, mid = control.worker.api.rooms[ROOM], b.mid("screen", "a")
-
-    def asked() -> int:
-        return sum(isinstance(item, RtcpPsfbPacket) and item.fmt == 1 for item in a.rtcp)
-
-    async def after(seconds: float) -> int:
-        room.tick_feedback(time.monotonic_ns() + int(seconds * 1e9))
-        seen = a.checks
-        a.check()
-        await a.until(lambda: a.checks > seen)
-        return asked()
+    mid = b.mid("screen", "a")
 
     a.send_video("screen", 0, VP8_KEY)
     await b.until(lambda: mid in b.packets)
-    await after(0)
+    await key_frames_asked_after(control, a, 0)
     a.send_video("screen", 1, VP8_KEY)
     await b.until(lambda: len(b.packets[mid]) == 2)
-    before = asked()
-    assert await after(4) == before
-    assert await after(5) == before + 1
+    before = key_frames_asked(a)
+    assert await key_frames_asked_after(control, a, 4) == before
+    assert await key_frames_asked_after(control, a, 5) == before + 1
     await control.call("recording.stop", room_id=ROOM)
