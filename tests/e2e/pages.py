@@ -25,7 +25,9 @@ _SPILLS = """() => {
   return wide <= window.innerWidth + 1 ? [] : [`page ${wide} > ${window.innerWidth}`];
 }"""
 
-
+_STILL = """() => document.getAnimations().every((a) => a.playState !== 'running'
+  || a.effect?.getTiming().iterations === Infinity
+  || ['width', 'stroke-dashoffset'].includes(a.transitionProperty))"""
 _MISFITS = Path(__file__).with_name("misfits.js").read_text(encoding="utf-8").partition("\n")[2]
 _LARGE = "html.phone.phone { font-size: 36px !important }"
 SMALL_PHONES = ((360, 640), (844, 390))
@@ -81,10 +83,11 @@ async def _window(page: Page, width: int, height: int) -> AsyncIterator[None]:
 
 
 async def settled(page: Page) -> None:
-    """Wait until nothing fades or slides any more: a colour half way is nobody's colour."""
-    await page.wait_for_function(
-        "() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity)"
-    )
+    """Wait until nothing fades or slides any more: a colour half way is nobody's colour.
+
+    Bars that measure (time left, sound level, progress) move as long as they measure and change no colour: not waited for.
+    """
+    await page.wait_for_function(_STILL)
 
 
 async def faults_of(page: Page) -> list[str]:
