@@ -9,7 +9,7 @@ from server.settings import ROOT
 _NAMED = re.compile(r"`(?:(tests/[\w./]+?\.py)|…)(?:::(\w+))?`")
 
 
-@pytest.mark.parametrize("document", ["no-fakes.md", "behaviours.md"])
+@pytest.mark.parametrize("document", ["no-fakes.md", "behaviours.md", "threat-model.md"])
 def test_every_test_named_exists(document: str) -> None:
     text = (ROOT / "docs" / document).read_text(encoding="utf-8")
     path, count = "", 0
