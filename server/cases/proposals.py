@@ -28,6 +28,7 @@ from server.cases.tables import cases, proposals
 from server.cases.tables import products as product_table
 from server.context import Context
 from server.domain import rulebook
+from server.domain.case import FINAL_STATES
 from server.domain.masking import mask_number, mask_phone
 from server.domain.proposal import Fault, Person, annual_fen, channel_faults, merge_people, people_faults, premium_faults
 from server.http.endpoint import Principal
@@ -35,7 +36,7 @@ from server.http.problem import Problem, conflict, not_found
 from server.users import repository as users
 from storage.db.engine import Tx
 
-ENDED = ("declined", "cancelled")
+_ENDED = tuple(state.value for state in FINAL_STATES)
 
 
 async def receive(tx: Tx, context: Context, who: Principal | str, body: NewProposal) -> ProposalAccepted:
@@ -189,7 +190,7 @@ def _person_view(context: Context, item: people.StoredPerson) -> PersonView:
 
 async def open_case_id(tx: Tx, proposal_no: str) -> str | None:
     """The proposal's case that is not ended, if any."""
-    query = sa.select(cases.c.id).where(cases.c.proposal_no == proposal_no, cases.c.state.not_in(ENDED))
+    query = sa.select(cases.c.id).where(cases.c.proposal_no == proposal_no, cases.c.state.not_in(_ENDED))
     return await tx.scalar(query.limit(1))
 
 
@@ -199,7 +200,7 @@ async def search(tx: Tx, context: Context, who: Principal, query: ProposalQuery)
     if query.q:
         by_number = proposals.c.proposal_no.icontains(query.q, autoescape=True)
         where.append(sa.or_(by_number, people.matches(context, query.q, proposals.c.proposal_no)))
-    open_case = sa.and_(cases.c.proposal_no == proposals.c.proposal_no, cases.c.state.not_in(ENDED))
+    open_case = sa.and_(cases.c.proposal_no == proposals.c.proposal_no, cases.c.state.not_in(_ENDED))
     if query.without_case:
         where.append(~sa.select(cases.c.id).where(open_case).correlate(proposals).exists())
     total = (await tx.execute(sa.select(sa.func.count()).select_from(proposals).where(*where))).scalar_one()

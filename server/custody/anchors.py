@@ -23,7 +23,7 @@ from storage.db.engine import Tx
 from storage.evidence.canonical import canonical
 from storage.evidence.timestamp import TimeStampError, verify_stamp
 from storage.objects.keys import ObjectExists
-from storage.objects.port import ObjectMissing, ObjectStore
+from storage.objects.port import ObjectMissing, ObjectStore, is_stored, read_all
 
 PREFIX = "audit/anchors/"
 FORMAT = "dual-recording-audit-anchor/1"
@@ -43,19 +43,19 @@ async def anchor_day(services: Services) -> bool:
     context, store = services.context, services.store
     day = today(context).isoformat()
     key, token_key = f"{PREFIX}{day}.json", f"{PREFIX}{day}.tsr"
-    if await _is_there(store, token_key):
+    if await is_stored(store, token_key):
         return False
     async with context.db.read() as tx:
         head = await head_of(tx)
     if head is None:
         return False
-    if not await _is_there(store, key):
+    if not await is_stored(store, key):
         wire = {
             "format": FORMAT, "day": day, "seq": head[0], "hash": head[1], "at": context.now().isoformat(),
             "previous": await _previous(store, day),
         }  # fmt: skip
         await _put(store, key, canonical(wire), "application/json")
-    stamped = await _read(store, key)  # ours, or that of the process that was faster
+    stamped = await read_all(store, key)  # ours, or that of the process that was faster
     try:
         token = await services.authority.stamp(stamped)
     except TimeStampError as error:
@@ -74,11 +74,11 @@ async def read_anchors(store: ObjectStore, roots: Sequence[x509.Certificate]) ->
     done: list[date] = []
     previous: str | None = None
     for day in days:
-        data = await _read(store, f"{PREFIX}{day}.json")
+        data = await read_all(store, f"{PREFIX}{day}.json")
         try:
             wire: dict[str, Any] = orjson.loads(data)
             seq, digest = int(wire["seq"]), str(wire["hash"])
-            token = await _read(store, f"{PREFIX}{day}.tsr")
+            token = await read_all(store, f"{PREFIX}{day}.tsr")
             verify_stamp(token, data, roots)
         except ObjectMissing:
             if day == days[-1]:
@@ -106,7 +106,7 @@ async def verify_audits(tx: Tx, context: Context, store: ObjectStore, roots: Seq
 
 async def _previous(store: ObjectStore, day: str) -> str | None:
     before = [key async for key in store.list(PREFIX) if key.endswith(".json") and key < f"{PREFIX}{day}.json"]
-    return hashlib.sha256(await _read(store, before[-1])).hexdigest() if before else None
+    return hashlib.sha256(await read_all(store, before[-1])).hexdigest() if before else None
 
 
 async def _put(store: ObjectStore, key: str, data: bytes, content_type: str) -> None:
@@ -114,15 +114,3 @@ async def _put(store: ObjectStore, key: str, data: bytes, content_type: str) -> 
         await store.put_bytes(key, data, content_type=content_type)
     except ObjectExists:
         return
-
-
-async def _is_there(store: ObjectStore, key: str) -> bool:
-    try:
-        await store.stat(key)
-    except ObjectMissing:
-        return False
-    return True
-
-
-async def _read(store: ObjectStore, key: str) -> bytes:
-    return b"".join([chunk async for chunk in store.stream(key)])

@@ -24,7 +24,7 @@ from server.recordings.places import journal_prefix, key_prefix
 from server.recordings.tables import recording_objects, recording_transcripts, recording_words, recordings
 from server.sessions.tables import session_events, session_signatures
 from storage.db.engine import Tx
-from storage.objects.port import ObjectLocked, ObjectMissing, ObjectStore
+from storage.objects.port import ObjectLocked, ObjectMissing, is_stored
 
 DISPOSE = "dispose"
 
@@ -61,7 +61,7 @@ async def confirm(services: Services, run: StepRun) -> Json:
     for item in planned:
         recording_id = item["recording_id"]
         for key in await _keys(services, item):
-            if await _is_there(services.store, key):
+            if await is_stored(services.store, key):
                 raise JobError("OBJECT_STILL_THERE", key, retryable=True)
         async with context.db.begin() as tx:
             now = context.now()
@@ -161,14 +161,6 @@ async def _keys(services: Services, item: sa.RowMapping) -> list[str]:
     for prefix in (key_prefix(item["case_id"], item["recording_id"]), journal_prefix(item["recording_id"])):
         known |= {key async for key in services.store.list(prefix)}
     return sorted(known)
-
-
-async def _is_there(store: ObjectStore, key: str) -> bool:
-    try:
-        await store.stat(key)
-    except ObjectMissing:
-        return False
-    return True
 
 
 async def _approved_by(tx: Tx, disposal_id: str) -> list[str]:

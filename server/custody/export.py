@@ -21,7 +21,7 @@ from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_accesses, recording_objects
 from storage.db.engine import Tx
 from storage.evidence.package import MANIFEST, VIEWER
-from storage.objects.port import ObjectStore
+from storage.objects.port import ObjectStore, read_all
 
 FOLDER = Path(__file__).resolve().parent / "viewer"
 _TRACK = {"main": "画面与声音", "screen": "屏幕共享", "prompt": "系统播报"}
@@ -65,8 +65,8 @@ def _part(name: str) -> str:
 async def _content(store: ObjectStore, row: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
     meta = RecordingMeta.model_validate(row["meta"])
     seats = {seat.seat_id: f"{seat.label} {seat.display_name}".strip() for seat in meta.seats}
-    raw = {name: (await _read(store, keys[name])).decode() for name in (MANIFEST, "transcript.json") if name in keys}
-    signatures = [orjson.loads(await _read(store, keys[path])) for path in sorted(keys) if path.startswith("signatures/")]
+    raw = {name: (await read_all(store, keys[name])).decode() for name in (MANIFEST, "transcript.json") if name in keys}
+    signatures = [orjson.loads(await read_all(store, keys[path])) for path in sorted(keys) if path.startswith("signatures/")]
     media = row["media"] or {"tracks": []}
     films = [{"label": "合成画面", "path": "composite.mp4", "t0_ms": 0}] if "composite.mp4" in keys else []
     for track in media["tracks"]:
@@ -134,10 +134,6 @@ async def _inspection(tx: Tx, recording_id: str) -> dict[str, Any] | None:
 async def _rows(tx: Tx, table: sa.Table, where: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> list[dict[str, Any]]:
     found = (await tx.execute(sa.select(table).where(where).order_by(order))).mappings()
     return [{str(name): value for name, value in row.items()} for row in found]
-
-
-async def _read(store: ObjectStore, key: str) -> bytes:
-    return b"".join([chunk async for chunk in store.stream(key)])
 
 
 def _plain(value: Any) -> bytes:

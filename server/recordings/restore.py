@@ -21,7 +21,7 @@ from server.recordings import service
 from server.recordings.places import journal_prefix, key_prefix, parse_piece
 from server.recordings.uploads import course_of
 from storage.objects.keys import ChecksumMismatch
-from storage.objects.port import ObjectMissing, ObjectStore
+from storage.objects.port import ObjectMissing, ObjectStore, read_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ async def journal_of(store: ObjectStore, recording_id: str) -> bytes:
                 continue
             content, current = content[:offset], course
         if offset == len(content):
-            content += b"".join([chunk async for chunk in store.stream(key)])
+            content += await read_all(store, key)
     return content
 
 

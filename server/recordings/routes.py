@@ -35,7 +35,7 @@ from server.recordings.stores import build_authority, build_ring
 from server.recordings.tables import recording_accesses, recordings
 from storage.evidence.package import MANIFEST
 from storage.evidence.verify import Report, verify
-from storage.objects.port import ObjectStore, StoreError
+from storage.objects.port import ObjectStore, StoreError, read_all
 
 routes = Routes(tag="recordings")
 REVIEWERS = staff("inspector", "compliance", "administrator")
@@ -150,7 +150,7 @@ async def download_manifest(call: Call[None, None]) -> web.StreamResponse:
     context, row = await _visible(call)
     _require_sealed(row)
     store = await _store(call.request)
-    data = b"".join([chunk async for chunk in store.stream(row["manifest_key"])])
+    data = await read_all(store, row["manifest_key"])
     async with context.db.begin() as tx:
         await access.log_access(tx, context, call.request, call.who, row["id"], "manifest")
     headers = {"Content-Disposition": f'attachment; filename="{row["id"]}-manifest.json"'}

@@ -107,3 +107,17 @@ class ObjectStore(Protocol):
     async def aclose(self) -> None:
         """Release threads and sockets; idempotent."""
         ...
+
+
+async def is_stored(store: ObjectStore, key: str) -> bool:
+    """Whether the key exists."""
+    try:
+        await store.stat(key)
+    except ObjectMissing:
+        return False
+    return True
+
+
+async def read_all(store: ObjectStore, key: str) -> bytes:
+    """A small object in one piece. Raises `ObjectMissing`."""
+    return b"".join([chunk async for chunk in store.stream(key)])
