@@ -98,10 +98,6 @@ class Engine:
         """Close a window; a finished one gives its result again. Raises `SpeechError` `WINDOW_UNKNOWN`."""
         return self._call(lambda: self._close(window_id))
 
-    def forget_room(self, room_id: str) -> "Future[None]":
-        """Drop everything of a room."""
-        return self._call(lambda: self._forget(room_id))
-
     def _call(self, action: Callable[[], Any]) -> "Future[Any]":
         future: Future[Any] = Future()
 
@@ -190,10 +186,6 @@ class Engine:
         if result is None:
             raise SpeechError("WINDOW_UNKNOWN", window_id)
         return result
-
-    def _forget(self, room_id: str) -> None:
-        for key in [key for key in self._seats if key[0] == room_id]:
-            del self._seats[key]
 
     def _keep(self, window_id: str, result: AnswerResult) -> None:
         self._results[window_id] = result

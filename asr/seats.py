@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asr.incoming import Chunk, IncomingAudio, duration_ms, silence
+from asr.incoming import Chunk, IncomingAudio, silence
 from asr.listening import AnswerWindow
 from asr.ports import AnswerResult
 from asr.vad import FRAME, FRAME_MS, Endpointer, VadModel, VadRules, VadStream
@@ -140,8 +140,3 @@ class Seat:
         frames, self._frames = self._frames, None
         if frames:
             self._sinks.utterance(Utterance(self.room_id, self.seat_id, self._start_ms, b"".join(frames)))
-
-
-def utterance_end_ms(utterance: Utterance) -> int:
-    """When it ended."""
-    return utterance.start_ms + duration_ms(utterance.pcm)

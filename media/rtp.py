@@ -116,8 +116,3 @@ class MarkReader:
 def unwrap16(value: int, near: int) -> int:
     """The full sequence number closest to `near` whose low 16 bits are `value`."""
     return near + ((value - near + 0x8000) & 0xFFFF) - 0x8000
-
-
-def unwrap32(value: int, near: int) -> int:
-    """The full timestamp closest to `near` whose low 32 bits are `value`."""
-    return near + ((value - near + 0x80000000) & 0xFFFFFFFF) - 0x80000000

@@ -17,7 +17,6 @@ import server.ops.routes
 import server.outbox.routes
 import server.recordings.routes
 import server.search.routes
-import server.servicing.routes
 import server.sessions.routes
 import server.signalling.routes
 import server.talkscripts.routes
@@ -49,7 +48,6 @@ SLICES: tuple[Callable[[web.Application], None], ...] = (
     server.search.routes.setup,
     server.callbacks.routes.setup,
     server.customers.routes.setup,
-    server.servicing.routes.setup,
     server.webhooks.routes.setup,
 )
 

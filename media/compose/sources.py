@@ -17,7 +17,6 @@ from media.recorder.reader import blocks
 
 SAMPLE_RATE = 48_000
 _RESYNC = SAMPLE_RATE // 100
-_MAX_AHEAD_MS = 3_000
 
 Samples = NDArray[np.float32]
 

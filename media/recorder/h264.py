@@ -94,22 +94,3 @@ def avcc(sps: bytes, pps: bytes) -> bytes:
     """The AVCDecoderConfigurationRecord with 4-byte NAL lengths."""
     head = bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1))
     return head + len(sps).to_bytes(2, "big") + sps + b"\x01" + len(pps).to_bytes(2, "big") + pps
-
-
-def annex_b(avcc_record: bytes, access_unit: bytes) -> bytes:
-    """A length-prefixed access unit as Annex B, with its parameter sets in front. Cut-off input gives what is whole."""
-    out = bytearray()
-    at = 6
-    for count_at in range(2):
-        if count_at:
-            at += 1
-        if at + 2 <= len(avcc_record):
-            size = int.from_bytes(avcc_record[at : at + 2], "big")
-            out += b"\x00\x00\x00\x01" + avcc_record[at + 2 : at + 2 + size]
-            at += 2 + size
-    at = 0
-    while at + 4 <= len(access_unit):
-        size = int.from_bytes(access_unit[at : at + 4], "big")
-        out += b"\x00\x00\x00\x01" + access_unit[at + 4 : at + 4 + size]
-        at += 4 + size
-    return bytes(out)

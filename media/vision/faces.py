@@ -3,7 +3,6 @@
 Pictures are BGR arrays. Not safe for several threads at once: give each thread its own `Faces`.
 """
 
-import contextlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,12 +125,3 @@ def main_face(faces: list[Face]) -> Face | None:
 def pack_embedding(vector: Embedding) -> bytes:
     """Little-endian float32 bytes."""
     return vector.astype("<f4").tobytes()
-
-
-def read_embedding(data: bytes) -> Embedding | None:
-    """The inverse of `pack_embedding`; None for anything else."""
-    with contextlib.suppress(ValueError):
-        vector = np.frombuffer(data, "<f4").astype(np.float32)
-        if vector.shape == (256,):
-            return vector
-    return None

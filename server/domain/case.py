@@ -101,9 +101,3 @@ def next_state(state: CaseState, event: CaseEvent) -> CaseState | Refusal:
 def allowed_events(state: CaseState) -> frozenset[CaseEvent]:
     """Events that apply in a state."""
     return frozenset(event for (source, event) in TRANSITIONS if source is state)
-
-
-def to_mermaid() -> str:
-    """The machine as a Mermaid diagram for the documentation."""
-    lines = [f"    {source} --> {target}: {event}" for (source, event), target in TRANSITIONS.items()]
-    return "\n".join(["stateDiagram-v2", f"    [*] --> {S.DRAFT}: {E.OPENED}", *lines])

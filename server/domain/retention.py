@@ -4,7 +4,7 @@ Until the core system reports the end of the contract the recording is under leg
 known. Then the period runs from the contract's end; a dispute prolongs it. A computed date only ever moves later.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -57,11 +57,6 @@ def retain_until(contract: Contract, rules: RetentionRules, current: date | None
 def may_dispose(until: date | None, is_held: bool, today: date) -> bool:
     """Whether a recording may go onto a disposal list: its period is known and over, and nothing holds it."""
     return until is not None and not is_held and today > until
-
-
-def due_for_disposal(items: Iterable[tuple[str, date | None, bool]], today: date) -> list[str]:
-    """Ids of (id, until, is_held) that may be disposed of, in order."""
-    return [item for item, until, is_held in items if may_dispose(until, is_held, today)]
 
 
 def add_years(day: date, years: int) -> date:

@@ -73,11 +73,6 @@ _INFO = ("udp_port", "generation", "is_draining", "refuses", "rooms", "legs", "c
          "disk_free_bytes", "disk_bytes_per_s", "disk_hours")  # fmt: skip
 
 
-async def end_lease(tx: Tx, worker_id: str, now: datetime) -> None:
-    """The worker's process ended in good order."""
-    await tx.execute(media_workers.update().where(media_workers.c.id == worker_id).values(lease_until=now))
-
-
 async def get(tx: Tx, worker_id: str) -> dict[str, Any] | None:
     """One worker, alive or not."""
     row = (await tx.execute(sa.select(media_workers).where(media_workers.c.id == worker_id))).mappings().first()

@@ -42,16 +42,6 @@ async def send_due(context: Context, provider: SmsProvider | None = None) -> int
     return sent
 
 
-async def run_delivery(context: Context, provider: SmsProvider | None = None, *, interval_s: float = 1.0) -> None:
-    """Deliver until cancelled; a database that is away for a moment is waited for."""
-    while True:
-        try:
-            await send_due(context, provider)
-        except sa.exc.DBAPIError:
-            log.exception("outbox_delivery_failed")
-        await asyncio.sleep(interval_s)
-
-
 async def _claim(context: Context) -> list[dict[str, Any]]:
     now = context.now()
     due = sa.and_(outbox_messages.c.status.in_(("queued", "sending")), outbox_messages.c.next_attempt_at <= now)

@@ -21,7 +21,6 @@ from server.users.sign_in import matching_step
 from storage.db.engine import Tx
 
 REGISTRATION = "registration"
-TOTP_ROLES = frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE, Role.INSPECTOR})
 
 
 async def send_registration_code(tx: Tx, context: Context, phone: str) -> None:

@@ -1,1 +1,0 @@
-"""Policy servicing (保全)."""
