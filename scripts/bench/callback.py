@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,13 @@ from server.callbacks import store
 from server.callbacks.library import shipped_calendar, shipped_data
 from server.callbacks.tables import policies
 from server.context import Context
-from server.domain.callback.facts import Channel, PaymentMode, PolicyFacts
+from server.domain.callback.facts import PolicyFacts
 from server.outbox.tables import outbox_messages
 from server.schema import load_metadata
 from server.settings import ROOT, Settings
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
+from tests.support.policies import plain_policy
 from tests.support.postgres import missing_tools, running_postgres
 
 ISSUED = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -55,22 +56,7 @@ class Outcome:
 
 def facts(number: int) -> PolicyFacts:
     """A plain policy issued at eleven."""
-    return PolicyFacts(
-        policy_no=f"B{number:012d}",
-        product_name="示例终身寿险",
-        product_type="whole_life",
-        payment_mode=PaymentMode.REGULAR_PAY,
-        channel=Channel.AGENT,
-        issued_at=ISSUED,
-        effective_on=date(2026, 3, 3),
-        policyholder_name="张三",
-        insured_name="李四",
-        term_text="终身",
-        payment_years=10,
-        payment_frequency="年",
-        premium_fen=500_000,
-        phone=f"137{number:08d}",
-    )
+    return plain_policy(ISSUED, policy_no=f"B{number:012d}", phone=f"137{number:08d}")
 
 
 async def fill(context: Context, count: int) -> None:

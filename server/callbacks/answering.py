@@ -22,7 +22,7 @@ from server.callbacks.customer_schemas import (
     WaitingPolicies,
     WaitingPolicy,
 )
-from server.callbacks.identity import blocked, desk_hours, steps_of
+from server.callbacks.identity import blocked, steps_of
 from server.callbacks.pages import Device, keep_page
 from server.callbacks.recorded import contradictions_of
 from server.callbacks.service import Done, calendar, current
@@ -234,7 +234,7 @@ async def _result_page(tx: Tx, context: Context, visit: Visit, done: Done, devic
         thanks=case.questionnaire.thanks if outcome == "success" else "",
         policy_no=case.policy.policy_no,
         desk_phone=case.rulebook.phone.shown,
-        desk_hours=desk_hours(case),
+        desk_hours=case.rulebook.phone.hours.text,
         next=following,
     )
     await keep_page(tx, context, done.loaded.id, "result", view, device)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from server.audits.service import actor_of, record
 from server.callbacks import files, service, store
-from server.callbacks.identity import desk_hours
 from server.callbacks.pages import list_pages
 from server.callbacks.phones import phone_of
 from server.callbacks.policies import require as require_policy
@@ -239,7 +238,7 @@ async def show(tx: Tx, context: Context, who: Principal, callback_id: str) -> Ca
         desk=DeskView(
             is_open=calendar().is_desk_open(now, hours),
             opens_at=calendar().next_desk_time(now, hours),
-            hours=desk_hours(case),
+            hours=hours.text,
             number=case.rulebook.phone.number,
         ),
         notice=case.questionnaire.notice,
@@ -333,7 +332,8 @@ def allowed(who: Principal, case: CallbackCase, now: datetime) -> list[str]:
             "re_signature": "re_signed",
             "verify_call": "verify_call",
         }
-        found += [step[case.verification]] if case.verification in step else []
+        waits_for_number = case.needs_number and case.verification in ("explanation", "verify_call")  # these two are calls
+        found += [step[case.verification]] if case.verification in step and not waits_for_number else []
     if case.state is State.PHONE_FAILED or case.awaits_number:
         found.append("number_confirmed")
     if case.state in _WITH_DESK:

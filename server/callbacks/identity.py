@@ -23,9 +23,9 @@ from server.cases.tables import case_participants
 from server.context import Context
 from server.customers.tables import customer_accounts
 from server.domain.callback.case import CallbackCase, Command, Refusal, State
-from server.domain.callback.electronic import lacks_notice, may_enter
+from server.domain.callback.electronic import may_enter, notice_first
 from server.domain.callback.liveness import Challenge, FaceVerdict
-from server.domain.callback.rulebook import Answering, Phone
+from server.domain.callback.rulebook import Answering
 from server.domain.callback.timers import window_ends_at
 from server.domain.masking import mask_name, mask_number, mask_phone
 from server.http.problem import Problem
@@ -125,18 +125,6 @@ async def confirm_notice(tx: Tx, context: Context, callback_id: str, entry: str,
     return done.refusal
 
 
-def desk_hours(case: CallbackCase) -> str:
-    """Desk hours, as people read them."""
-    return hours_text(case.rulebook.phone)
-
-
-def hours_text(desk: Phone) -> str:
-    """Hours of a phone desk, as people read them."""
-    hours = desk.hours
-    days = "工作日 " if hours.workdays_only else "每天 "
-    return f"{days}{hours.opens:%H:%M}–{hours.closes:%H:%M}"
-
-
 async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> CallbackEntry:
     """What a link, or a policy of the web entry, opens on; nothing in it names the customer in full."""
     loaded = await store.load(tx, context, callback_id)
@@ -157,7 +145,7 @@ async def show_entry(tx: Tx, context: Context, callback_id: str, entry: str) -> 
         window_ends_at=window_ends_at(case, calendar()),
         min_answer_seconds=answering.min_answer_seconds,
         desk_phone=case.rulebook.phone.shown_inbound,
-        desk_hours=desk_hours(case),
+        desk_hours=case.rulebook.phone.hours.text,
         requires_signature=answering.requires_signature,
         steps=steps_of(answering),
         can_use_code=method == "face" and case.rulebook.identity.fallback == "sms_code",
@@ -178,8 +166,8 @@ async def require_enterable(tx: Tx, context: Context, callback_id: str, method: 
     stop = blocked(case, entry, now)
     if stop is not None:
         raise Problem(409, stop.code, **stop.model_dump(mode="json", exclude={"code"}, exclude_none=True))
-    if case.rulebook.answering.notice_before_identity and lacks_notice(case, now):
-        raise service.refused(Refusal("NOTICE_NOT_CONFIRMED", case.rule("E10")))
+    if refusal := notice_first(case, now):
+        raise service.refused(refusal)
     if method not in (method_of(case), case.rulebook.identity.fallback):
         raise Problem(409, "IDENTITY_METHOD_WRONG", method=method_of(case))
     return loaded

@@ -110,7 +110,6 @@ async def show(tx: Tx, context: Context, who: Principal, call_id: str) -> Servic
     phone = await _phone_rules(tx, context, row)
     hours, call_from = phone.hours, _call_from(row, phone, now)
     notice, asked = script_of(row["kind"], data, row["policy_no"])
-    days = "工作日" if hours.workdays_only else "每天"
     return ServiceCallDetail(
         **_row(row, data, now).model_dump(),
         phone=data["phone"],
@@ -125,7 +124,7 @@ async def show(tx: Tx, context: Context, who: Principal, call_id: str) -> Servic
         callback_id=await tx.scalar(sa.select(callbacks.c.id).where(callbacks.c.policy_no == row["policy_no"])),
         is_desk_open=calendar().is_desk_open(now, hours),
         desk_opens_at=calendar().next_desk_time(now, hours),
-        desk_hours=f"{days} {hours.opens:%H:%M}–{hours.closes:%H:%M}",
+        desk_hours=hours.text,
         can_call_from=call_from,
         allowed=[one for one in _allowed(who, row, now) if call_from is None or one not in _CALLED],
     )

@@ -244,6 +244,7 @@ def sample(given: SamplePolicy, now: datetime) -> PolicyFacts:
         notified_at=now,
         insurer="示例保险公司",
         insurer_phone="400-000-0000",
+        desk_hours=_default().phone.hours.text,
     )
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.callbacks import service, store
 from server.callbacks.customer_schemas import WaitingPolicy
-from server.callbacks.identity import blocked, hours_text
+from server.callbacks.identity import blocked
 from server.callbacks.library import stored_rulebook
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar, current
@@ -214,7 +214,7 @@ async def state(tx: Tx, context: Context, browser_key: str) -> EntryState:
         name_masked=name,
         insurer=rules.insurer,
         desk_phone=rules.phone.shown_inbound,
-        desk_hours=hours_text(rules.phone),
+        desk_hours=rules.phone.hours.text,
         password_min_length=rules.binding.password_min_length,
         is_offered="electronic" in rules.channel_order,
     )

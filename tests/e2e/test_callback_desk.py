@@ -111,7 +111,7 @@ async def no_serious_fault(page: Page) -> None:
 async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> None:
     page = desk.admin
     await page.goto(f"{desk.service.url}/desk/callback-rules")
-    await page.click('[data-testid="open-rulebook-S3-1"]')
+    await page.click('[data-testid="open-rulebook-S3-2"]')
     form = page.get_by_test_id("rulebook-form")
     await form.locator("summary", has_text="电话回访").click()
     days = page.get_by_test_id("field-phone.due_hours")
@@ -120,7 +120,7 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
     await page.get_by_test_id("field-fault").scroll_into_view_if_needed()
     await desk.shot(page, "desk-callback-rules-fault")
     await page.reload()
-    await page.click('[data-testid="open-rulebook-S3-1"]')
+    await page.click('[data-testid="open-rulebook-S3-2"]')
     await expect(days).to_have_value("一天")  # bad input loses nothing, not even when the page is closed
     await expect(page.get_by_test_id("field-fault")).to_be_visible()
     await days.fill("24")
@@ -137,11 +137,11 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
     await desk.shot(page, "desk-callback-rules")
     await page.fill('[data-testid="rule-note"]', "全天拨打")
     await page.click('[data-testid="rule-publish"]')
-    await page.wait_for_selector('[data-testid="open-rulebook-S3-2"].on')
-    book = await api(page, desk.service.url, "/api/v1/callback-rulebooks/S3/versions/2")
+    await page.wait_for_selector('[data-testid="open-rulebook-S3-3"].on')
+    book = await api(page, desk.service.url, "/api/v1/callback-rulebooks/S3/versions/3")
     assert book["data"]["phone"]["hours"] == {"opens": "00:00", "closes": "23:59", "workdays_only": False}
     await no_serious_fault(page)
-    await page.click('[data-testid="open-questionnaire-S3-1"]')
+    await page.click('[data-testid="open-questionnaire-S3-2"]')
     await page.get_by_test_id("add-question").click()
     added = page.get_by_test_id("designer-question").last
     await added.locator("textarea").fill("您对{policyholder_nam}")

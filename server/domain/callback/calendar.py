@@ -18,6 +18,11 @@ class DeskHours:
     closes: time
     workdays_only: bool
 
+    @property
+    def text(self) -> str:
+        """As people read them: 工作日 09:00–17:30."""
+        return f"{'工作日' if self.workdays_only else '每天'} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

@@ -342,9 +342,15 @@ def classify(case: CallbackCase, command: Command, now: datetime, calendar: Cale
 
 
 def explained(case: CallbackCase, command: Command, now: datetime, calendar: Calendar) -> Decision:
-    """`explained`: the explanation by phone; a visit follows when the customer wants more (沟通解释件, A16)."""
+    """`explained`: the explanation by phone; a visit follows when the customer wants more (沟通解释件, A16).
+
+    A call like any other: in desk hours, and to a number that is not known to be wrong. The customer may also have called us, so
+    the retry plan does not hold it up.
+    """
     if not case.in_problem or case.verification != "explanation":
         return Refusal("NO_EXPLANATION_PENDING", case.rule("A16"))
+    if refused := _no_number(case) or _desk_closed(case, now, calendar):
+        return refused
     if command.data.get("needs_visit"):
         task = _task(case, "explanation_visit", now, calendar)
         return [Event(now, "explained", case.rule("A16"), case.state, {**noted(command), "next": "visit_form"}, (task,))]

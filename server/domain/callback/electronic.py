@@ -69,6 +69,8 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
     """
     entry = str(command.data.get("entry", "web"))
     refused = may_enter(case, entry, now, calendar)
+    if refused is None and command.kind != "identity_reused":
+        refused = notice_first(case, now)
     if refused:
         return refused
     rules = case.rulebook.identity
@@ -86,20 +88,23 @@ def identity(case: CallbackCase, command: Command, now: datetime, calendar: Cale
         return Refusal("IDENTITY_METHOD_WRONG", case.rule("E8"), {"method": wanted})
     if command.kind.endswith("_passed"):
         data = {"entry": entry, "method": method, "on": today.isoformat()}
-        if not lacks_notice(case, now):
-            data["has_notice"] = True
+        if case.rulebook.answering.notice_before_identity:
+            data["has_notice"] = True  # else `notice_first` had refused
         return [Event(now, "identity_passed", case.rule("E8"), State.IN_PROGRESS, data)]
     return _failed(case, now, today)
 
 
-def lacks_notice(case: CallbackCase, now: datetime) -> bool:
-    """Whether a fresh visit has no ticked notice yet: none before the identity check, or too long ago (S0 E10).
+def notice_first(case: CallbackCase, now: datetime) -> Refusal | None:
+    """Why identity cannot be proven yet: the rulebook has the notice before the check (S0 E10), and it is not ticked, or was too
+    long ago. None: it can."""
+    if not case.rulebook.answering.notice_before_identity or _has_notice(case, now):
+        return None
+    return Refusal("NOTICE_NOT_CONFIRMED", case.rule("E10"))
 
-    Where the rulebook has the notice after the identity check, none counts before it.
-    """
-    if not case.rulebook.answering.notice_before_identity or case.notice_at is None:
-        return True
-    return now - case.notice_at >= timedelta(minutes=case.rulebook.identity.idle_minutes)
+
+def _has_notice(case: CallbackCase, now: datetime) -> bool:
+    """Whether the notice was ticked before the identity check, and not too long ago."""
+    return case.notice_at is not None and now - case.notice_at < timedelta(minutes=case.rulebook.identity.idle_minutes)
 
 
 def failed_elsewhere(case: CallbackCase, _command: Command, now: datetime, calendar: Calendar) -> Decision:
@@ -155,7 +160,7 @@ def notice(case: CallbackCase, command: Command, now: datetime, calendar: Calend
     if case.rulebook.answering.notice_before_identity and case.attempt is None:
         entry = str(command.data.get("entry", "web"))
         refused = may_enter(case, entry, now, calendar)
-        if refused is None and not lacks_notice(case, now):
+        if refused is None and _has_notice(case, now):
             return []  # ticked already: once more is no second tick
         return refused or [Event(now, "notice_confirmed", case.rule("E10"), case.state, {"entry": entry})]
     attempt = _attempt(case)

@@ -93,7 +93,8 @@ def _by_rules(
     policy: PolicyFacts, rulebook: Rulebook, covered: Mapping[str, str] | None
 ) -> tuple[PolicyFacts, Mapping[str, str] | None]:
     """The policy with what the rulebook says where its product does not, and what of a recording may shorten the callback."""
-    policy = replace(policy, insurer=rulebook.insurer, insurer_phone=rulebook.phone.shown_inbound)
+    phone = rulebook.phone
+    policy = replace(policy, insurer=rulebook.insurer, insurer_phone=phone.shown_inbound, desk_hours=phone.hours.text)
     if policy.cooling_off_days is None:
         policy = replace(policy, cooling_off_days=rulebook.cooling_off_days)
     return policy, covered if rulebook.answering.simplified_by_recording else None

@@ -82,6 +82,8 @@ class PolicyFacts:
     """As the rulebook names it."""
     insurer_phone: str = ""
     """The number customers call, as the rulebook has it."""
+    desk_hours: str = ""
+    """When somebody answers there, as the rulebook has it and people read it."""
 
     @property
     def is_new_type(self) -> bool:

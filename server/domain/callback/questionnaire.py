@@ -21,6 +21,7 @@ CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
     "participating": lambda p, _: p.product_type == "participating",
     "universal": lambda p, _: p.product_type == "universal",
     "not_universal": lambda p, _: p.product_type != "universal",
+    "unit_linked": lambda p, _: p.product_type == "unit_linked",
     "new_type": lambda p, _: p.is_new_type,
     "account_product": lambda p, _: (  # S3 art. 11; a participating product that accumulates tells its fees
         p.product_type in ("universal", "unit_linked") or (p.product_type == "participating" and p.fees_text not in ("", "无"))
@@ -37,6 +38,7 @@ CONDITIONS: dict[str, Callable[[PolicyFacts, int], bool]] = {
 MERGE_FIELDS: dict[str, Callable[[PolicyFacts], str | None]] = {
     "insurer": lambda p: p.insurer or None,
     "insurer_phone": lambda p: p.insurer_phone or None,
+    "desk_hours": lambda p: p.desk_hours or None,
     "product_name": lambda p: p.product_name or None,
     "policy_no": lambda p: p.policy_no or None,
     "policyholder_name": lambda p: p.policyholder_name or None,

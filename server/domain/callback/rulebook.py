@@ -265,7 +265,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "phone.elderly_priority": (0, 100),
     "service_calls.grace_workdays_before": (1, 60),
     "service_calls.lapse_workdays_after": (1, 60),
-    "service_calls.amount_over_fen": (0, 1_000_000_000_000),
+    "service_calls.amount_from_fen": (0, 1_000_000_000_000),
     "service_calls.payout_due_workdays": (1, 60),
 }
 """Every number of a rulebook: the smallest and the largest that makes sense."""
@@ -292,6 +292,10 @@ def completed(data: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, A
         part = filled.get(section)
         if isinstance(part, Mapping) and isinstance(part.get(name), (list, tuple, Mapping)):
             filled[section] = {**part, name: _respelled(part[name])}
+    calls = filled.get("service_calls")
+    if isinstance(calls, Mapping) and "amount_over_fen" in calls:  # so named before: the amount itself was not called about
+        kept = {key: value for key, value in calls.items() if key != "amount_over_fen"}
+        filled["service_calls"] = {"amount_from_fen": calls["amount_over_fen"] + 1, **kept}
     sms = filled.get("sms")
     if isinstance(sms, Mapping) and sms.get("mode") != "none" and not sms.get("sender"):  # messages must show the insurer (E19)
         filled["sms"] = {**sms, "sender": filled.get("insurer", "")}

@@ -1,7 +1,7 @@
 """Calls beside new business, and warnings at underwriting: articles 9, 11 and 14 of the Shandong guideline (S3). Pure.
 
 Grace period: a call at least 15 workdays before it ends; again within 15 workdays after it, while the premium is unpaid.
-Surrenders and claims over the limit get a call. Policies of different policyholders with one phone, or with an agent's phone,
+Surrenders and claims from the limit on get a call. Policies of different policyholders with one phone, or with an agent's phone,
 are warned about. A number that fails goes on the list for the responsible unit.
 """
 
@@ -23,7 +23,8 @@ class ServiceCallRules:
     is_enabled: bool
     grace_workdays_before: int
     lapse_workdays_after: int
-    amount_over_fen: int
+    amount_from_fen: int
+    """The smallest amount of a surrender or a claim that is called about (1000元以上 contains the number itself)."""
     payout_due_workdays: int
 
 
@@ -51,8 +52,8 @@ def grace_calls(grace_ends_on: date, rules: ServiceCallRules, calendar: Calendar
 def payout_call(
     kind: Literal["surrender", "claim"], amount_fen: int, paid_at: datetime, rules: ServiceCallRules, calendar: Calendar
 ) -> ServiceCall | None:
-    """The call after a surrender or a claim, None at or below the limit (A11.3: 1 000 yuan)."""
-    if amount_fen <= rules.amount_over_fen:
+    """The call after a surrender or a claim, None below the limit (A11.3: from 1 000 yuan on)."""
+    if amount_fen < rules.amount_from_fen:
         return None
     day = calendar.local_date(paid_at)
     return ServiceCall(kind, day, calendar.add_workdays(day, rules.payout_due_workdays), "A11.3")

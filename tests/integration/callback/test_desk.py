@@ -122,7 +122,12 @@ async def test_a_problem_case_step_by_step_to_its_end(service: Service) -> None:
     )
     answers = {"command": "phone_result", "result": "success", "answers": all_yes(view)}
     await operator.refused("POST", command(callback_id), 409, "EXPLANATION_PENDING", json=answers)
-    view = await send(operator, callback_id, command="explained", needs_visit=True)
+    view = await send(operator, callback_id, command="phone_result", result="wrong_number")
+    assert not {"explained", "verify_call"} & set(view["allowed"]), "nobody is called before there is a number"
+    explained = {"command": "explained", "needs_visit": True}
+    await operator.refused("POST", command(callback_id), 409, "NUMBER_NOT_CONFIRMED", json=explained)
+    await send(operator, callback_id, command="number_confirmed", phone=None)
+    view = await send(operator, callback_id, **explained)
     visitors = (await operator.ask("GET", "/api/v1/callback-visitors"))["items"]
     assert {"孙琪", "何规"} <= {item["name"] for item in visitors}
     assert not {"张三", "李思", "王武"} & {item["name"] for item in visitors}, "sales staff never visit"

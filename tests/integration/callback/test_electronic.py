@@ -32,7 +32,7 @@ async def at_questions(service: Service) -> Customer:
 
 async def test_what_is_kept_and_sent_is_what_the_customer_saw(service: Service) -> None:
     admin, books = await service.sign_in("admin"), "/api/v1/callback-rulebooks/S1/versions"
-    data = (await admin.ask("GET", f"{books}/1"))["data"]
+    data = (await admin.ask("GET", f"{books}/2"))["data"]
     data["answering"]["requires_notice"] = False
     today = service.clock.at.date().isoformat()
     await admin.ask("POST", books, json={"data": data, "effective_from": today, "note": "没有须知"}, status=201)

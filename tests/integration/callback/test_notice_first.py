@@ -13,7 +13,7 @@ PHONE = "13700008888"
 async def notice_first(service: Service) -> None:
     """S1, with the notice where S0 has it."""
     admin, books = await service.sign_in("admin"), "/api/v1/callback-rulebooks/S1/versions"
-    data = (await admin.ask("GET", f"{books}/1"))["data"]
+    data = (await admin.ask("GET", f"{books}/2"))["data"]
     data["answering"]["notice_before_identity"] = True
     today = service.clock.at.date().isoformat()
     await admin.ask("POST", books, json={"data": data, "effective_from": today, "note": "先勾选须知"}, status=201)

@@ -14,9 +14,9 @@ async def test_a_published_rulebook_rules_new_callbacks_only(service: Service) -
     admin, core = await service.sign_in("admin"), await service.core()
     listed = {item["id"]: item for item in (await admin.ask("GET", BOOKS))["items"]}
     assert set(listed) == {"S0", "S1", "S2", "S3", "default"}
-    assert (listed["S1"]["is_used"], listed["S1"]["versions"]) == (True, [1])
+    assert (listed["S1"]["is_used"], listed["S1"]["versions"]) == (True, [2])
     before = await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
-    shown = await admin.ask("GET", f"{BOOKS}/S1/versions/1")
+    shown = await admin.ask("GET", f"{BOOKS}/S1/versions/2")
     assert shown["is_shipped"] is True
     data: dict[str, Any] = shown["data"]
     data["answering"]["min_answer_seconds"] = 90
@@ -25,28 +25,28 @@ async def test_a_published_rulebook_rules_new_callbacks_only(service: Service) -
     assert [step["kind"] for step in preview["steps"]] == ["created", "sms_sent", "window_ended", "expired"]
     body = {"data": data, "effective_from": "2026-11-23", "note": "延长阅读时间"}
     published = await admin.ask("POST", f"{BOOKS}/S1/versions", json=body, status=201)
-    assert (published["version"], published["data"]["effective_from"]) == (2, "2026-11-23")
+    assert (published["version"], published["data"]["effective_from"]) == (3, "2026-11-23")
     today = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800002"), status=201)
     service.clock.forward(days=1)
     tomorrow = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800003"), status=201)
-    assert [p["rulebook_version"] for p in (before, today, tomorrow)] == [1, 1, 2]
+    assert [p["rulebook_version"] for p in (before, today, tomorrow)] == [2, 2, 3]
     admin = await service.sign_in("admin")
     later = {"data": data, "effective_from": "2026-12-01", "note": "下月起"}
     await admin.ask("POST", f"{BOOKS}/S1/versions", json=later, status=201)
     at_once = {"data": data, "effective_from": "2026-11-23", "note": "今天起"}
-    assert (await admin.ask("POST", f"{BOOKS}/S1/versions", json=at_once, status=201))["version"] == 4
+    assert (await admin.ask("POST", f"{BOOKS}/S1/versions", json=at_once, status=201))["version"] == 5
     now = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800004"), status=201)
-    assert now["rulebook_version"] == 4, "of two that begin on one day the newer"
+    assert now["rulebook_version"] == 5, "of two that begin on one day the newer"
     service.clock.forward(days=8)
     then = await core.ask("POST", "/api/v1/policies", json=whole_policy(service, "00001354407800005"), status=201)
-    assert then["rulebook_version"] == 3, "the version announced for that day, though it was published before"
+    assert then["rulebook_version"] == 4, "the version announced for that day, though it was published before"
     customer = Customer(service, "13700008888")
     assert (await customer.open())["min_answer_seconds"] == 90
 
 
 async def test_a_wrong_version_is_refused_with_its_place(service: Service) -> None:
     admin = await service.sign_in("admin")
-    data = (await admin.ask("GET", f"{BOOKS}/S1/versions/1"))["data"]
+    data = (await admin.ask("GET", f"{BOOKS}/S1/versions/2"))["data"]
     for change, path in (
         ({"window": {"anchor": "issued_on", "days": -1}}, "window.days"),
         ({"sms": {**data["sms"], "link_valid_days": -4}}, "sms.link_valid_days"),
@@ -130,7 +130,7 @@ async def test_the_figures_of_a_period(service: Service) -> None:
 
 async def test_the_preview_says_what_becomes_of_the_second_message(service: Service) -> None:
     admin = await service.sign_in("admin")
-    data = (await admin.ask("GET", f"{BOOKS}/S0/versions/1"))["data"]
+    data = (await admin.ask("GET", f"{BOOKS}/S0/versions/2"))["data"]
     sold_today = {"effective_in_days": 0}
     service.clock.forward(hours=2)  # after the batch of the day
     for change, sample, said in (

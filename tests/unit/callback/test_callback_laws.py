@@ -66,6 +66,7 @@ data = st.fixed_dictionaries(
         "sha256": st.just("a" * 64),
         "mood": st.sampled_from(["expected", "wrong", "none"]),
         "contradictions": st.sampled_from([[], ["Q5"]]),
+        "is_noticed": st.booleans(),
     },
 )
 steps = st.lists(
@@ -91,6 +92,10 @@ def play(name: str, policy: PolicyFacts, plan: Any) -> list[tuple[CallbackCase, 
     for kind, given_data, seconds in plan:
         now += timedelta(seconds=seconds)
         command = Command(kind, {**given_data, "answers": answers(case, given_data.get("mood", "expected"))})
+        if kind.startswith(("face_", "sms_code_")) and given_data.get("is_noticed"):  # first, where a rulebook has it there
+            noticed, events, _ = handle(case, Command("notice_confirmed", given_data), now, CALENDAR)
+            history += [(case, event) for event in events]
+            case = noticed
         before = case
         case, events, refusal = handle(case, command, now, CALENDAR)
         for event in events:
@@ -169,6 +174,7 @@ def test_locked_means_locked(name: str, policy: PolicyFacts) -> None:
     case, _ = advance(case, policy.issued_at + timedelta(days=1), CALENDAR)
     method = rulebook.identity.method_for(policy.certificate.value)
     now = policy.issued_at + timedelta(days=1)
+    case, _, _ = handle(case, Command("notice_confirmed", {"entry": "link"}), now, CALENDAR)
     for _ in range(rulebook.identity.fail_daily_max):
         case, _, _ = handle(case, Command(f"{method}_failed", {"entry": "link"}), now, CALENDAR)
     if case.state is not State.LOCKED:

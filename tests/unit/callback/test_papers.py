@@ -1,6 +1,6 @@
 """Every form as it is printed: nothing stands over the edge of its page."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import get_args
 
 import pypdfium2
@@ -9,26 +9,17 @@ from server.callbacks.forms import Purpose, form_of
 from server.callbacks.library import shipped_questionnaire, shipped_rulebook
 from server.callbacks.papers import draw
 from server.domain.callback.engine import start
-from server.domain.callback.facts import Channel, PaymentMode, PolicyFacts
+from server.domain.callback.facts import Channel
+from tests.support.policies import plain_policy
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
-POLICY = PolicyFacts(
-    policy_no="00001354407808088",
+POLICY = plain_policy(
+    NOW,
     product_name="福享年年两全保险（分红型）",
     product_type="participating",
-    payment_mode=PaymentMode.REGULAR_PAY,
     channel=Channel.BANK,
-    issued_at=NOW,
-    effective_on=date(2026, 3, 4),
-    policyholder_name="周云峰",
-    insured_name="赵一",
-    term_text="终身",
-    payment_years=5,
-    payment_frequency="年",
-    premium_fen=2_000_000,
     fees_text="初始费用 3%",
     net_amount_fen=1_940_000,
-    phone="13700008888",
 )
 
 

@@ -38,8 +38,8 @@ def test_holidays_move_the_grace_reminder() -> None:
     assert with_holiday.due_on == date(2026, 1, 30)  # nine days of Spring Festival are no workdays
 
 
-@pytest.mark.parametrize(("fen", "is_due"), [(100_000, False), (100_001, True)])
-def test_payouts_over_a_thousand_yuan(fen: int, is_due: bool) -> None:
+@pytest.mark.parametrize(("fen", "is_due"), [(99_999, False), (100_000, True)])
+def test_payouts_of_a_thousand_yuan_and_more(fen: int, is_due: bool) -> None:
     assert (payout_call("surrender", fen, PAID, RULES, CALENDAR) is not None) is is_due
 
 

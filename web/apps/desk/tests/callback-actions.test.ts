@@ -29,6 +29,17 @@ describe('a customer who calls in', () => {
   })
 })
 
+describe('the explanation of a problem case', () => {
+  it('is a call: it waits for the hours of the desk', () => {
+    const states = [true, false].map((is_open) => {
+      const view = { ...VIEW, state: 'problem', verification: 'explanation', allowed: ['classify', 'explained'], desk: { ...VIEW.desk, is_open } } as CallbackDetail
+      const steps = mount(ProblemSteps, { props: { view, isBusy: false }, global: { plugins } })
+      return ['explained', 'explained-visit'].map((name) => steps.get(`[data-testid="${name}"]`).attributes('disabled') === undefined)
+    })
+    expect(states).toEqual([[true, true], [false, false]])
+  })
+})
+
 describe('the second call of a problem case', () => {
   const view = { ...VIEW, state: 'problem', verification: 'verify_call', allowed: ['classify', 'verify_call'] } as CallbackDetail
   const choose = (steps: ReturnType<typeof mount>, name: string, index: number) => steps.findAll(`[data-testid="${name}"] input`)[index]?.setValue(true)

@@ -57,7 +57,7 @@ export default {
     not_for: '不适用（{name}）',
     because: {
       always: '必问', insured_is_other: '投被保险人非同一人', insured_is_adult: '被保险人成年', insured_is_minor: '被保险人未成年', participating_or_universal: '分红或万能险', participating: '分红险',
-      universal: '万能险', not_universal: '非万能险', new_type: '新型产品', account_product: '账户型产品', dual_recorded: '双录保单', regular_pay: '期交', single_pay: '趸交', intermediary: '中介渠道', bank: '银保渠道', waiting_period: '有等待期',
+      universal: '万能险', not_universal: '非万能险', unit_linked: '投连险', new_type: '新型产品', account_product: '账户型产品', dual_recorded: '双录保单', regular_pay: '期交', single_pay: '趸交', intermediary: '中介渠道', bank: '银保渠道', waiting_period: '有等待期',
     },
     player: '{node} · {at}',
     player_broken: '录制无法播放',
@@ -185,11 +185,11 @@ export default {
         'binding.password_min_length': '密码最短位数', 'binding.password_fail_max': '密码错几次锁定', 'binding.lock_minutes': '锁定分钟数', 'binding.browser_days': '浏览器记住天数',
         'answering.questionnaire': '问卷', 'answering.requires_notice': '须勾选须知', 'answering.notice_before_identity': '先勾选须知再核验身份（管本次所有保单）', 'answering.min_answer_seconds': '答卷最少秒数', 'answering.remark_max': '备注最多字数', 'answering.has_remark': '有备注', 'answering.can_abort': '可以中止', 'answering.abort_to': '中止后', 'answering.has_confirm_page': '有确认页', 'answering.requires_signature': '须签名', 'answering.signature_min_points': '签名最少点数', 'answering.signature_min_length_percent': '签名最短长度（%）', 'answering.can_edit': '可以返回修改', 'answering.unexpected_to': '回答异常转', 'answering.simplified_by_recording': '双录可以简化问卷',
         'phone.number': '外呼号码', 'phone.inbound_number': '客户来电号码', 'phone.hours.opens': '开始时间', 'phone.hours.closes': '结束时间', 'phone.hours.workdays_only': '仅工作日', 'phone.retry_after_hours': '重拨计划（小时）', 'phone.on_refused': '拒绝后自动转', 'phone.on_failed': '打不通后自动转', 'phone.reconfirms_number': '打不通时转责任单位核实号码', 'phone.enforces_retry_plan': '未到重拨时间不得再拨', 'phone.problem_needs_classification': '问题件先归类、办完步骤才能结案', 'phone.due_hours': '任务几小时内完成', 'phone.priorities': '任务优先级（小的先做）', 'phone.elderly_from_age': '几岁起优先', 'phone.elderly_priority': '老年人提前多少',
-        'service_calls.is_enabled': '启用', 'service_calls.grace_workdays_before': '宽限期结束前几个工作日', 'service_calls.lapse_workdays_after': '结束后几个工作日内', 'service_calls.amount_over_fen': '退保给付超过（元）', 'service_calls.payout_due_workdays': '几个工作日内回访',
+        'service_calls.is_enabled': '启用', 'service_calls.grace_workdays_before': '宽限期结束前几个工作日', 'service_calls.lapse_workdays_after': '结束后几个工作日内', 'service_calls.amount_from_fen': '退保给付满多少元（含）', 'service_calls.payout_due_workdays': '几个工作日内回访',
       },
       certificate: { id_card: '身份证', passport: '护照', hk_macau_permit: '港澳通行证', hk_macao_permit: '港澳通行证', taiwan_permit: '台胞证', other: '其他证件' },
       subject: {
-        receipt: '合同签收', own_signature: '本人签名', insured_signature: '被保险人签名', risk_sentence: '风险提示语', recording: '录音录像', terms: '条款和责任', cooling_off: '犹豫期', payment: '缴费', dividend: '分红不确定', guaranteed_rate: '保证利率', fees: '费用扣除',
+        receipt: '合同签收', own_signature: '本人签名', insured_signature: '被保险人签名', risk_sentence: '风险提示语', recording: '录音录像', terms: '条款和责任', cooling_off: '犹豫期', payment: '缴费', dividend: '分红不确定', benefit: '收益不确定', guaranteed_rate: '保证利率', fees: '费用扣除',
         waiting_period: '等待期', bank: '银保提示', identity: '身份', promise: '额外承诺',
       },
       choice: {

@@ -17,7 +17,7 @@ describe('a draft of a rulebook', () => {
   })
 
   it('shows an amount in yuan and keeps it in fen', () => {
-    expect([isAmount('service_calls.amount_over_fen'), isAmount('sms.at')]).toEqual([true, false])
+    expect([isAmount('service_calls.amount_from_fen'), isAmount('sms.at')]).toEqual([true, false])
     expect([yuanOf(100_000), yuanOf(12_345), yuanOf('1x'), yuanOf(undefined)]).toEqual(['1000', '123.45', '1x', ''])
     expect([fenOf('1000'), fenOf(' 5 '), fenOf('1x'), fenOf('')]).toEqual([100_000, 500, '1x', ''])
   })
