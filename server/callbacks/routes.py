@@ -77,9 +77,7 @@ async def show_case_callback(call: Call[None, None]) -> CaseCallback:
         return await desk.of_case(tx, case_id)
 
 
-@routes.get(
-    "/api/v1/callbacks", access=READERS, query=CallbackQuery, response=CallbackPage
-)
+@routes.get("/api/v1/callbacks", access=READERS, query=CallbackQuery, response=CallbackPage)
 async def list_callbacks(call: Call[None, CallbackQuery]) -> CallbackPage:
     """The work list in the order of due times."""
     context = call.request.app[CONTEXT]
@@ -102,12 +100,8 @@ async def show_callback(call: Call[None, None]) -> CallbackDetail:
             subject=callback_id,
             address=call.request.remote or "",
         )
-    for recording_id in sorted(
-        {question.said.recording_id for question in view.questions if question.said}
-    ):
-        await log_look(
-            context, call.request, call.who, recording_id, "answers"
-        )  # what was said there is shown as well
+    for recording_id in sorted({question.said.recording_id for question in view.questions if question.said}):
+        await log_look(context, call.request, call.who, recording_id, "answers")  # what was said there is shown as well
     return view
 
 
@@ -152,9 +146,7 @@ async def command_callback(call: Call[DeskCommand, None]) -> CallbackDetail:
         return await desk.show(tx, context, call.who, callback_id)
 
 
-@routes.get(
-    "/api/v1/callback-tasks", access=READERS, query=TaskQuery, response=CallbackTaskPage
-)
+@routes.get("/api/v1/callback-tasks", access=READERS, query=TaskQuery, response=CallbackTaskPage)
 async def list_callback_tasks(call: Call[None, TaskQuery]) -> CallbackTaskPage:
     """Tasks by due time, such as reports to compliance."""
     context = call.request.app[CONTEXT]
@@ -172,6 +164,4 @@ async def finish_callback_task(call: Call[TaskDone, None]) -> CallbackTask:
     """Tick off a task with a note."""
     context = call.request.app[CONTEXT]
     async with context.db.begin() as tx:
-        return await tasks.finish_task(
-            tx, context, call.who, call.path("task_id"), call.body.note
-        )
+        return await tasks.finish_task(tx, context, call.who, call.path("task_id"), call.body.note)

@@ -22,9 +22,7 @@ async def issued(service: Service, rulebook: str) -> dict[str, Any]:
     }
     accepted = await core.ask("POST", "/api/v1/policies", json=body, status=201)
     operator = await service.sign_in("sunqi")
-    shown: dict[str, Any] = await operator.ask(
-        "GET", f"/api/v1/callbacks/{accepted['callback_id']}"
-    )
+    shown: dict[str, Any] = await operator.ask("GET", f"/api/v1/callbacks/{accepted['callback_id']}")
     return shown
 
 
@@ -34,26 +32,16 @@ async def test_a_passed_recording_shortens_the_callback_where_the_rulebook_allow
     made = await passed_case(service)
     shown = await issued(service, "default")
     reasons = {entry["id"]: entry["reason"] for entry in shown["skipped"]}
-    by_recording = {
-        name: reason
-        for name, reason in reasons.items()
-        if reason.startswith("recording:")
-    }
+    by_recording = {name: reason for name, reason in reasons.items() if reason.startswith("recording:")}
     assert by_recording, "the default rulebook lets recordings shorten the callback"
-    assert all(made.recording_id in reason for reason in by_recording.values()), (
-        "the reason names recording and node"
-    )
+    assert all(made.recording_id in reason for reason in by_recording.values()), "the reason names recording and node"
     asked = {question["id"] for question in shown["questions"]}
     assert not asked & set(by_recording)
     assert "Q5" in asked, "the recording itself is always asked about"
     async with service.context.db.read() as tx:
-        query = sa.select(callback_events.c.data_enc).where(
-            callback_events.c.kind == "created"
-        )
+        query = sa.select(callback_events.c.data_enc).where(callback_events.c.kind == "created")
         stored = str(await tx.scalar(query))
-    kept = orjson.loads(
-        service.context.cipher.decrypt(stored, f"callback_events.data:{shown['id']}:1")
-    )
+    kept = orjson.loads(service.context.cipher.decrypt(stored, f"callback_events.data:{shown['id']}:1"))
     assert kept["data"]["skipped"] == reasons, "and stands in the history"
 
 
@@ -63,21 +51,15 @@ async def test_whoever_reads_what_was_said_is_in_the_recording_s_access_log(
     made = await passed_case(service)
     shown = await issued(service, "S1")
     assert any(question["said"] for question in shown["questions"])
-    log = await (await service.sign_in("zhaoliu")).ask(
-        "GET", f"/api/v1/recordings/{made.recording_id}/accesses"
-    )
-    assert [(entry["action"], entry["actor_name"]) for entry in log] == [
-        ("answers", "孙琪")
-    ]
+    log = await (await service.sign_in("zhaoliu")).ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
+    assert [(entry["action"], entry["actor_name"]) for entry in log] == [("answers", "孙琪")]
 
 
 async def test_without_that_permission_everything_is_asked(service: Service) -> None:
     await passed_case(service)
     shown = await issued(service, "S1")
     assert "Q5" in {question["id"] for question in shown["questions"]}
-    assert not [
-        entry for entry in shown["skipped"] if entry["reason"].startswith("recording:")
-    ]
+    assert not [entry for entry in shown["skipped"] if entry["reason"].startswith("recording:")]
 
 
 async def test_what_the_customer_denied_in_the_recording_is_asked_again(
@@ -85,14 +67,8 @@ async def test_what_the_customer_denied_in_the_recording_is_asked_again(
 ) -> None:
     await passed_case(service, verdicts={3: "negative"})
     shown = await issued(service, "default")
-    denied = [
-        question
-        for question in shown["questions"]
-        if question["said"] and question["said"]["verdict"] == "negative"
-    ]
-    assert denied, (
-        "a subject that was answered with no is not covered, whatever the agent noted"
-    )
+    denied = [question for question in shown["questions"] if question["said"] and question["said"]["verdict"] == "negative"]
+    assert denied, "a subject that was answered with no is not covered, whatever the agent noted"
 
 
 async def test_a_denial_in_the_recording_contradicts_a_good_answer_on_the_phone(
@@ -113,13 +89,9 @@ async def test_a_denial_in_the_recording_contradicts_a_good_answer_on_the_phone(
     }
     path = f"/api/v1/callbacks/{shown['id']}"
     view = await operator.ask("POST", f"{path}/commands", json=inbound, status=200)
-    assert (view["state"], view["result"]) == ("problem", "problem"), (
-        "an override does not erase what the customer said"
-    )
+    assert (view["state"], view["result"]) == ("problem", "problem"), "an override does not erase what the customer said"
     [found] = [event for event in view["history"] if event["kind"] == "problem_found"]
     assert found["rule"] == "S1.E7"
-    denied = [
-        q["id"] for q in view["questions"] if q["contradiction"] == "yes_after_negative"
-    ]
+    denied = [q["id"] for q in view["questions"] if q["contradiction"] == "yes_after_negative"]
     assert denied
     assert [entry["question"] for entry in found["data"]["contradictions"]] == denied
