@@ -48,24 +48,13 @@ def setup(app: web.Application) -> None:
     file_routes.attach(app)
 
 
-@routes.post(
-    "/api/v1/policies",
-    access=SYSTEM,
-    body=NewPolicy,
-    response=PolicyAccepted,
-    status=201,
-    rate="system",
-)
+@routes.post("/api/v1/policies", access=SYSTEM, body=NewPolicy, response=PolicyAccepted, status=201, rate="system")
 async def receive_policy(call: Call[NewPolicy, None]) -> web.Response:
     """Take an issued policy in from the core system and open its callback; 201 when new, 200 when known."""
     context = call.request.app[CONTEXT]
     async with context.db.begin() as tx:
         accepted = await policies.receive(tx, context, call.who, call.body)
-    return web.Response(
-        status=201 if accepted.is_new else 200,
-        body=to_json(accepted),
-        content_type="application/json",
-    )
+    return web.Response(status=201 if accepted.is_new else 200, body=to_json(accepted), content_type="application/json")
 
 
 @routes.get("/api/v1/cases/{case_id}/callback", access=STAFF, response=CaseCallback)
@@ -93,49 +82,24 @@ async def show_callback(call: Call[None, None]) -> CallbackDetail:
         view = await desk.show(tx, context, call.who, callback_id)
     async with context.db.begin() as tx:
         await record(
-            tx,
-            context,
-            actor=call.who,
-            action="callback.viewed",
-            subject=callback_id,
-            address=call.request.remote or "",
+            tx, context, actor=call.who, action="callback.viewed", subject=callback_id, address=call.request.remote or ""
         )
     for recording_id in sorted({question.said.recording_id for question in view.questions if question.said}):
         await log_look(context, call.request, call.who, recording_id, "answers")  # what was said there is shown as well
     return view
 
 
-@routes.get(
-    "/api/v1/callbacks/{callback_id}/pages/{page_id}",
-    access=READERS,
-    response=KeptPageContent,
-)
+@routes.get("/api/v1/callbacks/{callback_id}/pages/{page_id}", access=READERS, response=KeptPageContent)
 async def show_callback_page(call: Call[None, None]) -> KeptPageContent:
     """A page as the customer saw it; the look is logged."""
-    context, callback_id, page_id = (
-        call.request.app[CONTEXT],
-        call.path("callback_id"),
-        call.path("page_id"),
-    )
+    context, callback_id, page_id = call.request.app[CONTEXT], call.path("callback_id"), call.path("page_id")
     async with context.db.begin() as tx:
         view = await pages.read_page(tx, context, callback_id, page_id)
-        await record(
-            tx,
-            context,
-            actor=call.who,
-            action="callback.page_viewed",
-            subject=callback_id,
-            data={"page": page_id},
-        )
+        await record(tx, context, actor=call.who, action="callback.page_viewed", subject=callback_id, data={"page": page_id})
     return view
 
 
-@routes.post(
-    "/api/v1/callbacks/{callback_id}/commands",
-    access=OPERATOR,
-    body=DeskCommand,
-    response=CallbackDetail,
-)
+@routes.post("/api/v1/callbacks/{callback_id}/commands", access=OPERATOR, body=DeskCommand, response=CallbackDetail)
 async def command_callback(call: Call[DeskCommand, None]) -> CallbackDetail:
     """Carry out a command of the desk; refused with the rule's code where the rules do not allow it."""
     context, callback_id = call.request.app[CONTEXT], call.path("callback_id")
