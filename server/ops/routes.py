@@ -9,9 +9,10 @@ from aiohttp import web
 from server.audits.service import anchor
 from server.context import CONTEXT
 from server.http.endpoint import Call, Routes, staff
-from server.ops.health import HEALTH, HealthRegistry, add_standard_probes
+from server.ops.health import HEALTH, HealthRegistry
 from server.ops.metrics import METRICS, WebMetrics, serve_metrics
 from server.ops.schemas import Health
+from server.ops.standard_probes import add_standard_probes
 from server.ops.version import VERSION
 
 log = structlog.get_logger(__name__)

@@ -116,6 +116,11 @@ def _reference(text: bytes) -> str:
     return str(said.get("reference") or "")[:80] if isinstance(said, dict) else ""
 
 
+def sends_out(settings: Settings) -> bool:
+    """Whether messages leave this machine; else they are kept in the outbox, to be read there."""
+    return bool(settings.sms_provider or settings.sms_webhook_url)
+
+
 def provider_of(settings: Settings) -> SmsProvider:
     """The provider this installation uses."""
     if settings.sms_provider:

@@ -15,8 +15,8 @@ from server.context import Context
 from server.domain.masking import mask_phone
 from server.http.problem import Problem, not_found
 from server.outbox import templates
-from server.outbox.delivery import send_due
-from server.outbox.provider import DevelopmentProvider
+from server.outbox.delivery import MAX_ATTEMPTS, send_due
+from server.outbox.provider import DevelopmentProvider, sends_out
 from server.outbox.schemas import MessageStatus, OutboxMessage, OutboxPage, OutboxQuery
 from server.outbox.tables import outbox_messages
 from storage.db.engine import Tx
@@ -101,9 +101,8 @@ async def search(tx: Tx, context: Context, query: OutboxQuery) -> OutboxPage:
     )
     total = by_status[query.status] if query.status else sum(by_status.values())
     items = [_view(context, dict(row)) for row in rows.mappings()]
-    sends_out = bool(context.settings.sms_provider or context.settings.sms_webhook_url)
     paging = {"page": query.page, "page_size": query.page_size}
-    return OutboxPage(items=items, total=total, counts=by_status, sends_out=sends_out, **paging)
+    return OutboxPage(items=items, total=total, counts=by_status, sends_out=sends_out(context.settings), **paging)
 
 
 async def counts(tx: Tx, *where: sa.ColumnElement[bool]) -> dict[MessageStatus, int]:
@@ -111,6 +110,27 @@ async def counts(tx: Tx, *where: sa.ColumnElement[bool]) -> dict[MessageStatus, 
     query = sa.select(outbox_messages.c.status, sa.func.count()).where(*where).group_by(outbox_messages.c.status)
     found = {str(status): int(count) for status, count in await tx.execute(query)}
     return {status: found.get(status, 0) for status in get_args(MessageStatus)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a provider took a message: it answered (took it, or refused this one for good), or it did not, and why (`error`)."""
+
+    provider: str
+    error: str
+    is_answered: bool
+
+
+async def newest_outcome(tx: Tx) -> Outcome | None:
+    """Of the newest message that was handed to a provider of the installation; None before the first."""
+    table = outbox_messages
+    was_tried = sa.or_(table.c.status == "sent", table.c.error != "")
+    query = sa.select(table).where(was_tried, table.c.provider != DevelopmentProvider.name)
+    row = (await tx.execute(query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1))).first()
+    if row is None:
+        return None
+    is_refused = row.status == "failed" and row.attempts < MAX_ATTEMPTS
+    return Outcome(row.provider, row.error, row.status == "sent" or is_refused)
 
 
 @dataclass(frozen=True, slots=True)

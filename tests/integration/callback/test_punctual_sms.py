@@ -5,7 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from server.ops.health import HealthRegistry, add_standard_probes
+from server.ops.health import HealthRegistry
+from server.ops.standard_probes import add_standard_probes
 from server.outbox.delivery import send_due
 from server.outbox.provider import Sms, SmsError
 from server.outbox.service import enqueue

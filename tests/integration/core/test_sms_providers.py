@@ -49,6 +49,31 @@ async def test_a_class_named_in_the_settings_sends(service: Service) -> None:
     ]
 
 
+async def test_the_health_page_says_how_the_newest_message_was_taken(service: Service) -> None:
+    admin, settings = await service.sign_in("admin"), service.context.settings
+
+    async def line() -> tuple[str, str]:
+        items = (await admin.ask("GET", "/api/v1/admin/health"))["items"]
+        return next((item["status"], item["detail"]) for item in items if item["name"] == "短信")
+
+    async def one_more(phone: str) -> None:
+        service.clock.forward(seconds=1)
+        async with service.context.db.begin() as tx:
+            await enqueue(tx, service.context, phone, "verification_code", dict(SMS.params), f"key:{phone}")
+        await send_due(service.context)
+
+    assert (await line())[0] == "off", "development keeps its messages"
+    await one_more("13700000002")
+    settings.sms_provider = f"{__name__}:OwnProvider"
+    assert (await line())[0] == "not_measured", "nothing was handed to it yet"
+    await one_more("13700000009")
+    status, detail = await line()
+    assert status == "degraded"
+    assert "SMS_PROVIDER_FAULT" in detail
+    await one_more("13700000001")
+    assert (await line())[0] == "up"
+
+
 async def test_what_only_this_machine_keeps_was_sent_to_nobody(service: Service) -> None:
     async with service.context.db.begin() as tx:
         await enqueue(tx, service.context, SMS.phone, "verification_code", dict(SMS.params), "key")
