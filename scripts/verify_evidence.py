@@ -48,6 +48,7 @@ TEXT = {
     "TIME_STAMP_INVALID": "可信时间戳无效",
     "TIME_STAMP_DEVELOPMENT": "时间戳由本机开发用授时机构签发",
     "TIME_STAMP_UNTRUSTED": "授时机构根证书取自证据包自身 (可用 --tsa-root 指定)",
+    "TIME_STAMP_APART": "封存时间与可信时间相差一小时以上, 以可信时间为准",
     "FILE_MISSING": "文件缺失",
     "FILE_CHANGED": "文件被改动",
     "FILE_CUT": "文件被截短",
@@ -240,6 +241,8 @@ def _sentence(finding: Finding) -> str:
     for key, label in (("seq", "事件序号"), ("line", "行"), ("position", "位置"), ("first_missing_position", "自位置")):
         if detail.get(key) is not None:
             text += f" {label} {detail[key]}"
+    if detail.get("is_before_seal"):
+        text += " (封存时已与录制日志不符)"
     for key in ("reason", "holds", "key_id"):
         if key in detail:
             text += f" ({detail[key]})"

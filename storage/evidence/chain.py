@@ -88,6 +88,7 @@ def _event(code: Code, path: str, number: int, seq: Any, **detail: Any) -> Findi
 def _parse(line: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(line)
-    except ValueError:
+        is_canonical = isinstance(value, dict) and canonical(value) == line.rstrip(b"\n")
+    except (ValueError, RecursionError):  # no JSON, or JSON that no event can be: NaN, half a character, a thousand brackets
         return None
-    return value if isinstance(value, dict) and canonical(value) == line.rstrip(b"\n") else None
+    return value if is_canonical else None

@@ -79,7 +79,7 @@ class ZipPackage:
         try:
             with zipfile.ZipFile(path) as archive:
                 infos = archive.infolist()
-        except (zipfile.BadZipFile, OSError) as error:
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise PackageError(f"not a readable ZIP: {error}") from error
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
@@ -87,6 +87,8 @@ class ZipPackage:
                 continue
             if info.filename in self._members or not is_safe(info.filename):
                 raise PackageError(f"unsafe or repeated name in the ZIP: {info.filename!r}")
+            if info.header_offset < 0:
+                raise PackageError(f"{info.filename}: broken ZIP directory")
             if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 0x1 or info.compress_size != info.file_size:
                 raise PackageError(f"{info.filename}: members must be stored uncompressed")
             self._members[info.filename] = info
@@ -107,9 +109,11 @@ class ZipPackage:
             head = file.read(_LOCAL.size)
             if len(head) < _LOCAL.size or head[:4] != b"PK\x03\x04":
                 raise PackageError(f"{name}: broken ZIP header")
-            *_, name_size, extra_size = _LOCAL.unpack(head)
+            _, _, flags, method, *_, name_size, extra_size = _LOCAL.unpack(head)
             if file.read(name_size).decode("utf-8", "replace") != name:
                 raise PackageError(f"{name}: ZIP headers disagree on the name")
+            if method != zipfile.ZIP_STORED or flags & 0x1:
+                raise PackageError(f"{name}: ZIP headers disagree on how it is stored")
             file.seek(extra_size, os.SEEK_CUR)
             left = info.file_size
             while left:
@@ -126,9 +130,10 @@ def open_package(path: Path) -> PackageReader:
 
 
 def is_safe(name: str) -> bool:
-    """Whether a package path is relative, plain and printable."""
+    """Whether a package path is relative, plain and printable, and names no other place on any system (a backslash, a colon)."""
     path = PurePosixPath(name)
-    return bool(name) and name == path.as_posix() and not path.is_absolute() and ".." not in path.parts and name.isprintable()
+    is_plain = bool(name) and name == path.as_posix() and name.isprintable() and not set(name) & {"\\", ":"}
+    return is_plain and not path.is_absolute() and ".." not in path.parts
 
 
 def read_all(package: PackageReader, name: str, limit: int) -> bytes:

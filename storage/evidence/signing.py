@@ -8,6 +8,7 @@ so that a seal made before a rotation stays verifiable and one made after it wit
 import base64
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from storage.evidence.canonical import canonical
 from storage.evidence.digest import digest_bytes
 
 FORMAT = "dual-recording-seal/1"
+_KEY_BYTES = 32
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUMS = re.compile(r"([0-9a-f]{8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class PublicKey:
     def from_wire(cls, wire: dict[str, Any]) -> "PublicKey":
         """Parse an entry of a published list. Raises `ValueError`."""
         raw = base64.b64decode(wire["public_key"], validate=True)
+        if len(raw) != _KEY_BYTES:
+            raise ValueError("not an Ed25519 key")
         retired = wire.get("retired_at")
         key = cls(key_id_of(raw), raw, parse_instant(wire["active_from"]), parse_instant(retired) if retired else None)
         if key.key_id != wire.get("key_id"):
@@ -151,7 +157,7 @@ def parse_published(data: bytes) -> dict[str, PublicKey]:
     try:
         entries = json.loads(data)["keys"]
         return {key.key_id: key for key in (PublicKey.from_wire(entry) for entry in entries)}
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("not a list of public keys") from error
 
 
@@ -161,14 +167,21 @@ def parse_seal(data: bytes) -> Seal:
         wire = json.loads(data)
         if canonical(wire) != data:
             raise ValueError("not canonical")
+        if set(wire) != {"statement", "signature"}:
+            raise ValueError("something beside the statement and its signature")
         statement = wire["statement"]
         if statement["format"] != FORMAT or statement["algorithm"] != "Ed25519" or not isinstance(statement["key_id"], str):
             raise ValueError("unknown seal format")
         parse_instant(statement["sealed_at"])
-        for key, kind in (("manifest_bytes", int), ("manifest_sha256", str), ("manifest_crc32", str)):
-            if not isinstance(statement[key], kind):
+        if type(statement["manifest_bytes"]) is not int or statement["manifest_bytes"] < 0:
+            raise ValueError("manifest_bytes")
+        for key, form in (("manifest_sha256", _SHA256), ("manifest_crc32", _SUMS)):
+            if form.fullmatch(statement[key]) is None:
                 raise ValueError(key)
-        return Seal(statement, base64.b64decode(wire["signature"], validate=True))
+        signature = base64.b64decode(wire["signature"], validate=True)
+        if base64.b64encode(signature).decode() != wire["signature"]:
+            raise ValueError("the signature is spelt otherwise than it was written")
+        return Seal(statement, signature)
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("not a seal") from error
 
@@ -192,7 +205,10 @@ def parse_instant(text: str) -> datetime:
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such instant") from error
 
 
 def _instant(value: datetime) -> str:

@@ -153,13 +153,17 @@ def _check_stamp(package: PackageReader, names: set[str], roots: Sequence[x509.C
             pem = read_all(package, TSA_ROOTS, 1 << 20) if TSA_ROOTS in names else b""
             roots = x509.load_pem_x509_certificates(pem)
             report.findings.append(Finding(Code.TIME_STAMP_UNTRUSTED, TSA_ROOTS))
-        stamp = verify_stamp(read_all(package, STAMP, 1 << 20), b"".join(package.chunks(SEAL)) if SEAL in names else b"", roots)
-    except (ValueError, PackageError) as error:
+        stamped = read_all(package, SEAL, 1 << 20) if SEAL in names else b""
+        stamp = verify_stamp(read_all(package, STAMP, 1 << 20), stamped, roots)
+    except (ValueError, IndexError, PackageError) as error:
         report.findings.append(Finding(Code.TIME_STAMP_INVALID, STAMP, detail={"reason": str(error)}))
         return
     report.stamp = stamp
     if stamp.is_development:
         report.findings.append(Finding(Code.TIME_STAMP_DEVELOPMENT, STAMP))
+    elif report.sealed_at is not None and abs(stamp.at - report.sealed_at) > _STAMPED_WITHIN:
+        detail = {"sealed_at": report.sealed_at.isoformat(), "stamped_at": stamp.at.isoformat()}
+        report.findings.append(Finding(Code.TIME_STAMP_APART, STAMP, detail=detail))
 
 
 def _read_manifest(package: PackageReader, names: set[str], seal: Seal | None, report: Report) -> Manifest | None:
@@ -200,12 +204,13 @@ def _mend(data: bytes, sealed: Digest) -> tuple[Finding, bytes | None]:
 def _check_files(
     package: PackageReader, names: set[str], manifest: Manifest, report: Report, on_progress: Callable[[int], None] | None
 ) -> None:
-    listed = {entry.path for entry in manifest.files}
+    listed = {entry.path: entry for entry in manifest.files}
     segments = {segment.path: segment for segment in manifest.segments}
     hash_of_segment = {segment.sha256: segment for segment in manifest.segments}
     for segment, expected in chain_faults(manifest.segments):
         detail = {**_where(segment), "expected_prev": expected, "found_prev": segment.prev_sha256}
         report.findings.append(Finding(Code.SEGMENT_CHAIN_BROKEN, segment.path, detail=detail))
+    report.findings += _changed_before_the_seal(manifest, listed)
     for entry in manifest.files:
         segment_here = segments.get(entry.path)
         where = _where(segment_here) if segment_here else {}
@@ -230,13 +235,25 @@ def _check_files(
             report.findings.append(Finding(Code.SEGMENT_REORDERED, entry.path, detail=detail))
         else:
             report.findings.append(_changed(package, entry, found, where))
-    for name in sorted(names - listed - {MANIFEST, SEAL, STAMP}):
-        if name == VIEWER or name.startswith(ANNEX):
+    for name in sorted(names - listed.keys() - {MANIFEST, SEAL, STAMP}):
+        if name == VIEWER or (name.startswith(ANNEX) and is_safe(name)):
             report.not_sealed.append(name)
         else:
             report.findings.append(Finding(Code.FILE_UNLISTED, name))
     _check_events(package, names, manifest, report)
     _check_journal(package, names, manifest, report)
+
+
+def _changed_before_the_seal(manifest: Manifest, listed: Mapping[str, FileEntry]) -> list[Finding]:
+    """Segments that were no longer what the recorder had written down, or no longer there, when the package was sealed."""
+    found = []
+    for segment in manifest.segments:
+        entry = listed.get(segment.path)
+        if entry is not None and entry.sha256 == segment.sha256:
+            continue
+        code = Code.SEGMENT_REMOVED if entry is None else Code.FILE_CHANGED
+        found.append(Finding(code, segment.path, detail={**_where(segment), "is_before_seal": True}))
+    return found
 
 
 def _changed(package: PackageReader, entry: FileEntry, found: Digest, where: dict[str, object]) -> Finding:
@@ -292,7 +309,7 @@ def _check_journal(package: PackageReader, names: set[str], manifest: Manifest, 
         for entry in _journal_entries(read_all(package, path, 1 << 30)):
             if entry.get("type") == "segment_closed":
                 written["segments/" + str(entry["file"]).rsplit("/", 1)[-1]] = entry["sha256"]
-    except (ValueError, KeyError, AttributeError, PackageError) as error:
+    except (ValueError, KeyError, AttributeError, RecursionError, PackageError) as error:
         report.findings.append(Finding(Code.JOURNAL_MISMATCH, path, detail={"reason": str(error)}))
         return
     listed = {segment.path: segment.sha256 for segment in manifest.segments}

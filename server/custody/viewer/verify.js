@@ -170,10 +170,11 @@ async function verifyPackage(files, onProgress, publishedKey) {
     if (extra.length) say(false, '清单之外的文件', extra.slice(0, 20).join('；'));
   }
   function checkSegments(sealed) {
-    const heads = new Map(), broken = [];
+    const heads = new Map(), broken = [], entries = new Map(sealed.files.map((entry) => [entry.path, entry.sha256]));
     for (const part of sealed.segments) {
       const chain = `${part.seat_id}/${part.leg_id}/${part.track}`;
       if (part.prev_sha256 !== (heads.get(chain) ?? ZERO)) broken.push(part.path);
+      if (entries.get(part.path) !== part.sha256) broken.push(`${part.path}（封存时已与录制日志不符）`);
       heads.set(chain, part.sha256);
     }
     say(broken.length === 0, `录制切片链（${sealed.segments.length} 片，${heads.size} 路）`, broken.length ? `断开：${broken.join('；')}` : '每一片都接着前一片');

@@ -184,3 +184,6 @@ async def test_a_changed_segment_is_sealed_as_found_and_reported(context: Contex
     async with context.db.read() as tx:
         check = (await tx.execute(sa.select(recording_checks).where(recording_checks.c.code == "segment_chain"))).mappings().one()
     assert (check["result"], check["reason"]) == ("fail", "FILE_CHANGED")
+    stored = context.settings.data_dir / "store/objects/evidence" / made.case_id / made.recording_id
+    [found] = [finding for finding in verify(FolderPackage(stored)).findings if finding.is_error]
+    assert (found.code, found.path, found.detail["is_before_seal"]) == ("FILE_CHANGED", f"segments/{segment.name}", True)

@@ -68,7 +68,8 @@ async def test_a_package_stamped_by_an_authority_over_http_verifies_against_its_
         thief.adopt_file(tmp_path / "ring" / f"{key_id}.pem", EARLY)
         write_seal(folder, await seal(manifest, thief, authority, EARLY))
         long_ago = {key_id: replace(key, retired_at=EARLY + timedelta(minutes=1))}
-        [found] = verify(FolderPackage(folder), trusted_keys=long_ago, tsa_roots=authority.roots()).findings
+        [found, apart] = verify(FolderPackage(folder), trusted_keys=long_ago, tsa_roots=authority.roots()).findings
+        assert (apart.code, apart.is_error) == (Code.TIME_STAMP_APART, False)
         assert (found.code, "stamped_at" in found.detail) == (Code.KEY_RETIRED, True), "dated back with a key that was retired"
         denied = HttpAuthority(url, authority.roots(), user="insurer", password="wrong")
         with pytest.raises(TimeStampError, match="401") as caught:
