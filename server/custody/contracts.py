@@ -3,6 +3,7 @@
 The report is applied on the store afterwards, by the durable job `retain`; until then the legal hold from the seal stands.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ async def report(
         disputes_ended_on=tuple(item.ended_on for item in body.disputes if item.ended_on),
         has_open_dispute=any(item.ended_on is None for item in body.disputes),
     )
-    _check(context, contract, body, proposal)
+    _check(context, contract, body, proposal, old.get("disputes", ()))
     floor = old.get("retain_until")
     until = retain_until(contract, load_rules(), floor)
     values = {
@@ -75,13 +76,15 @@ async def report(
     return await show(tx, proposal_no)
 
 
-def _check(context: Context, contract: Contract, body: ContractReport, proposal: Any) -> None:
+def _check(context: Context, contract: Contract, body: ContractReport, proposal: Any, known: Iterable[Mapping[str, Any]]) -> None:
     received_on = proposal["received_at"].date()
     faults = contract_faults(contract, received_on, today(context))
     if any(item.ended_on and item.ended_on < item.opened_on for item in body.disputes):
         faults.append("DISPUTE_ENDS_BEFORE_IT_OPENS")
     if len({item.dispute_no for item in body.disputes}) != len(body.disputes):
         faults.append("DISPUTE_TWICE")
+    if {item["dispute_no"] for item in known if item["ended_on"] is None} - {item.dispute_no for item in body.disputes}:
+        faults.append("OPEN_DISPUTE_MISSING")  # left out by mistake it would end the hold, and nobody knew when it was over
     if (body.ended_on is None) != (body.end_reason is None):
         faults.append("END_NEEDS_REASON")
     if faults:

@@ -43,6 +43,17 @@ def is_applied(info: ObjectInfo, planned: Mapping[str, Any], now: datetime) -> b
     return not is_short and info.legal_hold == planned["is_held"]
 
 
+async def put_right(store: ObjectStore, key: str, planned: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the store holds an object as planned, asked of the store; where it does not, the period is put on once more before.
+
+    A job that failed here goes on here: what undid its work in between must not make it fail for good.
+    """
+    if is_applied(await store.stat(key), planned, now):
+        return True
+    await apply_period(store, key, planned, now)
+    return is_applied(await store.stat(key), planned, now)
+
+
 async def is_locked(store: ObjectStore, key: str, now: datetime) -> bool:
     """Whether the store would refuse to delete an object; one that is not there is not locked."""
     try:

@@ -14,7 +14,7 @@ from server.blobs import BlobStore
 from server.callbacks.tables import callback_files, callbacks, policies, service_calls
 from server.cases.tables import case_participants, cases, proposal_documents
 from server.context import Context
-from server.custody.holding import apply_period, is_applied, is_locked, period
+from server.custody.holding import apply_period, is_locked, period, put_right
 from server.custody.tables import contracts, disposal_items
 from server.identity.service import blob_key
 from server.identity.tables import identity_images
@@ -59,7 +59,10 @@ async def retry(tx: Tx, subject: str) -> None:
 
 async def plan(services: Services, run: StepRun) -> Json:
     """The file's object and what is to be put on it, as the contract says now."""
-    file_id = run.subject_id.rpartition(".")[0]
+    return await _planned(services, run.subject_id.rpartition(".")[0])
+
+
+async def _planned(services: Services, file_id: str) -> Json:
     wanted = (callback_files.c.object_key, contracts.c.version, contracts.c.retain_until, contracts.c.is_held)
     query = sa.select(*wanted).select_from(_files()).where(callback_files.c.id == file_id)
     async with services.context.db.read() as tx:
@@ -70,17 +73,25 @@ async def plan(services: Services, run: StepRun) -> Json:
 
 
 async def apply(services: Services, run: StepRun) -> Json:
-    """Extend, then hold or let go of the hold."""
-    planned = run.results["plan_retention"]
-    await apply_period(services.store, planned["key"], planned, services.context.now())
-    return {"objects": 1}
+    """Extend, then hold or let go of the hold, as the contract says now; again where it was reported anew meanwhile."""
+    file_id = run.subject_id.rpartition(".")[0]
+    planned = await _planned(services, file_id)
+    while True:
+        await apply_period(services.store, planned["key"], planned, services.context.now())
+        newest = await _planned(services, file_id)
+        if newest["version"] == planned["version"]:
+            return {"objects": 1, "planned": planned}
+        planned = newest
 
 
 async def confirm(services: Services, run: StepRun) -> Json:
-    """Ask the store what it holds now, and only then write down that it is so."""
+    """Ask the store what it holds now, and only then write down that it is so. A later report's own job tells of that one."""
     context, file_id = services.context, run.subject_id.rpartition(".")[0]
-    planned = run.results["plan_retention"]
-    if not is_applied(await services.store.stat(planned["key"]), planned, context.now()):
+    planned = run.results["apply_retention"].get("planned", run.results["plan_retention"])
+    newest = await _planned(services, file_id)
+    if newest["version"] != planned["version"]:
+        return {"objects": 0, "followed_by": newest["version"]}
+    if not await put_right(services.store, planned["key"], planned, context.now()):
         raise JobError("RETENTION_NOT_APPLIED", planned["key"], retryable=True)
     async with context.db.begin() as tx:
         same = callback_files.c.id == file_id

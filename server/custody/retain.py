@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from server.audits.service import record
 from server.cases.tables import cases
 from server.context import Context
-from server.custody.holding import apply_period, is_applied, lock_of, period
+from server.custody.holding import apply_period, lock_of, period, put_right
 from server.custody.tables import contracts, recording_custody
 from server.jobs.registry import Due, JobError, Json, Services, StepRun
 from server.recordings.tables import recording_objects, recordings
@@ -57,33 +57,37 @@ async def retry(tx: Tx, subject: str) -> None:
 
 async def plan(services: Services, run: StepRun) -> Json:
     """What is to be applied, as the contract says now."""
-    recording_id, version = _split(run.subject_id)
-    async with services.context.db.read() as tx:
-        row = await _contract(tx, recording_id)
-    if row is None:
-        raise JobError("CONTRACT_NOT_REPORTED", recording_id)
-    return {"version": max(version, int(row["version"])), **period(dict(row), services.context.settings.time_zone)}
+    recording_id, _ = _split(run.subject_id)
+    return await _planned(services, recording_id)
 
 
 async def apply(services: Services, run: StepRun) -> Json:
-    """Extend, then hold or let go of the hold, object by object."""
+    """Extend, then hold or let go of the hold, object by object, as the contract says now; again where it was reported anew
+    meanwhile: a job that was away for a while must not take back the hold that a later report put there."""
     recording_id, _ = _split(run.subject_id)
-    planned = run.results["plan_retention"]
     keys = await _keys(services.context, recording_id)
-    for number, key in enumerate(keys):
-        await apply_period(services.store, key, planned, services.context.now())
-        await run.progress((number + 1) / len(keys))
-    return {"objects": len(keys)}
+    planned = await _planned(services, recording_id)
+    while True:
+        for number, key in enumerate(keys):
+            await apply_period(services.store, key, planned, services.context.now())
+            await run.progress((number + 1) / len(keys))
+        newest = await _planned(services, recording_id)
+        if newest["version"] == planned["version"]:
+            return {"objects": len(keys), "planned": planned}
+        planned = newest
 
 
 async def confirm(services: Services, run: StepRun) -> Json:
-    """Ask the store what it holds now, and only then write down that it is so."""
+    """Ask the store what it holds now, and only then write down that it is so. A later report's own job tells of that one."""
     context = services.context
     recording_id, _ = _split(run.subject_id)
-    planned = run.results["plan_retention"]
+    planned = run.results["apply_retention"].get("planned", run.results["plan_retention"])
+    newest = await _planned(services, recording_id)
+    if newest["version"] != planned["version"]:
+        return {"objects": 0, "followed_by": newest["version"]}
     keys = await _keys(context, recording_id)
     for key in keys:
-        if not is_applied(await services.store.stat(key), planned, context.now()):
+        if not await put_right(services.store, key, planned, context.now()):
             raise JobError("RETENTION_NOT_APPLIED", key, retryable=True)
     day = date.fromisoformat(planned["retain_until"]) if planned["retain_until"] else None
     async with context.db.begin() as tx:
@@ -96,6 +100,15 @@ async def confirm(services: Services, run: StepRun) -> Json:
         data: dict[str, Any] = {**planned, "objects": len(keys), "is_enforced": services.store.capabilities.enforces_lock}
         await record(tx, context, actor="job:retain", action="recording.retained", subject=recording_id, data=data)
     return {"objects": len(keys)}
+
+
+async def _planned(services: Services, recording_id: str) -> Json:
+    """The contract's period and its version. Raises `JobError`."""
+    async with services.context.db.read() as tx:
+        row = await _contract(tx, recording_id)
+    if row is None:
+        raise JobError("CONTRACT_NOT_REPORTED", recording_id)
+    return {"version": int(row["version"]), **period(dict(row), services.context.settings.time_zone)}
 
 
 async def _contract(tx: Tx, recording_id: str) -> sa.RowMapping | None:

@@ -109,6 +109,22 @@ async def test_a_dispute_holds_again_and_prolongs_and_nothing_shortens(service: 
     assert info.retain_until.date().isoformat() == seen["retain_until"]
 
 
+async def test_an_open_dispute_does_not_end_by_being_left_out(service: Service, store: LocalObjectStore) -> None:
+    made = await sealed_recording(service.context, store)
+    core = await service.core()
+    today = service.clock.at.date().isoformat()
+    dispute = {"dispute_no": "D1", "opened_on": today}
+    await core.ask("PUT", CONTRACT, json=ended(service, disputes=[dispute]))
+    for left_out in ([], [{"dispute_no": "D2", "opened_on": today, "ended_on": today}]):
+        refused = await core.refused("PUT", CONTRACT, 422, "CONTRACT_INVALID", json=ended(service, disputes=left_out))
+        assert refused["faults"] == ["OPEN_DISPUTE_MISSING"]
+    assert (await core.ask("GET", CONTRACT))["is_held"] is True
+    over = await core.ask("PUT", CONTRACT, json=ended(service, disputes=[{**dispute, "ended_on": today}]))
+    assert over["is_held"] is False
+    await run_due(service.context, store)
+    assert (await store.stat(key(made))).legal_hold is False
+
+
 async def test_reports_that_cannot_be_true_are_refused(service: Service, store: LocalObjectStore) -> None:
     await sealed_recording(service.context, store)
     core, agent = await service.core(), await service.sign_in("zhangsan")
