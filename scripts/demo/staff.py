@@ -105,7 +105,8 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
         await page.mouse.move(lane["x"] + lane["width"] * 0.6, lane["y"] + lane["height"] / 2)
         await page.wait_for_selector('[data-testid="peek"]')
         await shot(page, "desk-review-peek")
-    await _look_at_every_node(page)
+    await _watch_the_film(page)
+    await _judge_every_node(page)
     await page.click('[data-testid="pass"]')
     await page.wait_for_selector('[data-testid="confirm-pass"]')
     box = page.locator('[data-testid="acknowledge"]')
@@ -118,20 +119,30 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
     await wait_state(page, url, case_id, {"passed"}, timeout_s=30)
 
 
-async def _look_at_every_node(page: Page, most_s: float = 600) -> None:
-    """Play a little of each node that was not looked at, at twice the speed, until the server has credited what the rules ask.
+async def _watch_the_film(page: Page, most_s: float = 900) -> None:
+    """Play the film from its first node to its end at twice the speed, and what is still missing after it, until the server has
+    credited what the rules ask.
 
     Raises:
         Stuck: the film does not play.
     """
     for _ in range(3):
         await page.keyboard.press("r")
-    deadline, turn = time.monotonic() + most_s, 0
+    deadline = time.monotonic() + most_s
+    left: list[str] = []
     while time.monotonic() < deadline:
+        for node_id in left:
+            stays = page.locator(f'[data-node="{node_id}"]')
+            for number in range(await stays.count()):
+                await stays.nth(number).click()
+                await _plays_on(page, 2_300)
+        if not left:
+            await page.locator("[data-node]").first.click()
+            await _plays_on(page, None, deadline - time.monotonic())
         await page.click('[data-testid="pass"]')
         await page.wait_for_selector('[data-testid="confirm-pass"]')
         with contextlib.suppress(Timeout):  # what was played last is being told
-            await page.get_by_test_id("unwatched").wait_for(state="detached", timeout=1_500)
+            await page.get_by_test_id("unwatched").wait_for(state="detached", timeout=6_000)
         is_enough = not await page.get_by_test_id("unwatched").count()
         left = await page.locator('[data-testid="unwatched"] [data-unseen]').evaluate_all(
             "all => all.map(one => one.dataset.unseen)"
@@ -140,26 +151,36 @@ async def _look_at_every_node(page: Page, most_s: float = 600) -> None:
         await page.locator(".el-dialog").wait_for(state="hidden")
         if is_enough:
             return
-        for node_id in left:
-            stays = page.locator(f'[data-node="{node_id}"]')
-            await stays.nth(turn % await stays.count()).click()
-            await _plays_on(page)
-        turn += 1
-        if not left:  # so much of the whole film: let it run on
-            await asyncio.sleep(10)
-    raise Stuck("the film was not watched to the end of every node")
+    raise Stuck("the film was not watched to its end")
 
 
-async def _plays_on(page: Page) -> None:
-    """Let the film run for 2.3 seconds of its own, or to its end."""
+async def _judge_every_node(page: Page) -> None:
+    """Say of each node that it passes."""
+    if not await page.evaluate("document.querySelector('[data-testid=player]').paused"):
+        await page.click('[data-testid="play"]')
+    nodes = page.locator("[data-node]")
+    for number in range(await nodes.count()):
+        node = nodes.nth(number)
+        if await node.locator(".verdict").count():
+            continue  # judged where it came up before
+        await node.click()
+        name = await node.get_attribute("data-node")
+        await page.locator(f'[data-testid="judged-node"][data-node-id="{name}"]').wait_for()
+        await page.click('[data-testid="node-pass"]')
+        await node.locator(".verdict").wait_for()
+
+
+async def _plays_on(page: Page, film_ms: int | None, most_s: float = 30) -> None:
+    """Let the film run for so much of its own time, or to its end."""
     await page.wait_for_function("() => !document.querySelector('[data-testid=player]').seeking")
     at = int(await page.get_by_test_id("review").get_attribute("data-t") or 0)
     if await page.evaluate("document.querySelector('[data-testid=player]').paused"):
         await page.click('[data-testid="play"]')
     await page.wait_for_function(
-        "at => document.querySelector('[data-testid=player]').ended"
-        " || Number(document.querySelector('[data-testid=review]').dataset.t) > at + 2300",
-        arg=at,
+        "([at, more]) => document.querySelector('[data-testid=player]').ended"
+        " || (more && Number(document.querySelector('[data-testid=review]').dataset.t) > at + more)",
+        arg=[at, film_ms or 0],
+        timeout=max(1.0, most_s) * 1_000,
     )
 
 

@@ -5,7 +5,7 @@ the seller's team; rejecting asks for reasons in words and brings a supplementar
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -47,6 +47,8 @@ TRANSITIONS: Mapping[tuple[State, Act], State] = {
     (State.APPEALED, Act.REFUSE_APPEAL): State.REJECTED,
 }
 """Everything that changes the state. An accepted appeal opens the next round."""
+JUDGED_NODES = ("none", "critical", "all")
+"""Which nodes must have a verdict of their own before a recording passes."""
 RANDOM = "random"
 """Why a recording is inspected that no rule names: it was drawn."""
 
@@ -92,6 +94,7 @@ class Rulebook:
     supplementary_due: timedelta
     appeal_within: timedelta
     appeal_rounds: int
+    node_verdicts: str
     score_card: ScoreCard
     watch: WatchRules
     reasons: tuple[RejectReason, ...] = field(default=())
@@ -127,7 +130,12 @@ class Inspector:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What the rules need to know of an inspection."""
+    """What the rules need to know of an inspection.
+
+    Attributes:
+        seller_team: when it was recorded; `seller_team_now`: today. People move, and teams get new names.
+        judged_by: everybody who passed or rejected it in any round.
+    """
 
     state: State
     seller_id: str
@@ -136,8 +144,9 @@ class Inspection:
     lock_by: str | None = None
     lock_until: datetime | None = None
     assigned_to: str | None = None
-    first_inspector_id: str | None = None
+    judged_by: frozenset[str] = frozenset()
     decided_at: datetime | None = None
+    seller_team_now: str = ""
 
     def locked_by(self, now: datetime) -> str | None:
         """Who holds the lock now."""
@@ -170,6 +179,9 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
     rules = tuple(
         SamplingRule(**{**rule, **{name: frozenset(rule.get(name, ())) for name in sets}}) for rule in data["sampling"]["always"]
     )
+    node_verdicts = str(data["pass"]["node_verdicts"])
+    if node_verdicts not in JUDGED_NODES:
+        raise ValueError(f"pass.node_verdicts is one of {', '.join(JUDGED_NODES)}")
     deadline = data["deadline"]
     return Rulebook(
         version=str(data["version"]),
@@ -185,6 +197,7 @@ def parse_rulebook(data: Mapping[str, Any]) -> Rulebook:
         supplementary_due=timedelta(days=data["reject"]["supplementary_due_days"]),
         appeal_within=timedelta(days=data["appeal"]["within_days"]),
         appeal_rounds=int(data["appeal"]["max_rounds"]),
+        node_verdicts=node_verdicts,
         score_card=parse_card(data["score_card"]),
         watch=parse_watch(data["watch"], [*(rule.code for rule in rules), RANDOM]),
         reasons=tuple(RejectReason(r["code"], r["label"], bool(r["is_critical"])) for r in data["reasons"]),
@@ -247,12 +260,12 @@ def urgency(state: State, due: datetime, now: datetime, rules: Rulebook) -> str:
 
 
 def four_eyes(inspection: Inspection, who: Inspector, rules: Rulebook) -> Refusal | None:
-    """Never the seller, never the seller's team; an appeal is never judged by who judged first."""
+    """Never the seller, never the seller's team; an appeal and the rounds it opens are never of who judged before."""
     if who.id == inspection.seller_id:
         return Refusal("INSPECTION_SELLER")
-    if rules.forbid_same_team and who.team and who.team == inspection.seller_team:
+    if rules.forbid_same_team and who.team and who.team in (inspection.seller_team, inspection.seller_team_now):
         return Refusal("INSPECTION_SELLER_TEAM")
-    if inspection.round > 1 and who.id == inspection.first_inspector_id:
+    if (inspection.round > 1 or inspection.state is State.APPEALED) and who.id in inspection.judged_by:
         return Refusal("INSPECTION_SAME_INSPECTOR")
     return None
 
@@ -302,6 +315,19 @@ def node_refusal(verdict: NodeVerdict, nodes: Sequence[str], rules: Rulebook) ->
     return None
 
 
+def undecided_nodes(nodes: Sequence[tuple[str, bool]], decided: Collection[str], rules: Rulebook) -> tuple[str, ...]:
+    """Nodes of the recording that still need a verdict before it may pass, in order.
+
+    Args:
+        nodes: (node id, whether it is critical) of each stay; a node that was come back to counts once.
+        decided: nodes with a verdict.
+    """
+    if rules.node_verdicts == "none":
+        return ()
+    wanted = (node_id for node_id, is_critical in nodes if is_critical or rules.node_verdicts == "all")
+    return tuple(node_id for node_id in dict.fromkeys(wanted) if node_id not in decided)
+
+
 def pass_refusal(
     verdicts: Sequence[NodeVerdict],
     failing: Sequence[str],
@@ -309,10 +335,11 @@ def pass_refusal(
     notes: Mapping[str, str],
     acknowledged: bool,
     unwatched: Missing,
+    undecided: Sequence[str],
     rules: Rulebook,
 ) -> Refusal | None:
-    """Passing: no node failed, every failing machine check is answered in words, what was not measured is acknowledged, and
-    as much was watched as the rulebook asks."""
+    """Passing: no node failed, every failing machine check is answered in words, what was not measured is acknowledged, as much
+    was watched as the rulebook asks, and each node it names was judged."""
     failed = [verdict.node_id for verdict in verdicts if verdict.verdict == "fail"]
     if failed:
         return Refusal("INSPECTION_NODES_FAILED", {"node_ids": failed})
@@ -324,6 +351,8 @@ def pass_refusal(
     if not unwatched.is_enough:
         share, needed = int(unwatched.share * 100), round(unwatched.needed_share * 100)
         return Refusal("INSPECTION_UNWATCHED", {"percent": share, "needed": needed, "node_ids": list(unwatched.nodes)})
+    if undecided:
+        return Refusal("INSPECTION_NODES_UNDECIDED", {"count": len(undecided), "node_ids": list(undecided)})
     return None
 
 

@@ -33,20 +33,25 @@ def check_faces(
         result: Result = "warn" if several else "pass"
         checks.append(Check("alone_in_picture", scope, result, source, value=len(several), limit=0, spans=several))
         if is_compared:
-            checks.append(_same_person(seat, scope, faces))
+            checks.append(_same_person(seat, scope, faces, limits))
         if is_compared or faces["can_know"]:
             checks.append(_stranger(seat, scope, faces, limits))
     return checks
 
 
-def _same_person(seat: str, scope: str, faces: Mapping[str, Any]) -> Check:
+def _same_person(seat: str, scope: str, faces: Mapping[str, Any], limits: Limits) -> Check:
+    """The person captured beforehand, throughout. One picture of another may be a bad angle; a share of them is somebody else."""
     if not faces["compared"]:
         return not_measured("same_person", scope, "faces", "NO_REFERENCE")
+    bound = limits.get("other_person_ratio")
+    if bound is None:
+        return not_measured("same_person", scope, "faces", "NO_LIMIT")
     others = points(seat, faces["others_at_ms"])
-    result: Result = "pass" if not others and faces["same"] > 0 else "fail" if len(others) > faces["same"] else "warn"
+    is_another = len(others) > faces["same"] or (len(others) > 1 and len(others) > bound * faces["compared"])
+    result: Result = "pass" if not others and faces["same"] > 0 else "fail" if is_another else "warn"
     names = {"likeness": faces["likeness"], "lowest": faces["likeness_min"], "same": faces["same"]}
     value = {**names, "other": len(others), "unsure": faces["unsure"]}
-    return Check("same_person", scope, result, "faces", value=value, spans=others)
+    return Check("same_person", scope, result, "faces", value=value, limit=bound, spans=others)
 
 
 def _stranger(seat: str, scope: str, faces: Mapping[str, Any], limits: Limits) -> Check:

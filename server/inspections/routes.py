@@ -171,13 +171,13 @@ async def assign_inspections(call: Call[AssignBody, None]) -> AssignResult:
     context, body = call.request.app[CONTEXT], call.body
     async with context.db.begin() as tx:
         row = await users.get(tx, body.inspector_id)
-        if row is None or "inspector" not in row["roles"]:
+        if row is None or "inspector" not in row["roles"] or row["status"] != "active":
             raise not_found("USER_NOT_FOUND")
         inspector = Principal(
             "staff", row["id"], frozenset(row["roles"]), team=row["team"] or "", display_name=row["display_name"]
         )
         refused = await service.assign(tx, context, call.who, inspector, body.inspection_ids)
-    return AssignResult(assigned=[item for item in body.inspection_ids if item not in refused], refused=refused)
+    return AssignResult(assigned=[item for item in dict.fromkeys(body.inspection_ids) if item not in refused], refused=refused)
 
 
 async def _view(tx: Tx, context: Context, call: Call[Any, Any]) -> InspectionView:

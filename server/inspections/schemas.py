@@ -153,6 +153,7 @@ class InspectionView(InspectionSummary):
     failing_checks: list[str]
     score: ScoreView
     watch: WatchView
+    undecided_nodes: list[str] = Field(description="nodes that need a verdict before the recording may pass")
     reason_codes: list[str]
     note: str
     cooling_off_end_on: date | None

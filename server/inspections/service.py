@@ -24,13 +24,14 @@ from server.domain.inspection import (
     node_refusal,
     pass_refusal,
     reject_refusal,
+    undecided_nodes,
 )
 from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from server.inspections import watching
 from server.inspections.history import write_history
 from server.inspections.schemas import NodeDecision, PassBody, PlayedBody, RejectBody
-from server.inspections.tables import inspection_nodes, inspections
+from server.inspections.tables import inspection_history, inspection_nodes, inspections
 from server.outbox.service import enqueue
 from server.recordings.meta import RecordingMeta
 from server.recordings.rulebook import load_rulebook
@@ -49,7 +50,7 @@ def inspector_of(who: Principal) -> Inspector:
 
 
 def domain_of(row: Mapping[str, Any]) -> Inspection:
-    """A row as the rules see it."""
+    """A row of `get` as the rules see it."""
     return Inspection(
         state=State(row["state"]),
         seller_id=row["seller_id"],
@@ -58,8 +59,9 @@ def domain_of(row: Mapping[str, Any]) -> Inspection:
         lock_by=row["lock_by"],
         lock_until=row["lock_until"],
         assigned_to=row["assigned_to"],
-        first_inspector_id=row["inspector_id"],
+        judged_by=row["judged_by"],
         decided_at=row["decided_at"],
+        seller_team_now=row["seller_team_now"],
     )
 
 
@@ -122,8 +124,8 @@ async def pass_(tx: Tx, context: Context, who: Principal, inspection_id: str, bo
     unmeasured = int(row["not_measured_checks"])
     notes, rules = body.check_notes, load_rulebook()
     watched = await watching.seen_by(tx, row, who.id)
-    left = await watching.lacking(tx, row, watched)
-    _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, left, rules))
+    left, undecided = (await watching.lacking(tx, row, watched), await still_undecided(tx, row))
+    _raise(pass_refusal(verdicts, failing, unmeasured, notes, body.acknowledges_not_measured, left, undecided, rules))
     data = {"note": body.note, "check_notes": notes, "not_measured": unmeasured, **watching.told(watched, left)}
     await _decide(
         tx, context, who, row, Act.PASS, CaseEvent.INSPECTION_PASSED, data, note=body.note, check_notes=notes, reason_codes=None,
@@ -174,11 +176,8 @@ async def lapse_appeals(tx: Tx, case_id: str, at: datetime) -> None:
 
 
 async def judge_appeal(tx: Tx, context: Context, who: Principal, inspection_id: str, text: str, *, accept: bool) -> None:
-    """Somebody other than the first inspector opens the next round, or lets the rejection stand."""
+    """Somebody who has not judged it opens the next round, or lets the rejection stand."""
     act = Act.ACCEPT_APPEAL if accept else Act.REFUSE_APPEAL
-    row = await get(tx, inspection_id)
-    if who.id == row["inspector_id"]:
-        _raise(Refusal("INSPECTION_SAME_INSPECTOR"))
     row = await _allowed(tx, context, who, inspection_id, act)
     now = context.now()
     values: dict[str, Any] = {"state": TRANSITIONS[State(row["state"]), act].value}
@@ -195,7 +194,7 @@ async def judge_appeal(tx: Tx, context: Context, who: Principal, inspection_id: 
 async def assign(tx: Tx, context: Context, who: Principal, inspector: Principal, inspection_ids: list[str]) -> dict[str, str]:
     """Give inspections to one inspector; returns refusals by id (four eyes, state)."""
     refused: dict[str, str] = {}
-    for inspection_id in inspection_ids:
+    for inspection_id in sorted(set(inspection_ids)):  # in one order: two who assign the same ones do not wait for each other
         row = await get(tx, inspection_id)
         refusal = may(Act.LOCK, _unassigned(row), inspector_of(inspector), context.now(), load_rulebook())
         if refusal:
@@ -207,11 +206,18 @@ async def assign(tx: Tx, context: Context, who: Principal, inspector: Principal,
 
 
 async def get(tx: Tx, inspection_id: str) -> dict[str, Any]:
-    """One inspection as a plain row. Raises the 404 problem `INSPECTION_NOT_FOUND`."""
+    """One inspection as a plain row, with who judged it (`judged_by`) and where its seller works today (`seller_team_now`).
+
+    Raises the 404 problem `INSPECTION_NOT_FOUND`.
+    """
     row = (await tx.execute(sa.select(inspections).where(inspections.c.id == inspection_id).with_for_update())).mappings().first()
     if row is None:
         raise not_found("INSPECTION_NOT_FOUND", inspection_id=inspection_id)
-    return dict(row)
+    past = inspection_history.c
+    judged = sa.select(past.actor_id).where(past.inspection_id == inspection_id, past.type.in_(("passed", "rejected")))
+    seller = await users.get(tx, row["seller_id"])
+    by = frozenset((await tx.execute(judged)).scalars()) | {row["inspector_id"]} - {None}
+    return {**row, "judged_by": by, "seller_team_now": (seller["team"] or "") if seller else ""}
 
 
 async def node_verdicts(tx: Tx, inspection_id: str, round_: int) -> list[NodeVerdict]:
@@ -219,6 +225,13 @@ async def node_verdicts(tx: Tx, inspection_id: str, round_: int) -> list[NodeVer
     table = inspection_nodes
     query = sa.select(table).where(table.c.inspection_id == inspection_id, table.c.round == round_)
     return [NodeVerdict(row["node_id"], row["verdict"], row["text"]) for row in (await tx.execute(query)).mappings()]
+
+
+async def still_undecided(tx: Tx, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Nodes that need a verdict before the recording may pass."""
+    decided = {verdict.node_id for verdict in await node_verdicts(tx, row["id"], row["round"])}
+    nodes = [(node["node_id"], bool(node["is_critical"])) for node in await watching.nodes_of(tx, row)]
+    return undecided_nodes(nodes, decided, load_rulebook())
 
 
 async def failing_checks(tx: Tx, recording_id: str) -> list[str]:

@@ -21,6 +21,8 @@ from storage.db.engine import Tx
 LONGEST_DAYS = 400
 _COLUMNS = ("label", "decided", "passed", "rejected", "first_pass_share", "late", "reinspected", "hours_median")
 _HEAD = ("项目", "已质检", "通过", "驳回", "一次通过率", "超期", "复检", "中位用时（小时）")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a formula begins in one spreadsheet or another; the wide signs where they are taken for the narrow ones."""
 _READ = (
     "state", "round", "seller_id", "seller_name", "organisation", "inspector_id", "inspector_name", "reason_codes", "due_at",
     "decided_at", "created_at",
@@ -104,7 +106,7 @@ def to_csv(found: InspectionStatistics) -> bytes:
 
 def _safe(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else "" if value is None else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else "" if value is None else value
 
 
 async def inspectors(tx: Tx) -> list[InspectorView]:

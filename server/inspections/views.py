@@ -57,7 +57,8 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
     allowed = [act for act in _ACTS if may(act, inspection, inspector, now, rules) is None]
     if not await service.is_open_to_appeal(tx, row):
         allowed = [act for act in allowed if act not in (Act.APPEAL, Act.ACCEPT_APPEAL)]
-    refusal = may(Act.LOCK, inspection, inspector, now, rules)
+    step = Act.ACCEPT_APPEAL if inspection.state is State.APPEALED else Act.LOCK
+    refusal = may(step, inspection, inspector, now, rules)
     reviewer = inspection.locked_by(now) or (row["inspector_id"] if inspection.state is not State.QUEUED else None)
     return InspectionView(
         **summary(row, who, now).model_dump(),
@@ -68,6 +69,7 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
         failing_checks=await service.failing_checks(tx, row["recording_id"]),
         score=await _score(tx, row["recording_id"]),
         watch=await watching.view(tx, row, reviewer),
+        undecided_nodes=list(await service.still_undecided(tx, row)),
         reason_codes=row["reason_codes"] or [],
         note=row["note"],
         cooling_off_end_on=row["cooling_off_end_on"],

@@ -46,10 +46,15 @@ async def seen_by(tx: Tx, row: Mapping[str, Any], actor_id: str | None) -> Watch
     return await _load(tx, row, actor_id) if actor_id else Watched()
 
 
+async def nodes_of(tx: Tx, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each stay in a node, as it lies on the timeline."""
+    timeline = await tx.scalar(sa.select(recordings.c.timeline).where(recordings.c.id == row["recording_id"]))
+    return list((timeline or {"nodes": []})["nodes"])
+
+
 async def lacking(tx: Tx, row: Mapping[str, Any], watched: Watched) -> Missing:
     """What the rulebook still asks for."""
-    timeline = await tx.scalar(sa.select(recordings.c.timeline).where(recordings.c.id == row["recording_id"]))
-    nodes = [(node["node_id"], node["t0_ms"], node["t1_ms"]) for node in (timeline or {"nodes": []})["nodes"]]
+    nodes = [(node["node_id"], node["t0_ms"], node["t1_ms"]) for node in await nodes_of(tx, row)]
     because: list[str] = row["sampled_because"]
     return missing(watched.spans, int(row["duration_ms"] or 0), nodes, because, load_rulebook().watch)
 

@@ -29,6 +29,7 @@ from server.settings import Settings
 from server.users.passwords import hash_password
 from server.users.schemas import NewUser, Role, Sex
 from server.users.service import create as create_user
+from server.users.tables import staff_accounts
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 from storage.evidence.package import ZipPackage
@@ -258,7 +259,7 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     done = await second.ask("POST", f"{base}/reject", status=200, json=reject)
     assert done["state"] == "rejected"
     assert done["supplementary_due_at"]
-    assert (done["history"][0]["data"]["watched_ms"], done["history"][0]["data"]["needed_share"]) == (0, 0.0), (
+    assert (done["history"][0]["data"]["watched_ms"], done["history"][0]["data"]["needed_share"]) == (0, 0.95), (
         "said, not asked for"
     )
     assert await case_state(service, made) == "rejected"
@@ -267,6 +268,8 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     assert seen["nodes"][0]["text"].startswith("应答声音")
     assert seen["allowed_actions"] == ["appeal"]
     await seller.ask("POST", f"{base}/appeal", status=200, json={"text": "客户本人在场，有公证处人员陪同"})
+    judged = await second.ask("GET", base)
+    assert (judged["allowed_actions"], judged["refusal"]) == ([], "INSPECTION_SAME_INSPECTOR")
     yes = {"is_accepted": True, "text": "同意重新检查本次录制"}
     await second.refused("POST", f"{base}/appeal-decision", 403, "INSPECTION_SAME_INSPECTOR", json=yes)
     again = await inspector.ask("POST", f"{base}/appeal-decision", status=200, json=yes)
@@ -284,12 +287,40 @@ async def test_reject_four_eyes_lock_and_appeal(house: tuple[Service, Made]) -> 
     again = await inspector.ask("POST", f"{base}/lock", status=200)
     assert again["watch"]["watched_ms"] == 0, "a new round is watched anew"
     await watch(service, inspector, made, base)
+    assert again["undecided_nodes"] == [node.node_id for node in made.setup.nodes if node.is_critical]
+    blank = {"acknowledges_not_measured": True}
+    left = await inspector.refused("POST", f"{base}/pass", 409, "INSPECTION_NODES_UNDECIDED", json=blank)
+    assert left["node_ids"] == again["undecided_nodes"] != []
+    for node_id in left["node_ids"]:
+        judged = await inspector.ask("PUT", f"{base}/nodes", json={"node_id": node_id, "verdict": "pass"})
+    assert judged["undecided_nodes"] == []
     passed = await inspector.ask("POST", f"{base}/pass", status=200, json={"acknowledges_not_measured": True})
     assert (passed["state"], passed["reason_codes"], passed["supplementary_due_at"]) == ("passed", [], None)
     period = f"since={service.clock().date()}&until={service.clock().date() + timedelta(days=1)}"
     found = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")
     assert (found["all"]["passed"], found["all"]["reinspected"], found["reasons"]) == (1, 1, [])
     assert await told(service) == ["inspection_rejected", "inspection_passed"]
+
+
+async def test_four_eyes_follow_a_seller_who_changes_teams(house: tuple[Service, Made]) -> None:
+    service, _ = house
+    admin, inspector = await service.sign_in("admin"), await service.sign_in("zhaoliu")
+    line = (await inspector.ask("GET", "/api/v1/inspections"))["items"][0]
+    base = f"/api/v1/inspections/{line['id']}"
+    async with service.context.db.read() as tx:
+        seller = await tx.scalar(sa.select(staff_accounts.c.id).where(staff_accounts.c.login == "zhangsan"))
+        reviewer = await tx.scalar(sa.select(staff_accounts.c.id).where(staff_accounts.c.login == "zhaoliu"))
+    await admin.ask("PATCH", f"/api/v1/admin/users/{seller}", json={"team": "quality"})
+    await inspector.refused("POST", f"{base}/lock", 403, "INSPECTION_SELLER_TEAM")
+    assign = {"inspection_ids": [line["id"]] * 2, "inspector_id": reviewer}
+    refused = await admin.ask("POST", "/api/v1/inspections/assign", status=200, json=assign)
+    assert refused == {"assigned": [], "refused": {line["id"]: "INSPECTION_SELLER_TEAM"}}
+    await admin.ask("PATCH", f"/api/v1/admin/users/{seller}", json={"team": "west-1"})
+    given = await admin.ask("POST", "/api/v1/inspections/assign", status=200, json=assign)
+    assert given == {"assigned": [line["id"]], "refused": {}}
+    assert [entry["type"] for entry in (await admin.ask("GET", base))["history"]] == ["assigned", "opened"]
+    await admin.ask("PATCH", f"/api/v1/admin/users/{reviewer}", json={"status": "disabled"})
+    await admin.refused("POST", "/api/v1/inspections/assign", 404, "USER_NOT_FOUND", json=assign)
 
 
 async def told(service: Service) -> list[str]:

@@ -25,6 +25,10 @@ def test_faces() -> None:
     assert faces(several_at_ms=[5])["alone_in_picture"] == "warn"
     assert faces(others_at_ms=[5])["same_person"] == "warn"
     assert faces(others_at_ms=list(range(11)))["same_person"] == "fail"
+    for others, of, result in ((1, 2, "warn"), (2, 40, "warn"), (2, 39, "fail"), (60, 180, "fail"), (2, 3, "fail")):
+        found = faces(others_at_ms=list(range(others)), compared=of, same=of - others)["same_person"]
+        assert (others, of, found) == (others, of, result), "another person for a while is another person"
+    assert faces(same=0, unsure=10)["same_person"] == "warn"
     assert faces(compared=0, can_know=False) | {"x": ""} == {
         "face_present": "pass", "alone_in_picture": "pass", "same_person": "not_measured", "stranger": "not_measured", "x": "",
     }  # fmt: skip

@@ -24,6 +24,7 @@ from server.domain.inspection import (
     pass_refusal,
     reject_refusal,
     sampled_because,
+    undecided_nodes,
     urgency,
 )
 from server.domain.retention import Contract, RetentionRules, may_dispose, retain_until
@@ -44,7 +45,8 @@ inspections = st.builds(
     lock_by=st.none() | people,
     lock_until=st.none() | st.sampled_from([NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)]),
     assigned_to=st.none() | people,
-    first_inspector_id=st.none() | st.just("first"),
+    judged_by=st.frozensets(people, max_size=2),
+    seller_team_now=st.sampled_from(["", "east", "west"]),
     decided_at=st.none() | st.just(NOW - timedelta(days=1)),
 )
 
@@ -60,7 +62,7 @@ def test_nobody_judges_their_own_sale(inspection: Inspection, who: str, act: Act
     if refusal is None and act in (Act.PASS, Act.REJECT, Act.DECIDE_NODE):
         assert inspection.locked_by(NOW) == who
         assert inspection.state is State.QUEUED
-    if inspection.round > 1 and inspection.first_inspector_id == who:
+    if who in inspection.judged_by and (inspection.round > 1 or act in (Act.ACCEPT_APPEAL, Act.REFUSE_APPEAL)):
         assert refusal is not None
 
 
@@ -73,6 +75,45 @@ def test_two_people_never_hold_the_lock(inspection: Inspection, one: str, two: s
 def test_decided_states_change_only_by_an_appeal() -> None:
     assert {act for (state, act) in TRANSITIONS if state is State.PASSED} == set()
     assert {act for (state, act) in TRANSITIONS if state is State.REJECTED} == {Act.APPEAL}
+
+
+def test_a_seller_who_moved_takes_both_teams_along() -> None:
+    moved = Inspection(State.QUEUED, "seller", "east", seller_team_now="west")
+    for team, code in (("east", "INSPECTION_SELLER_TEAM"), ("west", "INSPECTION_SELLER_TEAM"), ("quality", None)):
+        refusal = four_eyes(moved, Inspector("other", team, True), RULES)
+        assert (refusal.code if refusal else None) == code
+
+
+def test_who_judged_in_any_round_judges_no_appeal_and_no_round_after_it() -> None:
+    judged = Inspection(State.APPEALED, "seller", "east", round=2, judged_by=frozenset({"a", "b"}))
+    for who, act in ((who, act) for who in "abc" for act in (Act.ACCEPT_APPEAL, Act.REFUSE_APPEAL)):
+        refusal = may(act, judged, Inspector(who, "quality", True), NOW, RULES)
+        assert (refusal.code if refusal else None) == (None if who == "c" else "INSPECTION_SAME_INSPECTOR")
+    third = replace(judged, state=State.QUEUED, round=3)
+    assert [may(Act.LOCK, third, Inspector(who, "quality", True), NOW, RULES) is None for who in "abc"] == [False, False, True]
+    first = replace(judged, state=State.QUEUED, round=1, judged_by=frozenset())
+    assert may(Act.LOCK, first, Inspector("a", "quality", True), NOW, RULES) is None
+
+
+STAYS = [("greeting", False), ("consent", True), ("notice", True), ("consent", True)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "decided", "left"),
+    [
+        ("critical", [], ("consent", "notice")), ("critical", ["consent"], ("notice",)), ("critical", ["notice", "consent"], ()),
+        ("all", ["consent", "notice"], ("greeting",)), ("none", [], ()),
+    ],
+)  # fmt: skip
+def test_nodes_are_judged_one_by_one_as_the_rulebook_asks(asked: str, decided: list[str], left: tuple[str, ...]) -> None:
+    assert undecided_nodes(STAYS, decided, replace(RULES, node_verdicts=asked)) == left
+
+
+def test_nothing_passes_with_a_critical_node_that_nobody_judged() -> None:
+    assert RULES.node_verdicts == "critical"
+    refusal = pass_refusal([], [], 0, {}, False, ALL_SEEN, ["consent"], RULES)
+    assert refusal
+    assert (refusal.code, refusal.params) == ("INSPECTION_NODES_UNDECIDED", {"count": 1, "node_ids": ["consent"]})
 
 
 def test_an_empty_team_is_nobodys_team() -> None:
@@ -149,17 +190,19 @@ def test_reasons_are_words() -> None:
 
 
 def test_a_failing_check_needs_a_persons_words() -> None:
-    refusal = pass_refusal([], ["face_present"], 0, {}, False, ALL_SEEN, RULES)
+    refusal = pass_refusal([], ["face_present"], 0, {}, False, ALL_SEEN, [], RULES)
     assert refusal
     assert refusal.code == "INSPECTION_CHECKS_UNANSWERED"
-    assert pass_refusal([], ["face_present"], 0, {"face_present": "画面角度偏低，本人一直在场"}, False, ALL_SEEN, RULES) is None
-    assert pass_refusal([], [], 2, {}, False, ALL_SEEN, RULES)
-    assert pass_refusal([], [], 2, {}, True, ALL_SEEN, RULES) is None
+    assert (
+        pass_refusal([], ["face_present"], 0, {"face_present": "画面角度偏低，本人一直在场"}, False, ALL_SEEN, [], RULES) is None
+    )
+    assert pass_refusal([], [], 2, {}, False, ALL_SEEN, [], RULES)
+    assert pass_refusal([], [], 2, {}, True, ALL_SEEN, [], RULES) is None
 
 
 @pytest.mark.parametrize("unwatched", [Missing(0.94, 0.95, ()), Missing(1.0, 0.0, ("n1",)), Missing(0.0, 0.0, ("n1", "n2"))])
 def test_nothing_passes_unwatched(unwatched: Missing) -> None:
-    refusal = pass_refusal([], [], 0, {}, False, unwatched, RULES)
+    refusal = pass_refusal([], [], 0, {}, False, unwatched, [], RULES)
     assert refusal
     assert (refusal.code, refusal.params["node_ids"]) == ("INSPECTION_UNWATCHED", list(unwatched.nodes))
 

@@ -101,11 +101,11 @@ def test_length_counts_each_moment_once(played: list[tuple[int, int]]) -> None:
     assert length(union(inside)) == len({moment for start, end in inside for moment in range(start, end)})
 
 
-def test_the_shipped_rule_asks_for_the_whole_film_where_the_law_wants_every_case_inspected() -> None:
+def test_the_shipped_rule_asks_for_the_whole_film_of_whatever_is_inspected() -> None:
+    """54号 Art. 10: what is inspected is inspected in its full length."""
     rules = load_rulebook().watch
-    assert {code: rules.needed_share([code]) for code in ("elderly", "unit_linked", "random")} == {
-        "elderly": 0.95, "unit_linked": 0.95, "random": 0.0,
-    }  # fmt: skip
+    codes = ("elderly", "unit_linked", "random", "supplementary", "machine_finding")
+    assert {rules.needed_share([code]) for code in codes} == {0.95}
     assert rules.node_ms == 2_000
 
 
