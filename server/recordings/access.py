@@ -49,18 +49,24 @@ async def log_access(
             actor_name=who.display_name,
             action=action,
             detail=detail,
-            address=(request.remote or "")[:64],
+            address=address_of(request),
         )
     )
+
+
+def address_of(request: web.Request) -> str:
+    """The caller's network address as the log writes it."""
+    return (request.remote or "")[:64]
 
 
 async def log_look(context: Context, request: web.Request, who: Principal, recording_id: str, action: str) -> None:
     """Write down a look at a part of a recording, in a transaction of its own.
 
-    Looking again within ten minutes is the same look: pages ask anew by themselves.
+    Looking again from the same place within ten minutes is the same look: pages ask anew by themselves.
     """
     log = recording_accesses.c
     same = (log.recording_id == recording_id) & (log.actor_id == who.id) & (log.action == action)
+    same &= log.address == address_of(request)
     async with context.db.read() as tx:
         if await tx.scalar(sa.select(log.id).where(same, log.at > context.now() - SAME_LOOK).limit(1)) is not None:
             return

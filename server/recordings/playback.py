@@ -1,6 +1,6 @@
 """Links for the players of recordings (`server.http.playback`), and the stream behind them.
 
-Every first use of a link is in the access log, together with the ticket it came from.
+Every first use of a link from an address is in the access log, together with the ticket it came from.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -16,7 +16,7 @@ from server.context import CONTEXT, Context
 from server.http.endpoint import Call, Principal
 from server.http.playback import answer_range, read_link, sign_link
 from server.http.problem import Problem, not_found
-from server.recordings.access import log_access, require_visible
+from server.recordings.access import address_of, log_access, require_visible
 from server.recordings.holder import STORE
 from server.recordings.meta import RecordingMeta
 from server.recordings.schemas import MediaSource, PlayTicket, ThumbnailSheet
@@ -94,7 +94,7 @@ async def stream(call: Call[None, None]) -> web.StreamResponse:
         await require_visible(tx, call.who, claims["rec"])
         same = (recording_objects.c.recording_id == claims["rec"]) & (recording_objects.c.path == claims["path"])
         found = (await tx.execute(sa.select(recording_objects).where(same))).mappings().first()
-        used = await tx.scalar(_uses(claims))
+        used = await tx.scalar(_uses(claims, address_of(request)))
     if found is None:
         raise not_found("OBJECT_NOT_FOUND")
     if not used:
@@ -114,11 +114,12 @@ async def _read(request: web.Request, key: str, start: int, end: int) -> AsyncIt
         raise Problem(503, "STORE_UNAVAILABLE", retryable=error.retryable) from error
 
 
-def _uses(claims: Mapping[str, Any]) -> sa.Select[tuple[str]]:
+def _uses(claims: Mapping[str, Any], address: str) -> sa.Select[tuple[str]]:
     log = recording_accesses
     return sa.select(log.c.id).where(
         log.c.recording_id == claims["rec"],
         log.c.action == "stream",
         log.c.detail["ticket"].as_string() == claims["jti"],
         log.c.detail["path"].as_string() == claims["path"],
+        log.c.address == address,
     )
