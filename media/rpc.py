@@ -157,6 +157,7 @@ class RpcClient:
         self._channel: Channel | None = None
         self._sending = asyncio.Lock()
         self._connected = asyncio.Event()
+        self._tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -173,6 +174,10 @@ class RpcClient:
         """Wait until connected. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout):
             await self._connected.wait()
+
+    async def tried(self) -> None:
+        """Wait until the first attempt to connect has ended, whichever way; `on_state` has been told then."""
+        await self._tried.wait()
 
     async def call(self, method: str, params: Params | None = None, *, timeout: float = 10) -> Any:
         """Call a method. Raises `RpcError` (`UNAVAILABLE`, retryable, when the process is away or too slow)."""
@@ -215,6 +220,7 @@ class RpcClient:
                         self._connected.set()
                         if self._on_state:
                             self._on_state(True)
+                        self._tried.set()
                         await self._read(ws, self._channel)
                 except NotAuthentic as error:
                     log.error("internal connection refused: %s (%s)", error, self._url)
@@ -232,6 +238,7 @@ class RpcClient:
                             future.set_exception(ConnectionResetError("process went away"))
                     if lost and self._on_state:
                         self._on_state(False)
+                    self._tried.set()
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 1.0)
 

@@ -78,6 +78,7 @@ _TABLE: dict[str, _Permit] = {
     "prompt_started": _Permit(engines.prompt_started, _ENGINE, _RECORDING),
     "prompt_finished": _Permit(engines.prompt_finished, _ENGINE, _RECORDING),
     "prompt_failed": _Permit(engines.prompt_failed, _ENGINE, _RECORDING),
+    "answer_accepted": _Permit(engines.answer_accepted, _ENGINE, _RECORDING),
     "answer_heard": _Permit(engines.answer_heard, _ENGINE, _RECORDING),
     "answer_lost": _Permit(engines.answer_lost, _ENGINE, _RECORDING),
     "engine_changed": _Permit(engines.engine_changed, _ENGINE, _LIVE),

@@ -164,6 +164,26 @@ def prompt_failed(state: SessionState, command: Command, now: datetime) -> Decis
     return [Event("prompt_failed", now, data)]
 
 
+def answer_accepted(state: SessionState, command: Command, now: datetime) -> Decision:
+    """The speech process listens: now the person may be asked to speak, and the time they have begins."""
+    found = _by_window(state, str(command.params["window_id"]))
+    if found is None or found[1].is_listening:
+        return []
+    person_id, run = found
+    assert state.node is not None
+    assert run.opens_at is not None
+    assert run.closes_at is not None
+    data = {
+        "node_id": state.node.node_id,
+        "person_id": person_id,
+        "seat_id": _seat_id(state, person_id),
+        "window_id": run.window_id,
+        "attempt": run.attempts,
+        "closes_at": (now + (run.closes_at - run.opens_at)).isoformat(),
+    }
+    return [Event("answer_listening", now, data)]
+
+
 def answer_heard(state: SessionState, command: Command, now: datetime) -> Decision:
     """A window's result. It counts only for the window that is open, and only with audio after the prompt's end."""
     found = _by_window(state, str(command.params["window_id"]))

@@ -218,6 +218,10 @@ def _window_opened(state: SessionState, data: Data, _at: datetime) -> SessionSta
     )
 
 
+def _answer_listening(state: SessionState, data: Data, _at: datetime) -> SessionState:
+    return _answer(state, data["person_id"], accepted_id=data["window_id"], closes_at=datetime.fromisoformat(data["closes_at"]))
+
+
 def _answer_given(state: SessionState, data: Data, _at: datetime) -> SessionState:
     if state.node is None:
         return state
@@ -352,6 +356,7 @@ _CHANGES: dict[str, Change] = {
     "prompt_read_aloud": lambda s, d, _: _prompt(s, state="read_aloud", finished_t_ms=d.get("t_ms")),
     "prompt_missed": _prompt_missed,
     "answer_window_opened": _window_opened,
+    "answer_listening": _answer_listening,
     "answer_given": _answer_given,
     "answer_overridden": _answer_overridden,
     "id_confirmed": _id_confirmed,

@@ -114,6 +114,13 @@ class AnswerRun:
     reasons: tuple[str, ...] = ()
     override_verdict: str | None = None
     override_reason: str | None = None
+    accepted_id: str | None = None
+    """The window that the speech process took last: only from then on is anything heard."""
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether what this person says now is heard as the answer."""
+        return self.window_id is not None and self.window_id == self.accepted_id
 
     def result(self) -> str | None:
         """What counts: the agent's decision, else the verdict."""

@@ -54,6 +54,10 @@ _MARK_KEYS = (
     "reason", "outcome", "engine", "is_up", "method", "location", "play", "lapses",
 )  # fmt: skip
 _PROMPT_SLACK_S = 15.0
+_LEFT_SLACK_S = 1.0
+"""How long the end of a prompt may be late that a process which is gone had asked for."""
+_LEFT_PREPARING_S = 5.0
+"""How long such a prompt may be in preparation: another process may be at it."""
 
 
 class Effects:
@@ -180,20 +184,32 @@ class Effects:
         return taken is not None
 
     async def _is_room_lost(self, actor: SessionActor) -> bool:
-        """Whether the worker knows nothing of the room (it started anew); legs it still has are taken as they are."""
+        """Whether the worker knows nothing of the room (it started anew); legs are taken as they are there now."""
         try:
             stats = await self.engines.call(MEDIA, "room.stats", {"room_id": actor.session_id})
         except RpcError as error:
             if error.code == "ROOM_UNKNOWN":
                 return True
             raise
-        for leg in stats.get("legs", []):
+        legs = {leg["leg_id"]: leg for leg in stats.get("legs", [])}
+        counted = {seat.seat_id: seat.leg_id for seat in actor.state.seats.values() if seat.is_connected and seat.leg_id in legs}
+        for leg in legs.values():
+            if counted.get(leg["seat_id"], leg["leg_id"]) != leg["leg_id"]:
+                continue  # still on its way to replace the one that counts
             if leg.get("bytes") and not leg.get("is_away"):
                 mine = {"seat_id": leg["seat_id"], "leg_id": leg["leg_id"]}
                 actor.tell(system("media_connected", **mine))
-                for kind in ("mic", "camera"):  # what came or went meanwhile was told to nobody
+                for kind in ("mic", "camera", "screen"):  # what came or went meanwhile was told to nobody
                     is_on = bool(leg.get("tracks", {}).get(kind, {}).get("is_active"))
-                    actor.tell(system("track_changed", **mine, kind=kind, is_on=is_on))
+                    # A share without a picture has its time to go on: its end would have been told by its page.
+                    reason = "silent" if kind == "screen" else None
+                    actor.tell(system("track_changed", **mine, kind=kind, is_on=is_on, reason=reason))
+        for seat in actor.state.seats.values():
+            mine = {"seat_id": seat.seat_id, "leg_id": seat.leg_id}
+            if seat.is_connected and seat.leg_id not in legs:
+                actor.tell(system("media_closed", **mine, reason="gone"))
+            elif seat.is_connected and legs[seat.leg_id].get("is_away"):
+                actor.tell(system("media_interrupted", **mine, t_ms=None))
         return False
 
     def _recording_params(self, actor: SessionActor, recording_id: str) -> dict[str, Any]:
@@ -312,6 +328,21 @@ class Effects:
         if _is_current(actor, prompt_id):
             actor.tell(system("prompt_failed", prompt_id=prompt_id, problem="PROMPT_LOST"))
 
+    async def prompt_left(self, actor: SessionActor, prompt_id: str) -> None:
+        """A prompt that another process asked for, which may be gone: its end is waited for, then it counts as failed."""
+        seen = ""
+        while _is_current(actor, prompt_id) and actor.state.node is not None:
+            prompt = actor.state.node.prompt
+            if prompt.state == seen:
+                actor.tell(system("prompt_failed", prompt_id=prompt_id, problem="SERVICE_RESTARTED"))
+                return
+            seen, wait_s = prompt.state, _LEFT_PREPARING_S
+            if seen == "playing":
+                ends_ms = (prompt.started_t_ms or 0) + (prompt.duration_ms or 0)
+                wait_s = max(0, ends_ms - (actor.state.t_ms(self.context.now()) or 0)) / 1000 + _LEFT_SLACK_S
+            await asyncio.sleep(wait_s)
+            await actor.read_on()
+
     # answers
 
     async def _open_window(self, actor: SessionActor, event: Event) -> None:
@@ -340,6 +371,8 @@ class Effects:
             await self.engines.call(SPEECH, "answer.open", params)
         except RpcError:
             actor.tell(system("answer_lost", window_id=window_id))
+            return
+        actor.tell(system("answer_accepted", window_id=window_id))
 
     async def _close_window(self, window_id: str) -> None:
         room = window_id.partition(".")[0]

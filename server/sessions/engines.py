@@ -59,6 +59,10 @@ class Engines:
         await self.refresh()
         self._task = asyncio.create_task(self._watch())
 
+    async def tried(self) -> None:
+        """Wait until every line known so far stands or could not be had at once."""
+        await asyncio.gather(*(client.tried() for client in list(self._clients.values())))
+
     async def aclose(self) -> None:
         """Disconnect; idempotent."""
         if self._task is not None:

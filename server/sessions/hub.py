@@ -28,6 +28,8 @@ from storage.objects.port import StoreError
 log = structlog.get_logger(__name__)
 
 KEEP_OVER = timedelta(seconds=120)
+LINES_S = 3.0
+"""How long a starting process waits for its lines before it takes up sessions that run."""
 
 
 class SessionHub:
@@ -56,9 +58,19 @@ class SessionHub:
         async with self.context.db.read() as tx:
             ids = await repository.live_ids(tx)
         await self.engines.start()
+        if ids:
+            await self._lines()
         for session_id in ids:
             await self.get(session_id)
         self._spawn(self._watch())
+
+    async def _lines(self) -> None:
+        """The lines first, then the sessions: who never left the room was not interrupted because this process began anew."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINES_S):
+                await self.engines.tried()
+                while self._tasks:  # what each process can do is asked for when its line stands
+                    await asyncio.wait(set(self._tasks))
 
     def say_goodbye(self) -> None:
         """The process is about to end: pages are told while their sockets are still open."""
@@ -110,7 +122,7 @@ class SessionHub:
         self._tell_helpers(actor)
         node = state.node
         if node is not None and node.prompt.state in ("preparing", "playing"):
-            actor.tell(system("prompt_failed", prompt_id=node.prompt.prompt_id, problem="SERVICE_RESTARTED"))
+            actor.spawn(self.effects.prompt_left(actor, node.prompt.prompt_id or ""), "prompt left")
         if not self.engines.is_up(MEDIA, actor.session_id):
             actor.tell(system("engine_changed", engine=MEDIA, is_up=False))
         if self.engines.is_up(MEDIA, actor.session_id) or not self.engines.is_placed(actor.session_id):

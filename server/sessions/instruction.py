@@ -67,10 +67,10 @@ def _customer(state: SessionState, seat: Seat) -> Instruction:
         return "WAIT_FOR_START", {}
     mine = state.people_on(seat.seat_id)
     runs = [node.answers[pid] for pid in mine if pid in node.answers]
-    if any(run.window_id is not None for run in runs):
-        return "ANSWER_NOW", {"person_id": next(r.person_id for r in runs if r.window_id is not None)}
-    if node.prompt.state in ("preparing", "playing"):
-        return "LISTEN", {}
+    if any(run.is_listening for run in runs):
+        return "ANSWER_NOW", {"person_id": next(run.person_id for run in runs if run.is_listening)}
+    if node.prompt.state in ("preparing", "playing") or any(run.window_id is not None for run in runs):
+        return "LISTEN", {}  # who speaks before they are listened to is not heard
     if spec.shows == "agent" and "agent" not in node.ids and _is_policyholder(state, mine):
         return "CONFIRM_AGENT_ID", {}
     if spec.shows == "customers":

@@ -223,7 +223,7 @@ class _Builder:
         if run.override_verdict:
             shown = "overridden"
         elif run.window_id is not None:
-            shown = "listening"
+            shown = "listening" if run.is_listening else "waiting"
         else:
             shown = run.verdict or "waiting"
         return wire.AnswerCard(

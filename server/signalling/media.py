@@ -26,7 +26,9 @@ async def media_command(
         if command == "media.join":
             joined = await _join(hub, actor, seat_id)
             return {"leg_id": joined["leg_id"], "sdp": joined["sdp"], "slots": joined["slots"], "ice_servers": servers}
-        owner = actor.legs.get(str(params["leg_id"]))
+        leg_id = params["leg_id"]
+        # A process that began anew knows the legs that the log names.
+        owner = actor.legs.get(str(leg_id), seat_id if actor.state.seats[seat_id].leg_id == leg_id else None)
         if owner != seat_id:
             raise Problem(404, "LEG_UNKNOWN")
         if command == "media.restart":

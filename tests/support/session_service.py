@@ -3,21 +3,28 @@ WebSockets. Nothing of the service itself is replaced.
 """
 
 import asyncio
+import inspect
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import orjson
 from aiohttp import web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 
 from media.rpc import RpcError, RpcServer
+from server.app import build_app
+from server.context import Context
+from server.sessions.actor import SessionActor
 from server.sessions.hub import HUB
 from server.settings import Settings
 from server.talkscripts import service as talkscripts
+from storage.db.engine import Database
 from tests.support.core import Caller, Service, capture_all, give_documents, proposal, running
 from tests.support.media_workers import register
 from tests.support.session_room import script_data
@@ -32,6 +39,8 @@ class Engine:
     token: str
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     port: int = 0
+    accepts_after_s: float = 0.0
+    """How long a new line waits to be taken."""
 
     def __post_init__(self) -> None:
         self.rpc = RpcServer(self.token)
@@ -41,6 +50,8 @@ class Engine:
     def on(self, method: str, answer: Callable[[dict[str, Any]], Any]) -> None:
         async def handler(params: dict[str, Any]) -> Any:
             result = answer(params)
+            if inspect.isawaitable(result):
+                result = await result
             async with self._changed:
                 self.calls.append((method, params))
                 self._changed.notify_all()
@@ -49,7 +60,12 @@ class Engine:
         self.rpc.method(method, handler)
 
     async def start(self) -> None:
-        app = web.Application()
+        @web.middleware
+        async def late(request: web.Request, handler: Handler) -> web.StreamResponse:
+            await asyncio.sleep(self.accepts_after_s)
+            return await handler(request)
+
+        app = web.Application(middlewares=[late])
         self.rpc.attach(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -84,6 +100,8 @@ class Engines:
         self.started_at: Any = None
         self.legs = 0
         self.auto_prompts = True
+        self.prompt_ms = 1000
+        """How long a prompt is said to take."""
         self.fail: dict[str, RpcError] = {}
         self._media()
         self._speech()
@@ -144,7 +162,7 @@ class Engines:
     def _play(self, params: dict[str, Any]) -> Any:
         if self.auto_prompts:
             asyncio.get_running_loop().call_later(0.05, self.finish_prompt, params["room_id"], params["prompt_id"])
-        return {"t_ms": self.t_ms(), "duration_ms": 1000}
+        return {"t_ms": self.t_ms(), "duration_ms": self.prompt_ms}
 
     def finish_prompt(self, room_id: str, prompt_id: str, *, completed: bool = True) -> None:
         params = {"room_id": room_id, "prompt_id": prompt_id, "t_ms": self.t_ms(), "completed": completed}
@@ -348,6 +366,15 @@ class Room:
         self.live.engines.final(mine()[-1]["window_id"], verdict, text)
 
 
+def leg_of(actor: SessionActor, page: Page, *kinds: str, is_away: bool = False) -> dict[str, Any]:
+    """What the media worker tells of a page's connection, on which it sends `kinds` (by default sound and picture)."""
+    seat = actor.state.seats[page.view["me"]["seat_id"]]
+    sent = () if is_away else kinds or ("mic", "camera")
+    tracks = {kind: {"is_active": kind in sent} for kind in ("mic", "camera", "screen")}
+    # Away for three seconds some minutes ago: that is over.
+    return {"seat_id": seat.seat_id, "leg_id": seat.leg_id, "bytes": 1, "gap_ms": 3_000, "is_away": is_away, "tracks": tracks}
+
+
 @asynccontextmanager
 async def live_service(settings: Settings, media_url: str = "", vision_port: int = 1) -> AsyncIterator[Live]:
     """The application with its helper processes and the standard talk script in force.
@@ -379,6 +406,19 @@ async def live_service(settings: Settings, media_url: str = "", vision_port: int
     finally:
         await engines.media.stop()
         await engines.speech.stop()
+
+
+@asynccontextmanager
+async def another_web(context: Context) -> AsyncIterator[TestServer]:
+    """A further web process: another application with connections of its own to the same database."""
+    database = Database.connect(context.settings.database_url)
+    server = TestServer(build_app(replace(context, db=database)))
+    await server.start_server()
+    try:
+        yield server
+    finally:
+        await server.close()
+        await database.aclose()
 
 
 async def full_room(live: Live) -> Room:

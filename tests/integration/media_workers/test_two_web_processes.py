@@ -4,16 +4,13 @@ it died is moved on by the other, with its recording. Real applications; their m
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestServer
 
 from media.rpc import RpcError
-from server.app import build_app
 from server.context import Context
 from server.media_workers import service as workers
 from server.sessions.actor import SessionActor
@@ -21,9 +18,8 @@ from server.sessions.engines import Engines as Clients
 from server.sessions.hub import HUB, SessionHub
 from server.sessions.places import Found
 from server.settings import Settings
-from storage.db.engine import Database
 from tests.support.media_workers import end_lease, register
-from tests.support.session_service import TIMEOUT, Engines, Live, full_room, live_service
+from tests.support.session_service import TIMEOUT, Engines, Live, another_web, full_room, live_service
 
 SEATS = [{"seat_id": "agent", "label": "agent", "kind": "agent"}]
 
@@ -37,20 +33,6 @@ async def until(condition: Callable[[], Any]) -> None:
     async with asyncio.timeout(TIMEOUT):
         while not condition():
             await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def another_web(context: Context) -> AsyncIterator[SessionHub]:
-    """A second application with connections of its own to the same database."""
-    database = Database.connect(context.settings.database_url)
-    server = TestServer(build_app(replace(context, db=database)))
-    await server.start_server()
-    try:
-        assert server.app is not None
-        yield server.app[HUB]
-    finally:
-        await server.close()
-        await database.aclose()
 
 
 @dataclass
@@ -103,7 +85,8 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
         await other.media.start()
         await register(context, "test:1", f"http://127.0.0.1:{other.media.port}", cpu=0.02)
         async with another_web(context) as second:
-            made = Site(live, other, live.service.server.app[HUB], second)
+            assert second.app is not None
+            made = Site(live, other, live.service.server.app[HUB], second.app[HUB])
             await made.connected("test:0", "test:1")
             try:
                 yield made

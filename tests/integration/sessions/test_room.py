@@ -11,12 +11,11 @@ from server.cases.service import transition
 from server.domain.case import CaseEvent
 from server.recordings import service as recordings
 from server.sessions import repository
-from server.sessions.actor import system
 from server.sessions.hub import HUB
 from server.sessions.tables import session_events
 from tests.support.core import give_documents, proposal
 from tests.support.session_room import SIGNATURE
-from tests.support.session_service import Live, Page, Room
+from tests.support.session_service import TIMEOUT, Live, Page, Room, leg_of
 
 
 async def consent_node(room: Room) -> None:
@@ -97,6 +96,32 @@ async def give_other_document(live: Live) -> str:
     await give_documents(core, "P2026990002")
     shown = await (await live.service.sign_in("admin")).ask("GET", "/api/v1/proposals/P2026990002")
     return str(shown["documents"][0]["content_url"])
+
+
+async def test_nobody_is_told_to_speak_before_the_speech_process_listens(room: Room) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(_params: dict[str, Any]) -> dict[str, Any]:
+        asked.set()
+        await may_answer.wait()
+        return {}
+
+    room.live.engines.speech.on("answer.open", slow)
+    await room.start()
+    async with asyncio.timeout(TIMEOUT):
+        await asked.wait()
+
+    def told(page: Page) -> tuple[str, str]:
+        node = page.view["node"]
+        return page.view["me"]["instruction"]["code"], node["answers"][0]["state"] if node else ""
+
+    await room.holder.until(lambda p: p.view["node"] and p.view["node"]["prompt"]["state"] == "finished")
+    assert told(room.holder) == ("LISTEN", "waiting")
+    may_answer.set()
+    await room.holder.until(lambda p: told(p) == ("ANSWER_NOW", "listening"))
+    await room.agent.until(lambda p: {a["state"] for a in p.view["node"]["answers"]} == {"listening"})
+    await room.answered(room.holder, 1, "affirmative", "同意")
+    await room.holder.until(lambda p: told(p) == ("ANSWERED", "affirmative"))
 
 
 async def test_whole_session_from_code_to_finished_case(room: Room) -> None:
@@ -281,15 +306,11 @@ async def test_a_line_to_the_worker_lost_and_back_takes_the_legs_as_they_are_now
     assert app is not None
     actor = app[HUB].peek(room.session_id)
     assert actor is not None
-    seats = actor.state.seats
-
-    def leg(page: Page, *kinds: str, is_away: bool = False) -> dict[str, Any]:
-        seat = seats[page.view["me"]["seat_id"]]
-        tracks = {kind: {"is_active": kind in kinds} for kind in ("mic", "camera")}
-        # Away for three seconds some minutes ago: that is over.
-        return {"seat_id": seat.seat_id, "leg_id": seat.leg_id, "bytes": 1, "gap_ms": 3_000, "is_away": is_away, "tracks": tracks}
-
-    live.engines.known_legs = [leg(agent, "mic", "camera"), leg(room.holder, "mic"), leg(room.insured, is_away=True)]
+    live.engines.known_legs = [
+        leg_of(actor, agent),
+        leg_of(actor, room.holder, "mic"),
+        leg_of(actor, room.insured, is_away=True),
+    ]
     await live.engines.media.stop()
     await agent.until(lambda p: not p.view["engines"]["media"])
     await live.engines.media.start()
@@ -343,56 +364,6 @@ async def test_recording_that_breaks_stops_the_flow(room: Room) -> None:
     problem = await room.agent.refused("advance", "NODE_INCOMPLETE", node_id="recording_consent")
     assert [m["code"] for m in problem["params"]["missing"]] == ["RECORDING_FAILED"]
     await room.agent.ok("abort_session", reason="磁盘已满")
-
-
-async def test_web_process_restart_rebuilds_the_session(room: Room) -> None:
-    await consent_node(room)
-    live = room.live
-    app = live.service.server.app
-    assert app is not None
-    hub = app[HUB]
-    before = hub.peek(room.session_id)
-    assert before is not None
-    await before.aclose()
-    hub._actors.pop(room.session_id)
-    await room.agent.until(lambda p: p.goodbye)
-    assert room.agent.goodbye is not None
-    assert room.agent.goodbye["code"] == "SERVER_STOPS"
-    caller = await live.service.sign_in("zhangsan")
-    agent = await live.page(caller, room.session_id)
-    assert agent.view["phase"] == "recording"
-    assert {a["state"] for a in agent.view["node"]["answers"]} == {"affirmative"}
-    after = hub.peek(room.session_id)
-    assert after is not None
-    assert after.state.nodes_done == before.state.nodes_done
-    assert after.state.seats == before.state.seats
-    await agent.ok("advance", node_id="recording_consent")
-
-
-async def test_everything_restarted_and_nobody_back_ends_by_the_rule(room: Room) -> None:
-    """Web process and media worker went together, as with Ctrl-C: whoever was in the room is not in the new one. Who does not
-    come back has left after a minute, and without its agent the session ends after a quarter of an hour."""
-    await consent_node(room)
-    live, hub = room.live, room.live.service.server.app[HUB]
-    before = hub.peek(room.session_id)
-    assert before is not None
-    await before.aclose()
-    hub._actors.pop(room.session_id)
-    live.engines.rooms.clear()  # the worker is back before the web process looks: it knows nothing of the room
-    after = await hub.get(room.session_id)
-    watching = await live.page(await live.service.sign_in("zhangsan"), room.session_id)
-    await watching.until(lambda p: {x["presence"] for x in p.view["people"]} == {"interrupted"})
-    assert watching.view["recording"]["state"] == "running", "it goes on for who returns"
-    wake = system("alert", seat_id="none", code="none", is_active=False)  # timers look at the test's clock when a command comes
-    live.forward(61)
-    after.tell(wake)
-    await watching.until(lambda p: {x["presence"] for x in p.view["people"]} == {"left"})
-    live.forward(901)
-    after.tell(wake)
-    await watching.until(lambda p: p.view["phase"] == "aborted")
-    assert watching.view["outcome_reason"]["code"] == "agent_absent"
-    case = await (await live.service.sign_in("zhangsan")).ask("GET", f"/api/v1/cases/{after.state.setup.case_id}")
-    assert case["state"] == "ready", "the agent can start again"
 
 
 async def test_declined_by_a_customer_ends_as_declined(room: Room) -> None:

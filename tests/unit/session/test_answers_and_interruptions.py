@@ -11,6 +11,7 @@ import pytest
 from server.domain.session import Command, Refusal, decide, due
 from server.domain.session_setup import Person, role_id
 from server.domain.session_state import ENGINE
+from server.sessions.view import build_view
 from tests.support.session_room import HOLDER, INSURED, START, Room, make_setup
 
 
@@ -92,6 +93,30 @@ def test_speech_lost_inside_a_window_is_not_measured() -> None:
     room.ok("engine_changed", engine="speech", is_up=False)
     assert room.state.node is not None
     assert room.state.node.answers["p_holder"].verdict == "not_measured"
+
+
+def test_nobody_is_told_to_speak_before_somebody_listens() -> None:
+    room = question()
+    room.speak_prompt()
+    seat, window = room.state.seats["s_holder"], room.window(HOLDER)
+
+    def told() -> tuple[str, str]:
+        shown = build_view(room.state, seat.seat_id, room.now, None, {})
+        assert shown.node is not None
+        return shown.me.instruction.code, shown.node.answers[0].state
+
+    assert told() == ("LISTEN", "waiting")
+    room.wait(3)
+    (event,) = room.ok("answer_accepted", window_id=window)
+    assert event.data["closes_at"] == (room.now + timedelta(milliseconds=8000)).isoformat(), "the time begins with the listening"
+    assert told() == ("ANSWER_NOW", "listening")
+    assert room.ok("answer_accepted", window_id=window) == []
+    room.answer(HOLDER, "unclear", "嗯嗯")
+    assert room.ok("answer_accepted", window_id=window) == []
+    assert told() == ("WAIT_FOR_REPEAT", "unclear")
+    room.ok("replay_prompt", room.agent, node_id=room.node_id)
+    room.speak_prompt()
+    assert told() == ("LISTEN", "waiting"), "each window anew"
 
 
 def test_an_engine_that_never_answers_is_not_measured() -> None:

@@ -9,7 +9,7 @@ export default {
     node_status: { pending: '未开始', current: '进行中', done: '已完成' }, not_measured_node: '有应答未经机器判定，质检时会看到', override_node: '有应答由业务员判定，质检时会看到', locked_node: '监管规定环节，内容不可改',
     prompt: { none: '无播报', preparing: '正在准备播报', playing: '正在播报', finished: '播报完毕', stopped: '播报已停止', failed: '播报失败', read_aloud: '已由业务员朗读' },
     synthetic: '合成语音', plays: '第 {count} 次播报', your_part: '请您', read_aloud: '我已朗读完毕',
-    answers: '客户应答', answer: { waiting: '等待播报结束', listening: '正在听', affirmative: '肯定', negative: '否定', unclear: '听不清楚', silent: '没有回答', not_measured: '未测量', overridden: '业务员判定' },
+    answers: '客户应答', answer: { waiting: '应答未开始', listening: '正在听', affirmative: '肯定', negative: '否定', unclear: '听不清楚', silent: '没有回答', not_measured: '未测量', overridden: '业务员判定' },
     answer_reason: {
       other: '请以现场听到的为准', too_quiet: '声音太小', low_score: '把握不足', small_margin: '把握不足', low_margin: '把握不足', filler: '只听到语气词', negation_heard: '听到了否定的词', engines_disagree: '两个识别结果不一致', no_phrase: '没有听到可以判定的回答', nothing_to_score: '没有听到可以判定的回答',
       no_speech: '没有听到说话', no_audio: '没有收到声音', audio_missing: '没有收到声音', audio_lost: '声音有中断', speech_before_open: '播报没结束就说话了', before_prompt_end: '播报没结束就回答了', verdict_unknown: '没有判定结果', engine_silent: '识别服务没有回应', speech_unavailable: '识别服务不可用', unavailable: '识别服务不可用', no_engine: '识别服务不可用', service_restarted: '服务重新启动过',

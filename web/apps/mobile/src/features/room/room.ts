@@ -7,7 +7,7 @@ import { CommandError, MediaSession, PageState, RemoteAudio, type RemoteSeat, Se
 import { computed, type InjectionKey, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { say } from '../../shared/say'
 import { useDevices } from '../devices/store'
-import type { SessionView } from './wire'
+import { canDo, type SessionView } from './wire'
 
 export type Room = ReturnType<typeof useRoom>
 export const ROOM: InjectionKey<Room> = Symbol('room')
@@ -32,7 +32,7 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   const socket = new SessionSocket<SessionView>({ url: `/ws/sessions/${sessionId}`, ticket })
   const sound = new RemoteAudio()
   let media: MediaSession | null = null
-  let isEntered = false
+  let isEntering = false
   let screen: MediaStreamTrack | null = null
   /** Whether the person wants to share: pressed to begin, and not yet pressed to end. */
   const shareWish = ref(true)
@@ -42,14 +42,14 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
     clockOffset.value = Date.parse(next.server_time) - Date.now()
     if (next.node?.node_id !== view.value?.node?.node_id || events.some((event) => event.type === 'answer_window_opened')) partial.value = ''
     view.value = next
-    if (!isEntered && !isOver.value) void enter()
+    // Not yet in, or taken for gone while the line stood: in (again) as soon as the server allows it.
+    if (canDo(next, 'enter_room')) void enter()
     if (isOver.value) leave()
     else void startMedia()
   })
   socket.on('state', (state) => {
     link.value = state
     lostBy.value = socket.lostBy
-    if (state !== 'online') isEntered = false
     page.line(state === 'online')
   })
   socket.on('closed', (value) => {
@@ -63,13 +63,10 @@ export function useRoom(sessionId: string, ticket: () => string | null) {
   sound.on('blocked', (value) => (isSoundBlocked.value = value))
 
   async function enter(): Promise<void> {
-    isEntered = true
-    try {
-      await socket.command('enter_room')
-    } catch (error) {
-      // Refused: another view will say when it may be tried again. Lost: the next connection tries.
-      if (error instanceof CommandError && ['OFFLINE', 'TIMED_OUT'].includes(error.code)) isEntered = false
-    }
+    if (isEntering) return
+    isEntering = true
+    await socket.command('enter_room').catch(() => undefined) // the next view tries again
+    isEntering = false
   }
 
   async function startMedia(): Promise<void> {
