@@ -5975,6 +5975,11 @@ export interface components {
             /** Supplementary Due At */
             supplementary_due_at: string | null;
             /**
+             * Undecided Nodes
+             * @description nodes that need a verdict before the recording may pass
+             */
+            undecided_nodes: string[];
+            /**
              * Urgency
              * @enum {string}
              */

@@ -92,7 +92,7 @@ export default {
     },
     pass: {
       title: '确认质检通过', why: '说明为什么可以放行（至少 10 个字）', text: '通过后保单流程可以继续。以下机器检查不合格，请逐项写明为什么可以放行（至少 10 个字）。', clean: '机器检查没有不合格项。', unmeasured: '有 {n} 项机器检查未测量，我已人工核对画面和声音。', note: '备注（选填）',
-      undecided: '还有 {n} 个节点没有判定。', confirm: '确认通过', watched: '您已看过全片的 {percent}%。',
+      undecided: '还有 {n} 个节点没有判定。', unjudged: '以下 {n} 个节点还须判定，点一下去看：', confirm: '确认通过', watched: '您已看过全片的 {percent}%。',
       share: '还没有看够：须看过全片的 {needed}%，目前 {percent}%。快进、拖动和开始质检前看的不计入。', nodes: '以下节点还没有看，点一下去看：',
     },
     reject: { title: '驳回并要求补录', text: '业务员会看到每个节点的问题和这里的总结，并须在期限内补录。原录制保留。', note: '总结（至少 10 个字）', none: '请先把有问题的节点判为不通过，业务员才知道改哪里。', confirm: '确认驳回', due: '补录期限 {at}' },
@@ -128,6 +128,7 @@ export const problems: Record<string, string> = {
   INSPECTION_CHECKS_UNANSWERED: '请为每项不合格的机器检查写明理由（至少 {min} 个字）。',
   INSPECTION_UNMEASURED: '有 {count} 项机器检查未测量，请确认已人工核对。',
   INSPECTION_UNWATCHED: '看过的内容还不够，不能通过：须看过全片的 {needed}%（目前 {percent}%），并且每个节点都要看到。',
+  INSPECTION_NODES_UNDECIDED: '还有 {count} 个节点须判定，逐个判完才能通过。',
   INSPECTION_NOT_PLAYED: '还没有播放过这次录制。',
   INSPECTION_NO_NODE_FAILED: '请至少把一个节点判为不通过，业务员才知道改哪里。',
   INSPECTION_NOT_FOUND: '没有找到这项质检，可能已被移走。',
