@@ -2,8 +2,9 @@ import { collectMessages, createLocale } from '@dr/locale'
 import { flushPromises, mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { CallbackEntry } from '../src/features/callback/api'
+import type { CallbackEntry, WaitingPolicy } from '../src/features/callback/api'
 import CallbackPage from '../src/features/callback/CallbackPage.vue'
+import PolicyButton from '../src/features/callback/PolicyButton.vue'
 import { createPhoneRouter } from '../src/router'
 
 const messages = collectMessages(import.meta.glob(['../src/features/*/locale.zh-CN.ts', '../src/shared/locale.zh-CN.ts'], { eager: true }))
@@ -34,6 +35,17 @@ async function open(entry: Partial<CallbackEntry> | null, address = '/m/c#k=FDsI
 afterEach(() => {
   vi.unstubAllGlobals()
   sessionStorage.clear()
+})
+
+describe('a policy to choose', () => {
+  it('says on lines of their own when it was issued and how it stands', () => {
+    const policy: WaitingPolicy = {
+      callback_id: 'cb_1', policy_no: '880000001522216', product_name: '守护一生', insured_name: '张德强', issued_on: '2026-11-22', policy_status: 'in_force', state: 'open',
+      window_ends_at: '2026-11-25T16:00:00Z', blocked: null,
+    }
+    const button = mount(PolicyButton, { props: { policy, testid: 'policy-row' }, global: { plugins: [createLocale(messages)] } })
+    expect(button.findAll('span').map((line) => line.text())).toEqual(['保单号 880000001522216', '被保险人：张德强', '承保日期：2026-11-22', '保单状态：保单有效'])
+  })
 })
 
 describe('what a link opens on', () => {

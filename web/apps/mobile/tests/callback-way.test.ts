@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Step } from '../src/features/callback/api'
+import { unbroken } from '../src/features/callback/labels'
 import { problems } from '../src/features/callback/locale.zh-CN'
 import { type Page, stepOf, willOf } from '../src/features/callback/way'
 
@@ -38,5 +39,12 @@ describe('what the customer is told before', () => {
     const say = problems.IDENTITY_REQUIRED as (params: Record<string, unknown>) => string
     expect(say({ reason: 'idle' })).toContain('停留时间太长')
     expect(say({ reason: 'visit_ended' })).toContain('别的页面')
+  })
+})
+
+describe('a number in a sentence', () => {
+  it('stays on one line, whatever else breaks', () => {
+    expect(unbroken('400-000-0000（演示号码），工作日 09:00–17:30').split('\u2060')).toEqual(['400', '-', '000', '-', '0000（演示号码），工作日 09:00', '–', '17:30'])
+    expect(unbroken('保单上的客服电话')).toBe('保单上的客服电话')
   })
 })

@@ -12,6 +12,7 @@ export default {
     policyholder: '投保人',
     insured: '被保险人',
     issued_on: '承保日期',
+    policy_status_is: '保单状态',
     policy_status: { in_force: '保单有效', surrendered: '已退保', cancelled: '已撤销', lapsed: '保单中止', ended: '保单终止' },
     premium: '保险费',
     deadline: '完成期限',
