@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import functools
+import logging
 import secrets
 import time
 import zlib
@@ -22,6 +23,8 @@ from media.sfu.leg import Leg, LegContext
 from media.sfu.room import Emit, Room, Seat
 from media.sfu.tapping import TapSender
 from media.transport.port import now_ns
+
+log = logging.getLogger(__name__)
 
 
 class WorkerApi:
@@ -85,16 +88,10 @@ class WorkerApi:
     def tick(self, count: int, now: int) -> None:
         """Drive every room; called each 20 ms. Rooms take turns so that slow timers do not fall together."""
         for index, room in enumerate(list(self.rooms.values())):
-            turn = count + index
-            room.tick_losses(now)
-            if turn % 5 == 0:
-                room.tick_feedback(now)
-            if turn % 15 == 0:
-                room.tick_liveness(now)
-            if turn % 50 == 0:
-                room.tick_report(now)
-            if turn % 100 == 0:
-                room.tick_quality(now)
+            try:
+                _tick_room(room, count + index, now)
+            except Exception:
+                log.exception("tick of a room failed: %s", room.room_id)  # the others' go on
         if self._context.engine is not None:
             self._context.engine.tick(count, is_polled=self._context.port.is_polled)
         if count % 100 == 0:
@@ -164,8 +161,9 @@ class WorkerApi:
     async def _room_open(self, params: Params) -> Params:
         room_id = _text(params, "room_id")
         seats = params.get("seats")
-        if not isinstance(seats, list) or not seats:
+        if not isinstance(seats, list) or not seats or not all(isinstance(seat, dict) for seat in seats):
             raise RpcError("PARAMS_INVALID", "seats")
+        given = [Seat(_text(seat, "seat_id"), str(seat.get("label", "")), str(seat.get("kind", ""))) for seat in seats]
         room = self.rooms.get(room_id)
         if room is None:
             # A room whose recording lies here comes back to its place, whatever the load: only new ones are refused.
@@ -175,18 +173,22 @@ class WorkerApi:
             room = Room(room_id, self._context, self._recorders, self._taps, self._emit)
             self.rooms[room_id] = room
             self.emptied.clear()
+        elif room.is_closing:
+            raise RpcError("ROOM_CLOSING", room_id, retryable=True)
         if params.get("video_codec") == "vp8":
             room.video = (Codec.VP8, Codec.H264)
-        room.set_seats([Seat(_text(seat, "seat_id"), str(seat.get("label", "")), str(seat.get("kind", ""))) for seat in seats])
+        room.set_seats(given)
         return {}
 
     async def _room_close(self, params: Params) -> Params:
         room = self.rooms.get(_text(params, "room_id"))
         if room is not None:
-            await room.aclose()
-            self.rooms.pop(room.room_id, None)
-            if not self.rooms:
-                self.emptied.set()
+            try:
+                await room.aclose()
+            finally:  # also when the disk refused the recording's end
+                self.rooms.pop(room.room_id, None)
+                if not self.rooms:
+                    self.emptied.set()
         return {}
 
     async def _room_consent(self, params: Params) -> Params:
@@ -292,6 +294,18 @@ class WorkerApi:
         if isinstance(elsewhere, int | float):
             self.admission.elsewhere_bytes_per_s = max(0.0, float(elsewhere))
         return self.info()
+
+
+def _tick_room(room: Room, turn: int, now: int) -> None:
+    room.tick_losses(now)
+    if turn % 5 == 0:
+        room.tick_feedback(now)
+    if turn % 15 == 0:
+        room.tick_liveness(now)
+    if turn % 50 == 0:
+        room.tick_report(now)
+    if turn % 100 == 0:
+        room.tick_quality(now)
 
 
 def _text(params: Params, name: str) -> str:

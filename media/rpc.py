@@ -214,7 +214,10 @@ class RpcClient:
                 try:
                     async with http.ws_connect(self._url, headers=headers, heartbeat=10, max_msg_size=16 << 20) as ws:
                         async with asyncio.timeout(_HELLO_S):
-                            self._channel = handshake.accept(await ws.receive_bytes())
+                            hello = await ws.receive()
+                        if hello.type is not aiohttp.WSMsgType.BINARY:
+                            raise ConnectionResetError("it ended before it proved itself")
+                        self._channel = handshake.accept(hello.data)
                         self._ws = ws
                         delay = 0.05
                         self._connected.set()
@@ -229,6 +232,8 @@ class RpcClient:
                         log.error("refused by %s: other secret, or clocks apart", self._url)
                 except (aiohttp.ClientError, OSError, TimeoutError):
                     pass
+                except Exception:
+                    log.exception("internal connection failed: %s", self._url)  # whatever it was: the next attempt may do
                 finally:
                     lost = self._ws is not None
                     self._ws = self._channel = None

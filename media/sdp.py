@@ -189,8 +189,12 @@ class SdpError(ValueError):
     """The text is no answer to our offer."""
 
 
-_RTPMAP = re.compile(r"(\d{1,3}) ([\w-]{1,32})/\d")
-_FMTP_APT = re.compile(r"(\d{1,3}) .*?\bapt=(\d{1,3})")
+# What an SDP and a packet have room for: a payload type is seven bits (RFC 3550 §5.1), credentials 256 signs (RFC 8839 §5.4).
+_RTPMAP = re.compile(r"(\d{1,3}) ([\w-]{1,32})/\d", re.ASCII)
+_FMTP_APT = re.compile(r"(\d{1,3}) .*?\bapt=(\d{1,3})", re.ASCII)
+_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
+_TYPES = 128
+_MAX_CREDENTIAL = 256
 _NAMES = {"opus": Codec.OPUS, "vp8": Codec.VP8, "h264": Codec.H264}
 
 
@@ -225,6 +229,8 @@ def parse_answer(text: str) -> Answer:
     )
     if not ufrag or not password or not fingerprints:
         raise SdpError("no transport parameters")
+    if max(len(ufrag), len(password)) > _MAX_CREDENTIAL:
+        raise SdpError("credentials too long")
     return Answer(Credentials(ufrag, password), fingerprints, _value(transport, "setup") != "passive", sections)
 
 
@@ -247,7 +253,7 @@ def _parse_section(lines: Sequence[str]) -> AnswerSection:
             section.mid = value.strip()[:16]
         elif name in ("sendrecv", "sendonly", "recvonly", "inactive"):
             section.direction = name
-        elif name == "rtpmap" and (match := _RTPMAP.match(value)):
+        elif name == "rtpmap" and (match := _RTPMAP.match(value)) and int(match[1]) < _TYPES:
             codec = _NAMES.get(match[2].lower())
             if codec is not None:
                 section.codecs[int(match[1])] = codec
@@ -265,7 +271,7 @@ def _parse_section(lines: Sequence[str]) -> AnswerSection:
             ssrcs.append(numbers[0])
         elif name == "extmap":
             number, _, uri = value.partition(" ")
-            if number.isdigit():
+            if _NUMBER.fullmatch(number):
                 section.extensions[int(number)] = uri.split(" ")[0]
     section.rtx = {number: repairs[number] for number in rtx_types if number in repairs}
     for ssrc in ssrcs:
@@ -277,4 +283,4 @@ def _parse_section(lines: Sequence[str]) -> AnswerSection:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split() if part.isdigit() and int(part) < 1 << 32]
+    return [int(part) for part in text.split() if _NUMBER.fullmatch(part) and int(part) < 1 << 32]

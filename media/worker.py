@@ -161,7 +161,7 @@ class Worker:
             log.exception("tick failed")
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        given = request.headers.get("Authorization", "").encode()
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         token = self.options.metrics_token
         if request.remote not in _LOCAL and not (token and hmac.compare_digest(given, f"Bearer {token}".encode())):
             raise web.HTTPForbidden

@@ -15,6 +15,7 @@
  * itself, unless the writer is inside a write. */
 #define STARVED_NS 24000000
 #define VECTORS 256
+#define SOUND_BACKLOGS 4 /* as in writer.py */
 
 typedef struct { dr_file *file; int64_t at, length; int32_t next; } part;
 typedef struct { uint8_t *bytes; int64_t used, room; part *parts; int32_t count, space; } batch;
@@ -69,6 +70,10 @@ void dr_disk_ahead(const int32_t *fds, int32_t count) {
 }
 
 int dr_disk_is_full(dr_disk *disk) { return __atomic_load_n(&disk->backlog, __ATOMIC_RELAXED) > disk->max_backlog; }
+
+int dr_disk_is_stuffed(dr_disk *disk) {
+    return __atomic_load_n(&disk->backlog, __ATOMIC_RELAXED) > SOUND_BACKLOGS * disk->max_backlog;
+}
 
 int64_t dr_disk_backlog(dr_disk *disk) { return __atomic_load_n(&disk->backlog, __ATOMIC_RELAXED); }
 

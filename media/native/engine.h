@@ -30,7 +30,7 @@ struct dr_engine {
     union { uint8_t bytes[CMSG_SPACE(sizeof(uint16_t))]; struct cmsghdr align; } tx_control[TX_BATCH];
     int tx_size[TX_BATCH], tx_next[TX_BATCH];
     group groups[TX_BATCH];
-    int tx_count, group_count, has_segments;
+    int tx_count, group_count;
     dr_conn *conns;
     dr_record records[RECORDS];
     int record_count;

@@ -44,7 +44,7 @@ def load() -> "NativeEngine | None":
         module = importlib.import_module("media.native._inner")
     except ImportError:
         return None
-    return NativeEngine(module.ffi, module.lib) if hasattr(module.lib, "dr_disk_ahead") else None
+    return NativeEngine(module.ffi, module.lib) if hasattr(module.lib, "dr_rebind") else None
 
 
 class TapHead(NamedTuple):
@@ -122,6 +122,10 @@ class NativeEngine:
     def bind(self, address: Address, connection: "Connection") -> None:
         """Media from this address belongs to the connection."""
         self._lib.dr_bind(self._engine, *_packed(address), connection.state)
+
+    def rebind(self, address: Address, connection: "Connection") -> None:
+        """Should the address be known as somebody else's, it is this connection's from now on."""
+        self._lib.dr_rebind(self._engine, *_packed(address), connection.state)
 
     def release_connection(self, connection: "Connection") -> ConnectionState:
         """Free the C side. Returns the last counters."""
@@ -409,9 +413,12 @@ class NativePort(UdpPort):
 
     def _bind(self, address: Address, connection: "Connection") -> None:
         # The table in C is for everybody: who came from so many addresses is found in Python from the next one on.
-        if self._by_address.get(address) is not connection and connection.binds < _BINDS:
-            connection.binds += 1
-            self.engine.bind(address, connection)
+        if self._by_address.get(address) is not connection:
+            if connection.binds < _BINDS:
+                connection.binds += 1
+                self.engine.bind(address, connection)
+            else:
+                self.engine.rebind(address, connection)  # a NAT may have given it to another client before
         super()._bind(address, connection)
 
     def send_rtcp(self, connection: "Connection", data: bytes) -> None:

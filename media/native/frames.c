@@ -5,6 +5,8 @@
 
 /* media/recorder/depacketise.py in C: VP8 (RFC 7741) and H264 packetisation mode 1 (RFC 6184) into whole encoded frames. */
 #define MAX_FRAME (8 << 20)
+/* A parameter set takes some ten bytes. Reading one takes a step for each bit, on the loop. */
+#define MAX_PARAMETERS 256
 
 static uint32_t get16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 
@@ -134,11 +136,12 @@ static void vp8_push(dr_assembler *a, uint32_t timestamp, int is_marker, const u
 static int nal(dr_assembler *a, const uint8_t *p, int64_t length) {
     int kind = p[0] & 0x1F;
     if (kind == 7) {
-        if (length < 5) return 0;
+        if (length < 5 || length > MAX_PARAMETERS) return 0;
         a->sps.used = 0;
         return add(&a->sps, p, length);
     }
     if (kind == 8) {
+        if (length > MAX_PARAMETERS) return 0;
         a->pps.used = 0;
         return add(&a->pps, p, length);
     }

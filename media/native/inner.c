@@ -30,7 +30,6 @@ dr_engine *dr_engine_new(int fd, uint64_t protect, uint64_t unprotect, uint64_t 
     engine->tx_memory = malloc((size_t)TX_BATCH * DR_PACKET);
     if (!engine->memory || !engine->tx_memory) { dr_engine_free(engine); return NULL; }
     engine->fd = fd;
-    engine->has_segments = 1;
     for (int i = 0; i < DR_BATCH; i++) {
         engine->rx_vec[i] = (struct iovec){engine->memory + (size_t)i * DR_PACKET, DR_PACKET};
         ready(engine, i);
@@ -72,11 +71,11 @@ static dr_conn *find(dr_engine *engine, uint32_t ip, uint16_t port) {
     }
 }
 
-static void insert(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn) {
-    if (engine->bound >= TABLE / 2) return; /* Python still finds it in its own table */
+static void insert(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn, int is_new_welcome) {
     for (uint32_t at = hash(ip, port) % TABLE;; at = (at + 1) % TABLE) {
         entry *item = &engine->table[at];
         if (!item->conn) {
+            if (!is_new_welcome || engine->bound >= TABLE / 2) return; /* Python still finds it in its own table */
             engine->bound++;
         } else if (item->ip != ip || item->port != port) {
             continue;
@@ -87,17 +86,26 @@ static void insert(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn)
 }
 
 void dr_bind(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn) {
-    if (engine) insert(engine, ip, port, conn);
+    if (engine) insert(engine, ip, port, conn, 1);
+}
+
+void dr_rebind(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn) {
+    if (engine) insert(engine, ip, port, conn, 0);
 }
 
 void dr_conn_free(dr_engine *engine, dr_conn *conn) {
+    if (engine) dr_send_queued(engine); /* what waits knows it */
     entry *old = engine ? malloc(sizeof engine->table) : NULL;
+    if (engine && !old) { /* Python finds every address in its own table */
+        memset(engine->table, 0, sizeof engine->table);
+        engine->bound = 0;
+    }
     if (old) {
         memcpy(old, engine->table, sizeof engine->table);
         memset(engine->table, 0, sizeof engine->table);
         engine->bound = 0;
         for (int i = 0; i < TABLE; i++)
-            if (old[i].conn && old[i].conn != conn) insert(engine, old[i].ip, old[i].port, old[i].conn);
+            if (old[i].conn && old[i].conn != conn) insert(engine, old[i].ip, old[i].port, old[i].conn, 1);
         free(old);
     }
     for (dr_conn **at = engine ? &engine->conns : NULL; at && *at; at = &(*at)->following)

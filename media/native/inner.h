@@ -33,6 +33,7 @@ struct dr_conn {
     int32_t feedback_count;
     uint32_t feedback_sender, feedback_media; /* sender 0: no feedback of its own accord */
     int32_t group; /* the message being gathered for it */
+    uint8_t sends_alone; /* the way to it takes no message that the kernel cuts */
     dr_conn *following; /* all connections of the engine */
 };
 
@@ -91,6 +92,8 @@ void dr_engine_free(dr_engine *engine);
 dr_conn *dr_conn_new(dr_engine *engine, int32_t id);
 void dr_conn_free(dr_engine *engine, dr_conn *conn);
 void dr_bind(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn);
+/* Where the address is known already, it is this connection's now; else nothing. */
+void dr_rebind(dr_engine *engine, uint32_t ip, uint16_t port, dr_conn *conn);
 int dr_route(dr_conn *conn, uint32_t ssrc, dr_source *source, int is_rtx);
 void dr_unroute(dr_conn *conn, dr_source *source);
 dr_source *dr_source_new(int32_t id, int32_t codec, int32_t slots, uint64_t arena_size);

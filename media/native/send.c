@@ -61,7 +61,8 @@ void dr_send_queued(dr_engine *engine) {
         } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
             break;
         } else if (engine->groups[at].count > 1) {
-            if (errno == EIO || errno == EINVAL || errno == ENOPROTOOPT) engine->has_segments = 0; /* not here: never again */
+            /* Not on the way to this client (a tunnel, packets larger than it takes): never again, for the others as before. */
+            if (errno == EIO || errno == EINVAL || errno == ENOPROTOOPT) engine->groups[at].conn->sends_alone = 1;
             int is_sent = send_alone(engine, &engine->tx[at++].msg_hdr);
             if (!is_sent) break;
         } else {
@@ -81,7 +82,7 @@ void dr_queue(dr_engine *engine, dr_conn *conn, int size) {
     engine->tx_next[slot] = -1;
     conn->bytes_out += (uint64_t)size;
     group *one = &engine->groups[conn->group];
-    if (engine->has_segments && conn->group < engine->group_count && one->conn == conn && one->ip == conn->ip &&
+    if (!conn->sends_alone && conn->group < engine->group_count && one->conn == conn && one->ip == conn->ip &&
         one->port == conn->port && !one->is_closed && size <= one->size && one->count < SEGMENTS && one->total + size <= MESSAGE) {
         engine->tx_next[one->last] = slot;
         one->last = slot;

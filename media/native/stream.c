@@ -93,7 +93,8 @@ static void sound(dr_stream *stream, uint32_t timestamp, const uint8_t *data, in
     int64_t t_ms = time_of(stream, timestamp), duration = opus_us(data, length);
     int64_t missing = stream->last_end_ms >= 0 ? t_ms - stream->last_end_ms : 0;
     if (!duration || stream->is_first || stream->anchors != stream->clock.anchors || (missing > 2 && stream->has_hole) ||
-        missing >= stream->silence_ms || !track->file || track->file->error || is_audio_cut_due(track, t_ms)) {
+        missing >= stream->silence_ms || !track->file || track->file->error || is_audio_cut_due(track, t_ms) ||
+        dr_disk_is_stuffed(track->disk)) {
         dr_event event = {.kind = SOUND, .id = stream->id, .timestamp = timestamp, .arrival_ns = arrival_ns, .length = length,
                           .data = (uint8_t *)data};
         dr_stream_slow(stream, &event);

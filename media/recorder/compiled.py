@@ -4,6 +4,7 @@ What C finds unusual comes back through one callback, on the thread that handed 
 code of `Stream`, which works on the same numbers. Without a compiler none of this exists and `media.recorder` works in Python.
 """
 
+import errno
 import importlib
 import os
 from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def core() -> Core | None:
         module = importlib.import_module("media.native._inner")
     except ImportError:
         return None
-    return Core(module.ffi, module.lib) if hasattr(module.lib, "dr_disk_ahead") else None
+    return Core(module.ffi, module.lib) if hasattr(module.lib, "dr_rebind") else None
 
 
 class CompiledWriter(DiskWriter):
@@ -147,7 +148,11 @@ class CompiledWriter(DiskWriter):
             self.core.lib.dr_disk_ahead([file.fd for file in files], len(files))
 
     def _sync(self, file: OutputFile) -> None:
-        self._digest(file)
+        try:
+            self._digest(file)
+        except OSError as error:  # what cannot be read back is no evidence; the other files have theirs to come
+            file.state.error = error.errno or errno.EIO
+            file.on_error(error)
         super()._sync(file)
 
     def _digest(self, file: OutputFile) -> None:

@@ -11,6 +11,8 @@ from media.recorder import h264
 from media.recorder.ebml import VideoFormat
 
 _MAX_FRAME = 8 << 20
+_MAX_PARAMETERS = 256
+"""A parameter set takes some ten bytes. Reading one takes a step for each bit, on the loop."""
 
 
 class Packet(NamedTuple):
@@ -225,10 +227,12 @@ class H264Assembler:
     def _nal(self, nal: bytes) -> bool:
         kind = nal[0] & 0x1F
         if kind == 7:
-            if len(nal) < 5:
+            if not 5 <= len(nal) <= _MAX_PARAMETERS:
                 return False
             self._sps = nal
         elif kind == 8:
+            if len(nal) > _MAX_PARAMETERS:
+                return False
             self._pps = nal
         elif kind in (1, 2, 3, 4, 5, 6):
             self._has_idr |= kind == 5

@@ -1,6 +1,7 @@
 """Opens recordings and finds the ones a dead worker left. Implements `media.ports.RecorderFactory`; owns the disk threads."""
 
 import asyncio
+import logging
 import shutil
 import time
 from collections.abc import Mapping
@@ -11,10 +12,12 @@ from typing import Any
 
 from media.ports import RecorderListener, RecordingClock, RecoveredRecording
 from media.recorder.compiled import CompiledSeat, CompiledStream, CompiledWriter, core
-from media.recorder.journal import JOURNAL_NAME, SEGMENT_FOLDER, Journal, JournalHeld, read_journal, timestamp
+from media.recorder.journal import JOURNAL_NAME, NO_SHA256, SEGMENT_FOLDER, Journal, JournalHeld, read_journal, timestamp
 from media.recorder.recording import Continued, Recording
 from media.recorder.recover import boot_id, clock_of, continued, is_unfinished, recover
 from media.recorder.writer import DiskWriter, WriterLimits
+
+log = logging.getLogger(__name__)
 
 
 class RecordingClosed(Exception):
@@ -94,6 +97,7 @@ def _prepare(directory: Path, recording_id: str, room_id: str) -> tuple[Recordin
         recover(directory)
         entries, _ = read_journal(path)
         earlier = continued(entries)
+        _pass_by(earlier.chains, directory / SEGMENT_FOLDER)
         journal = Journal(path)
         journal.append("recording_resumed", clock.ms(time.monotonic_ns()), {"recording_id": recording_id})
     else:
@@ -111,15 +115,28 @@ def _prepare(directory: Path, recording_id: str, room_id: str) -> tuple[Recordin
     return clock, journal, earlier
 
 
+def _pass_by(chains: dict[str, tuple[int, str]], folder: Path) -> None:
+    """Chains go on behind files that a killed worker made and did not live to journal: nothing is written over."""
+    for path in folder.iterdir():
+        chain, _, number = path.stem.rpartition(".")
+        if number.isdecimal():
+            index, previous = chains.get(chain, (0, NO_SHA256))
+            chains[chain] = (max(index, int(number) + 1), previous)
+
+
 def _recover_all(root: Path) -> list[RecoveredRecording]:
     found: list[RecoveredRecording] = []
     for path in sorted([*root.glob(f"*/{JOURNAL_NAME}"), *root.glob(f"*/*/{JOURNAL_NAME}")]):
-        if _looks_finished(path):
-            continue
         try:
+            if _looks_finished(path):
+                continue
             result = recover(path.parent)
         except JournalHeld:
             continue  # another worker of this machine records it right now
+        except Exception:
+            # Left as it is, and tried again when its room returns; the others, and new rooms, need a worker.
+            log.exception("recording cannot be recovered: %s", path.parent)
+            continue
         if result is not None:
             found.append(RecoveredRecording(result.recording_id, result.room_id, path.parent, result.duration_ms))
     return found

@@ -82,9 +82,11 @@ class Journal:
     def close(self) -> None:
         """Sync and close; idempotent."""
         if self._fd >= 0:
-            self.sync()
-            os.close(self._fd)
-            self._fd = -1
+            try:
+                self.sync()
+            finally:
+                os.close(self._fd)
+                self._fd = -1
 
 
 def read_journal(path: Path) -> tuple[list[Entry], int]:

@@ -18,7 +18,7 @@ from media.recorder.index import write_index
 from media.recorder.journal import NO_SHA256, SEGMENT_FOLDER, ClosedSegment, Entry, Journal
 from media.recorder.segments import SegmentedTrack, TrackName
 from media.recorder.stream import SILENCE_MS, Stream
-from media.recorder.writer import DiskWriter
+from media.recorder.writer import SOUND_BACKLOGS, DiskWriter
 
 _TICK_S = 0.2
 _GAP_HOLD_NS = 1_500_000_000
@@ -188,6 +188,11 @@ class Recording:
         """The disk does not keep up."""
         return self._writer.backlog > self._writer.limits.max_backlog
 
+    @property
+    def is_stuffed(self) -> bool:
+        """The disk has stood still for minutes."""
+        return self._writer.backlog > SOUND_BACKLOGS * self._writer.limits.max_backlog
+
     def session_ms(self, monotonic_ns: int) -> float:
         """Session time of an instant, with fractions."""
         return (monotonic_ns - self.started_ns) / 1e6
@@ -336,11 +341,14 @@ class Recording:
         def finish() -> None:
             self._writer.unwatch(self._journal)
             try:
-                self._journal.append("recording_stopped", duration_ms, {"duration_ms": duration_ms})
-                self._journal.close()
+                try:
+                    self._journal.append("recording_stopped", duration_ms, {"duration_ms": duration_ms})
+                finally:
+                    self._journal.close()  # whoever goes on with a recording that could not be ended needs its lock
                 write_index(self.folder)
-            except OSError as error:
-                self._disk_error(error)
+            except Exception as error:  # a folder that is gone, a full disk: whoever waits for the end is told
+                if isinstance(error, OSError):
+                    self._disk_error(error)
                 self._on_loop(_fail, done, error)
             else:
                 self._on_loop(_resolve, done, end)

@@ -47,6 +47,10 @@ class Host(Protocol):
     def is_overloaded(self) -> bool:
         """The disk does not keep up: pictures are left out."""
 
+    @property
+    def is_stuffed(self) -> bool:
+        """The disk has not kept up for so long that sound is left out, too."""
+
     def session_ms(self, monotonic_ns: int) -> float:
         """Session time of an instant, with fractions."""
 
@@ -252,6 +256,9 @@ class Stream:
         duration = opus_duration_ms(payload)
         if not duration:
             self.faults += 1
+            return
+        if self._host.is_stuffed:
+            state.has_hole = True
             return
         end = state.last_end_ms
         is_hole, state.has_hole = state.has_hole, False

@@ -2,7 +2,7 @@
 
 The loop hands over whole blocks and never waits. The writer appends blocks that arrived together with one `write` per file,
 in order, and hashes them. The sync thread makes data durable once a second and closes finished segments; a slow disk delays
-only it. The queue is bounded by `max_backlog`: beyond it the recorder stops taking pictures (audio goes on until twice that).
+only it. The queue is bounded by `max_backlog`: beyond it the recorder stops taking pictures; sound goes on until four times that.
 Where the machine is so busy that the writer does not get its turn, the loop writes what waits itself; never while the writer is
 inside a write, so a slow disk does not stop it.
 """
@@ -27,6 +27,7 @@ from media.recorder.state import TrackState
 log = logging.getLogger(__name__)
 
 LINGER_S = 0.018
+SOUND_BACKLOGS = 4
 _STARVED_NS = 24_000_000
 _STOP_TIMEOUT_S = 30.0
 
@@ -239,7 +240,7 @@ class DiskWriter:
             try:
                 job = self._jobs.get(timeout=max(0.0, due - time.monotonic()))
             except queue.Empty:
-                self._sync_all()
+                self._call(self._sync_all)
                 due = time.monotonic() + self.limits.sync_interval_s
                 continue
             if job is None:

@@ -59,6 +59,8 @@ class LegOwner(Protocol):
 _CODECS = {number: codec for codec, number in sdp.PAYLOAD_TYPES.items()}
 _PROBE_LOOK_NS = 190_000_000
 _FAR_NS = 1 << 62
+_LATE_NS = 1_000_000_000
+"""Packets of a stream that another replaced (codec, SSRC) may still be under way for so long."""
 _ROUTES = 64
 """SSRCs of one client, however often it answers: the oldest is forgotten. By MID alone no more are learned."""
 _REPAIRS = {number: sdp.PAYLOAD_TYPES[codec] for codec, number in sdp.RTX_TYPES.items()}
@@ -101,6 +103,8 @@ class Leg:
         """Counters of streams that others of the same kind replaced (another SSRC or codec)."""
         self.created_ns = self.connection.last_received_ns
         self._routes: dict[int, _Route] = {}
+        self._former: dict[tuple[int, Codec], int] = {}
+        """Streams that others replaced a moment ago."""
         self._marks = rtp.MarkReader()
         self._answer: sdp.Answer | None = None
         self._arrivals: ArrivalLog | NativeArrivals = (
@@ -188,6 +192,8 @@ class Leg:
 
     def on_connected(self) -> None:
         """DTLS finished."""
+        if self.is_closed:
+            return
         self.is_connected = True
         self._owner.leg_connected(self)
 
@@ -236,7 +242,7 @@ class Leg:
             return
         source = self.sources.get(route.kind)
         if source is None or source.codec is not codec or (not is_rtx and source.ssrc != ssrc):
-            if is_rtx:
+            if is_rtx or self.is_closed or self._is_of_a_former(ssrc, codec, arrival_ns):
                 return
             source = self._new_source(route.kind, codec, ssrc, arrival_ns)
         if level >= 0:
@@ -340,6 +346,10 @@ class Leg:
         self._add_route(ssrc, route)
         return route
 
+    def _is_of_a_former(self, ssrc: int, codec: Codec, now_ns: int) -> bool:
+        """Whether a packet belongs to a stream that another replaced a moment ago: it is late, and begins nothing."""
+        return now_ns - self._former.get((ssrc, codec), -_LATE_NS) < _LATE_NS
+
     def _new_source(self, kind: MediaKind, codec: Codec, ssrc: int, now_ns: int) -> Source:
         former = self.sources.get(kind)
         engine = self._context.engine
@@ -353,6 +363,8 @@ class Leg:
             self._arrivals.announce(self.rtcp_ssrc, self._media_ssrc)
         self._owner.source_added(self, source, former)
         if former is not None:
+            self._former = {key: at for key, at in self._former.items() if now_ns - at < _LATE_NS}
+            self._former[former.ssrc, former.codec] = now_ns
             self._retire(former)
             self.past.update(former.counters())
         if engine is not None:

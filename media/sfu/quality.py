@@ -8,7 +8,10 @@ from media.sfu.leg import Leg
 
 WINDOW_S = 2
 TOTALS = ("packets", "bytes", "packets_sent", "bytes_sent", "lost", "nack", "rtx", "pli", "nacked", "resent", "gap_ms")
-"""Figures that only grow on a leg, so that those of a room are their sums."""
+"""Figures of a leg counted from its beginning, so that those of a room are their sums.
+
+All but two only grow: what comes late is lost no longer, and an absence may turn out shorter by a look than it seemed.
+"""
 # A client that loses this share of what we send, or hears us this late, twice in a row, gets no cameras, then no screens, until
 # its link recovered. Counted over all streams together: a burst in one thin stream is no trouble of the link.
 _TROUBLE = 0.15

@@ -74,6 +74,8 @@ class Room:
         self.recording_id: str | None = None
         self.prompt = PromptPlayer(context.clock, context.engine)
         self.quality: dict[str, LegQuality] = {}
+        self.is_closing = False
+        """It ends: nobody joins any more, nothing begins."""
         self._closing: set[asyncio.Task[None]] = set()
         self._recording_lock = asyncio.Lock()
         self._levels: dict[str, float] = {}
@@ -126,7 +128,9 @@ class Room:
         return out
 
     def join(self, seat_id: str) -> Leg:
-        """A new leg for the seat; the former one goes when this one connects."""
+        """A new leg for the seat; the former one goes when this one connects. Raises `RpcError`."""
+        if self.is_closing:
+            raise RpcError("ROOM_UNKNOWN", self.room_id)
         seat = self.seat(seat_id)
         for leg in [leg for leg in seat.legs.values() if leg is not seat.leg]:
             self._close_leg(leg, "superseded")
@@ -254,6 +258,8 @@ class Room:
                 if self.recording_id == recording_id:
                     return self.recorder
                 raise RpcError("RECORDING_ACTIVE", str(self.recording_id))
+            if self.is_closing:
+                raise RpcError("ROOM_UNKNOWN", self.room_id)
             if bring is not None:
                 await asyncio.to_thread(bring)
             try:
@@ -290,9 +296,9 @@ class Room:
                 return await recorder.stop()
             finally:
                 self.recorder = self.recording_id = None
-                for leg in self.legs:
-                    for source in leg.sources.values():
-                        source.rewire()
+                # Streams that began meanwhile have a way to that recording too, which leads nowhere; and taps tell its end.
+                for source in [self.prompt.source, *(source for leg in self.legs for source in leg.sources.values())]:
+                    self._close_sink(source, "stopped")
 
     # Prompts
 
@@ -418,6 +424,7 @@ class Room:
 
     async def aclose(self) -> None:
         """Stop the recording first, then close every leg; idempotent."""
+        self.is_closing = True
         try:
             await self.stop_recording()
         finally:
@@ -590,6 +597,7 @@ class Room:
         self._taken.pop(leg.leg_id, None)
         self._lossy.discard(leg)
         self._away.discard(leg)
+        leg.is_closed = True  # at once: a handshake that ends in this very moment, or a first packet, comes too late
         task = asyncio.create_task(leg.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -116,6 +116,7 @@ class SourceTap:
         self._key_timestamp: int | None = None
         self._key_first = 0
         self._key_end = -1
+        self._key_parts: list[bytes] = []
 
     def head(self) -> TapHead | None:
         """What the compiled loop puts before sound; None when the names are too long for it."""
@@ -131,10 +132,11 @@ class SourceTap:
             return
         if is_key and self._key_timestamp != packet.timestamp:
             self._key_timestamp, self._key_first, self._key_end = packet.timestamp, packet.sequence, -1
+            self._key_parts = []
         if packet.timestamp != self._key_timestamp:
             return
-        if is_key:
-            self._key_first = min(self._key_first, packet.sequence)
+        if is_key and packet.sequence < self._key_first:
+            self._key_first, self._key_parts = packet.sequence, []
         if packet.is_marker:
             self._key_end = packet.sequence
         if self._key_end >= 0:
@@ -145,14 +147,14 @@ class SourceTap:
         if not 0 < count <= _MAX_PACKETS:
             self._key_timestamp = None
             return
-        payloads: list[bytes] = []
-        for sequence in range(self._key_first, self._key_end + 1):
+        parts = self._key_parts
+        for sequence in range(self._key_first + len(parts), self._key_end + 1):
             packet = source.ring.get(sequence)
             if packet is None:
-                return  # A retransmission may still complete it; the next packet of this frame tries again.
-            payloads.append(packet.payload)
-        self._key_timestamp = None
-        frame = assemble(source.codec, payloads)
+                return  # A retransmission may still complete it; the next packet of this frame goes on there.
+            parts.append(packet.payload)
+        self._key_timestamp, self._key_parts = None, []
+        frame = assemble(source.codec, parts)
         if not frame:
             return
         flags = taps.FLAG_H264 if source.codec is Codec.H264 else 0

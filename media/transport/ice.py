@@ -89,7 +89,7 @@ def is_authentic(message: StunMessage, password: str) -> bool:
 def success(request: StunMessage, address: Address, password: str) -> bytes:
     """The binding success response."""
     # From a socket of both families: (host, port, flow, scope), where IPv4 is ::ffff:a.b.c.d.
-    host, port = address[0], address[1]
+    host, port = address[0].partition("%")[0], address[1]
     packed = socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
     packed = packed.removeprefix(_V4_IN_V6)
     is_v6 = len(packed) == 16

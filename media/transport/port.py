@@ -67,6 +67,8 @@ class UdpPort:
         self._batches: dict[Address, list[bytes]] = {}
         self._is_draining = False
         self._has_segments = True
+        self._alone: set[Address] = set()
+        """Where messages that the kernel cuts do not go: a tunnel, packets larger than the way takes."""
         self._window = (0.0, 0)
 
     @property
@@ -116,6 +118,7 @@ class UdpPort:
         self._by_address = {key: value for key, value in self._by_address.items() if value is not connection}
         self._by_ufrag = {key: value for key, value in self._by_ufrag.items() if value is not connection}
         self._by_ssrc = {key: value for key, value in self._by_ssrc.items() if value is not connection}
+        self._alone.clear()  # found out again where it is still so
         return connection.state
 
     def send(self, data: bytes | memoryview, address: Address) -> bool:
@@ -156,7 +159,7 @@ class UdpPort:
             self._send_run(run, size, address)
 
     def _send_run(self, run: list[bytes], size: int, address: Address) -> None:
-        if len(run) > 1 and self._has_segments:
+        if len(run) > 1 and self._has_segments and address not in self._alone:
             try:
                 self._socket.sendmsg(run, [(socket.IPPROTO_UDP, _UDP_SEGMENT, size.to_bytes(2, sys.byteorder))], 0, address)
             except (BlockingIOError, InterruptedError):
@@ -164,7 +167,7 @@ class UdpPort:
                 return
             except OSError as error:
                 if error.errno in (errno.EIO, errno.EINVAL, errno.ENOPROTOOPT):
-                    self._has_segments = False
+                    self._alone.add(address)
             else:
                 return
         for data in run:
@@ -188,8 +191,8 @@ class UdpPort:
     def _on_readable(self) -> None:
         rate = self._measure(self._look())
         if rate > _POLL_ABOVE and self._loop is not None:
+            self._beat.start(_POLL_NS)  # first: without a free descriptor it raises, and arrivals must go on waking the loop
             self._loop.remove_reader(self._socket.fileno())
-            self._beat.start(_POLL_NS)
 
     def _poll(self, due_ns: int) -> None:
         rate = self._measure(self._look())

@@ -5,6 +5,8 @@ the person of the reference, with one face all along. Without a challenge it is 
 that is tilted or moved does not turn: its nose stays in the middle of the eyes.
 """
 
+import errno
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,12 @@ from media.vision.models import Thresholds
 
 _SAMPLE_MS = 200
 _MAX_SAMPLES = 150
+_MAX_FRAMES = 3_600
+"""A minute at 60 pictures a second; a file that says they were all taken at once is not decoded to its end."""
+_MAX_PIXELS = 4096 * 2304
+"""A picture of 16 383 × 16 383 compresses to some kilobytes and unfolds to a gigabyte."""
+_CONTAINERS = {"format_whitelist": "matroska,mov"}
+"""What phones record (WebM, MP4). Playlists, which name other files, are none, whatever the file is called."""
 _LEAST_FACES = 3
 TURNS = {"turn_left": 1.0, "turn_right": -1.0}
 """The person's own left is the right of an unmirrored picture."""
@@ -65,12 +73,16 @@ class VideoLook:
 
 
 def samples(path: Path) -> Iterator[tuple[int, Picture]]:
-    """Pictures about every 200 ms with their own time stamps. Raises `av.FFmpegError` for a file that is no video."""
-    with av.open(str(path)) as container:
+    """Pictures about every 200 ms with their own time stamps. Raises `av.FFmpegError` for a file that is no video of a phone."""
+    with av.open(str(path), options=_CONTAINERS) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
         due, count = -math.inf, 0
-        for frame in container.decode(stream):
+        if stream.width * stream.height > _MAX_PIXELS:
+            raise av.InvalidDataError(errno.EINVAL, "pictures too large", str(path))
+        for frame in itertools.islice(container.decode(stream), _MAX_FRAMES):
+            if frame.width * frame.height > _MAX_PIXELS:  # it may grow in the middle
+                raise av.InvalidDataError(errno.EINVAL, "pictures too large", str(path))
             t_ms = (frame.time or 0.0) * 1000
             if t_ms < due:
                 continue

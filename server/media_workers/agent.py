@@ -9,7 +9,6 @@ import contextlib
 import signal
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from media.rpc import RpcClient, RpcError
@@ -89,7 +88,7 @@ class Agent:
         while True:
             try:
                 await asyncio.gather(*(self.beat(who) for who in self.identities))
-            except sa.exc.SQLAlchemyError:
+            except Exception:  # a PostgreSQL that is away raises OSError, too
                 log.exception("lease_not_renewed")
             await asyncio.sleep(service.BEAT_S)
 
@@ -150,7 +149,7 @@ class Agent:
         while True:
             try:
                 await cleanup.clean_node(self.context, store)
-            except (sa.exc.SQLAlchemyError, StoreError, OSError):
+            except Exception:  # it must not take the uploads with it
                 log.exception("cleanup_failed")
             await asyncio.sleep(CLEAN_EVERY_S)
 

@@ -11,8 +11,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
-
 from media.rpc import RpcClient, RpcError
 from server.context import Context
 from server.media_workers import service as workers
@@ -81,7 +79,7 @@ class Engines:
             await asyncio.sleep(REFRESH_S)
             try:
                 await self.refresh()
-            except sa.exc.SQLAlchemyError:
+            except Exception:  # a PostgreSQL that is away raises OSError, too
                 log.exception("media workers cannot be read")  # those known stay connected
 
     async def refresh(self) -> None:
@@ -93,6 +91,7 @@ class Engines:
         for row in rows:
             key = (MEDIA, row["id"])
             if self._urls.get(row["id"], row["url"]) != row["url"]:
+                del self._urls[row["id"]]
                 await self._clients.pop(key).aclose()  # the worker came back at another address
             if workers.is_live(row, now):
                 self._urls[row["id"]] = row["url"]

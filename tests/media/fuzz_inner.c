@@ -163,7 +163,7 @@ int main(int argc, char **argv) {
                 other = dr_conn_new(engine, 3 + n);
                 other->tx = 1;
                 other->ip = to.sin_addr.s_addr;
-                other->port = htons((uint16_t)(9 + draw(2)));
+                other->port = draw(4) ? htons((uint16_t)(9 + draw(2))) : 0; /* where nothing goes */
                 second->conn = other;
             }
             if (draw(2)) dr_tick(engine, n, (int)draw(2));
@@ -180,6 +180,8 @@ int main(int argc, char **argv) {
             dr_unroute(conn, source[2]);
             dr_route(conn, 102, source[2], 0);
             dr_bind(engine, draw(UINT32_MAX), (uint16_t)draw(65535), conn);
+            dr_rebind(engine, conn->ip, conn->port, draw(2) ? conn : other);
+            dr_rebind(engine, conn->ip, conn->port, conn);
         }
     }
     dr_disk_drain(disk);

@@ -251,7 +251,7 @@ async def test_rpc_with_any_parameters_answers_with_a_stable_code(control: Contr
     ]  # fmt: skip
     known = st.sampled_from([ROOM, "a", "b", a.leg_id])
     answers = st.lists(sdp_lines | st.text(max_size=30), max_size=30).map("\r\n".join)
-    calls: list[tuple[str, dict[str, Any]]] = []
+    calls: list[tuple[str, dict[str, Any]]] = [("no.such", {}), ("room.open", {"room_id": "x", "seats": [5]})]
 
     @quick
     @given(st.sampled_from(methods), st.dictionaries(st.sampled_from(names), values | known | answers, max_size=6))

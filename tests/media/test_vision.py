@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from media.vision.faces import Picture
 from media.vision.keyframes import ChunkAssembler, decode_key_frame
 from media.vision.picture import decode_image, difference, encode_jpeg, measure, shrink
 from media.vision.service import VisionError, VisionService
-from media.vision.video import look_at_video
+from media.vision.video import look_at_video, samples
 from media.vision.watch import AlertKind, Look, SeatWatch
 from server.settings import ROOT
 from tests.media import synth
@@ -330,6 +331,50 @@ def test_a_video_of_two_people_is_not_the_reference(faces: Faces, photos: dict[s
     assert {"FACE_DIFFERS", "FACE_MANY"} <= set(look.reasons)
     none = look_at_video(faces, testdata / "faces" / "pairs.csv", None, [])
     assert (none.is_same, none.is_live) == (None, None)
+
+
+def encoded(width: int, height: int) -> av.Packet:
+    """One key frame of VP8, grey all over: kilobytes whatever its size."""
+    coder = av.CodecContext.create("libvpx", "w")
+    assert isinstance(coder, av.VideoCodecContext)
+    coder.width, coder.height, coder.pix_fmt, coder.time_base = width, height, "yuv420p", Fraction(1, 1000)
+    coder.options = {"deadline": "realtime", "cpu-used": "8"}
+    frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), 128, np.uint8), format="bgr24")
+    frame.pts, frame.time_base = 0, Fraction(1, 1000)
+    return next(packet for packet in [*coder.encode(frame), *coder.encode(None)] if packet.size)
+
+
+def webm(path: Path, pictures: list[tuple[int, av.Packet]]) -> Path:
+    """A WebM of these key frames with their times in ms; its head tells the size of small pictures."""
+    with av.open(str(path), "w", format="webm") as container:
+        stream = container.add_stream("libvpx", 30)
+        stream.width, stream.height, stream.pix_fmt, stream.time_base = 64, 48, "yuv420p", Fraction(1, 1000)
+        for t_ms, picture in pictures:
+            packet = av.Packet(bytes(picture))
+            packet.pts = packet.dts = t_ms
+            packet.time_base, packet.is_keyframe, packet.stream = Fraction(1, 1000), True, stream
+            container.mux(packet)
+    return path
+
+
+def test_a_video_is_read_within_bounds(tmp_path: Path) -> None:
+    small, large = encoded(64, 48), encoded(4800, 2400)
+    assert [t_ms for t_ms, _ in samples(webm(tmp_path / "a.webm", [(0, small), (300, small)]))] == [0, 300]
+    unfolding = samples(webm(tmp_path / "b.webm", [(0, small), (300, large)]))
+    assert next(unfolding)[0] == 0
+    with pytest.raises(av.FFmpegError):
+        next(unfolding)
+    crowded = webm(tmp_path / "c.webm", [(0, small)] * 3700 + [(9000, small)])
+    assert [t_ms for t_ms, _ in samples(crowded)] == [0], "thousands of pictures of one moment are not decoded to the end"
+
+
+def test_a_playlist_is_no_video(tmp_path: Path) -> None:
+    """A file that names other files, whatever it is called: nobody has those looked at who may upload this one."""
+    webm(tmp_path / "other.webm", [(0, encoded(64, 48))])
+    playlist = tmp_path / "mine.webm"
+    playlist.write_text("ffconcat version 1.0\nfile other.webm\n")
+    with pytest.raises(av.FFmpegError):
+        list(samples(playlist))
 
 
 @pytest.fixture

@@ -98,6 +98,42 @@ async def test_a_server_that_does_not_know_the_secret_gets_no_call() -> None:
     assert asked == []
 
 
+async def test_a_server_that_ends_before_it_proved_itself_is_asked_again() -> None:
+    """Killed in that very moment: the client goes on trying."""
+    server = RpcServer("secret")
+    hung_up: list[str] = []
+
+    async def dies(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        if len(hung_up) == 1:
+            await ws.send_str("something else listens here")
+        hung_up.append(request.path)
+        await ws.close()
+        return ws
+
+    app = web.Application()
+    app.router.add_get("/rpc", dies)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    client = RpcClient(f"http://127.0.0.1:{port}", "secret")
+    client.start()
+    async with asyncio.timeout(10):
+        while len(hung_up) < 3:
+            await asyncio.sleep(0.01)
+    await runner.cleanup()
+    app = web.Application()
+    server.attach(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+    await client.wait_connected()
+    await client.aclose()
+    await runner.cleanup()
+
+
 async def test_a_recorded_request_cannot_be_played_again() -> None:
     server = RpcServer("secret")
     async with serving(server) as url, aiohttp.ClientSession() as http:
