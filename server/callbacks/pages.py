@@ -26,8 +26,9 @@ class Device:
 
     @classmethod
     def of(cls, request: web.Request) -> "Device":
-        """The caller's address and browser."""
-        return cls((request.remote or "")[:64], request.headers.get("User-Agent", "")[:200])
+        """The caller's address and browser. Some browsers name themselves in another encoding: what is no text is left out."""
+        agent = request.headers.get("User-Agent", "").encode(errors="replace").decode()
+        return cls((request.remote or "")[:64], agent[:200])
 
 
 async def keep_page(

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from server.http.body import Upload
 from server.http.problem import Problem
-from server.http.typed import beyond_time, faults, unprintable
+from server.http.typed import beyond_time, faults, is_one_line, twin_names, unprintable
 
 B = TypeVar("B")
 Q = TypeVar("Q")
@@ -217,6 +217,8 @@ def _adapt(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
         rate_check = request.app.get(RATE_CHECK)
         if endpoint.rate and rate_check:
             await rate_check(request, endpoint.rate)
+        if not all(map(is_one_line, request.match_info.values())):
+            raise Problem(404, "NOT_FOUND")  # no name has line breaks or zero bytes; a database may not even take them
         query = _validated(query_type or NO_QUERY, _flat(request))
         body = _validated(body_type, await _json_body(request, endpoint.max_bytes)) if body_type else None
         result = await endpoint.handler(Call(request, who, body, query if query_type else None))
@@ -255,9 +257,13 @@ async def _json_body(request: web.Request, limit: int) -> Any:
     if request.content_type not in ("application/json", "application/octet-stream") and data:
         raise Problem(415, "JSON_EXPECTED")
     try:
-        return orjson.loads(bytes(data))
-    except orjson.JSONDecodeError as error:
+        value = orjson.loads(bytes(data))
+        twins = twin_names(bytes(data))
+    except (orjson.JSONDecodeError, RecursionError) as error:
         raise Problem(400, "JSON_INVALID") from error
+    if twins:  # one reader takes the first, another the last: who signs or logs it has read something else
+        raise Problem(422, "REQUEST_INVALID", fields=[{"path": name, "code": "name_twice"} for name in twins])
+    return value
 
 
 def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:

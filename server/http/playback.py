@@ -15,7 +15,7 @@ from server.context import Context
 from server.http.endpoint import Principal
 from server.http.problem import Problem, forbidden
 
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def sign_link(context: Context, audience: str, who: Principal, expires_at: datetime, **claims: Any) -> str:
@@ -80,9 +80,9 @@ def byte_range(header: str | None, size: int) -> tuple[int, int, int]:
     """Start, end (exclusive) and HTTP status of a Range header (RFC 9110 §14.2). Raises 416 `RANGE_INVALID`."""
     if not header:
         return 0, size, 200
-    match = _RANGE.match(header.strip())
+    match = _RANGE.fullmatch(header.strip())
     if match is None or not (match[1] or match[2]):
-        return 0, size, 200  # an unknown unit or several ranges: the whole is a valid answer
+        return 0, size, 200  # an unknown unit, several ranges or no numbers: the whole is a valid answer
     if match[1]:
         start = int(match[1])
         end = min(int(match[2]) + 1, size) if match[2] else size

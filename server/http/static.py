@@ -30,11 +30,20 @@ def _slash(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     return redirect
 
 
+def _file(folder: Path, tail: str) -> Path | None:
+    """The file at an address below a page's; None where there is none, also where the address could be no file's."""
+    try:
+        target = (folder / tail).resolve()
+        return target if tail and target.is_relative_to(folder) and target.is_file() else None
+    except (OSError, ValueError):  # too long, a zero byte
+        return None
+
+
 def _page(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         tail = request.match_info["tail"]
-        target = (folder / tail).resolve()
-        if tail and target.is_relative_to(folder) and target.is_file():
+        target = _file(folder, tail)
+        if target is not None:
             hashed = "/assets/" in f"/{tail}"
             cache = "public, max-age=31536000, immutable" if hashed else "no-cache"
             return web.FileResponse(target, headers={"Cache-Control": cache})

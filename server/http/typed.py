@@ -3,6 +3,7 @@ become plain (Unicode NFKC) before any rule looks, so that what is accepted is a
 scripts are refused.
 """
 
+import json
 import re
 import unicodedata
 from datetime import date
@@ -31,9 +32,14 @@ def ungrouped(value: Any) -> Any:
     return "".join(value.split()) if isinstance(value, str) else value
 
 
+def is_one_line(value: str) -> bool:
+    """Whether a text is of one line and everything in it can be seen."""
+    return not any(unicodedata.category(char) in _INVISIBLE for char in value)
+
+
 def one_line(value: str) -> str:
     """A text of one line in which everything can be seen. Raises for line breaks, tabs and format characters."""
-    if any(unicodedata.category(char) in _INVISIBLE for char in value):
+    if not is_one_line(value):
         raise PydanticCustomError("text_unprintable", "line breaks and invisible characters are not allowed")
     return value
 
@@ -52,6 +58,19 @@ def unprintable(value: Any) -> list[str]:
         elif isinstance(item, list):
             waiting += [(f"{path}.{index}".lstrip("."), one) for index, one in enumerate(item)]
     return sorted(found)
+
+
+def twin_names(data: bytes) -> list[str]:
+    """Names that stand twice in an object of a JSON text that can be read. Raises `RecursionError` where it is too deep."""
+    found: set[str] = set()
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            (found if name in seen else seen).add(name)
+
+    json.loads(data, object_pairs_hook=look)
+    return sorted(UNPRINTABLE.sub("?", name)[:60] for name in found)[:20]
 
 
 def beyond_time(value: Any) -> list[str]:

@@ -37,7 +37,7 @@ async def serve_metrics(request: web.Request) -> web.Response:
     """The metrics page: from this machine, or with the metrics token (never the internal secret, which does not travel)."""
     context = request.app[CONTEXT]
     token = context.settings.metrics_token.get_secret_value()
-    given = request.headers.get("Authorization", "").encode()
+    given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
     is_known = bool(token) and hmac.compare_digest(given, f"Bearer {token}".encode())
     # A proxy on this machine speaks for somebody else.
     is_local = request.remote in _LOCAL and "X-Forwarded-For" not in request.headers

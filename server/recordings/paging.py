@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 from server.http.problem import Problem
+from server.http.typed import is_one_line
 
 
 def cursor_of(at: datetime, last_id: str) -> str:
@@ -18,8 +19,8 @@ def parse_cursor(cursor: str) -> tuple[datetime, str]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, last_id = text.partition("|")
         found = datetime.fromisoformat(at)
-        if found.tzinfo is None or not last_id:
+        if found.tzinfo is None or not last_id or not is_one_line(last_id):
             raise ValueError(text)
-    except (ValueError, binascii.Error) as error:
+        return found.astimezone(UTC), last_id
+    except (ValueError, OverflowError, binascii.Error) as error:  # beyond time, where UTC has no such year
         raise Problem(422, "CURSOR_INVALID") from error
-    return found, last_id

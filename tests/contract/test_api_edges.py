@@ -1,5 +1,6 @@
 """Every declared endpoint, whoever wrote it: strangers stay out, garbage is a problem with a code, nothing answers 500."""
 
+import base64
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from typing import Any
@@ -199,6 +200,28 @@ async def test_days_at_the_end_of_time_are_refused(service: Service, day: str) -
     await operator.refused("GET", "/api/v1/callbacks", 422, "REQUEST_INVALID", params={"until": day})
     body = {"kind": "grace", "premium_due_on": day, "grace_ends_on": day}
     await core.refused("POST", "/api/v1/policies/nowhere/events", 422, "REQUEST_INVALID", json=body)
+
+
+@pytest.mark.parametrize(
+    "place", ["0001-01-01T00:00:00+14:00|x", "9999-12-31T23:59:59-12:00|x", "2026-01-01T00:00:00+00:00|a\x00b"]
+)
+async def test_a_cursor_that_no_page_gave_is_refused(service: Service, place: str) -> None:
+    inspector, cursor = await service.sign_in("zhaoliu"), base64.urlsafe_b64encode(place.encode()).decode()
+    for path in ("/api/v1/recordings", "/api/v1/inspections"):
+        await inspector.refused("GET", path, 422, "CURSOR_INVALID", params={"cursor": cursor})
+    await inspector.refused("POST", "/api/v1/search", 422, "CURSOR_INVALID", json={"cursor": cursor})
+
+
+async def test_a_name_with_a_line_break_names_nothing(service: Service) -> None:
+    admin, core = await service.sign_in("admin"), await service.core()
+    body = {"name": "产品", "product_type": "term", "cooling_off_days": 15}
+    await admin.refused("PUT", "/api/v1/admin/products/ABC%0A", 404, "NOT_FOUND", json=body)
+    assert all(item["code"].isprintable() for item in await admin.ask("GET", "/api/v1/products"))
+    event = {"kind": "premium", "event_no": "E-0001", "premium_due_on": "2026-11-20", "paid_at": "2026-11-21T00:00:00Z"}
+    for number in ("A1", "A" * 41, "保单0000001", "00001354407808088%E2%80%8B"):
+        response = await core.raw("POST", f"/api/v1/policies/{number}/events", json=event)
+        assert response.status in (404, 422), number
+    await core.ask("POST", "/api/v1/policies/P-OLD-0001/events", json=event, status=201)
 
 
 async def test_a_line_break_in_a_query_ends_no_connection(service: Service) -> None:

@@ -72,6 +72,20 @@ BAD: dict[str, tuple[str | bytes, int, str]] = {
     "unknown page, asked by a program": ("GET /nope HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
     "unknown file of a page": ("GET /desk/assets/none.js HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n", 404, "NOT_FOUND"),
     "address that is no text": ("GET /api/v1/%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "zero byte in a page's address": ("GET /desk/a%00b.js HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "name that no file has": (f"GET /desk/{'a' * 300}.js HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "name in an address that no row has": ("GET /ws/sessions/a%00b HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND"),
+    "credential that is no text": (
+        b"GET /api/v1/auth/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xc4\xe3\r\n\r\n",
+        401,
+        "TICKET_INVALID",
+    ),
+    "cookie that is no text": (
+        b"GET /api/v1/auth/me HTTP/1.1\r\nHost: x\r\nCookie: dr_session=\xc4\xe3\r\n\r\n",
+        401,
+        "SIGN_IN_REQUIRED",
+    ),
+    "origin that is no address": (f"{HEAD}{JSON}Origin: http://[\r\nContent-Length: 2\r\n\r\n{{}}", 403, "ORIGIN_FORBIDDEN"),
 }
 
 

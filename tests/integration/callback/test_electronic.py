@@ -1,5 +1,6 @@
 """The electronic callback through the real application: policy in, SMS, link, identity, answers, result."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from server.callbacks.tables import callback_events, callback_pages
 from server.settings import DEMO_INSURER_PHONE
-from tests.support.callbacks import BASE, STROKES, Customer, last_link, messages, passed_case, tick, whole_policy
+from tests.support.callbacks import BASE, STROKES, Customer, last_code, last_link, messages, passed_case, tick, whole_policy
 from tests.support.core import Service
 
 PHONE = "13700008888"
@@ -43,6 +44,28 @@ async def test_what_is_kept_and_sent_is_what_the_customer_saw(service: Service) 
     assert kinds == {"identity", "questionnaire"}, "a notice that was not shown is no evidence"
     senders = {text.partition("】")[0] for _, text in await messages(service.context, PHONE)}
     assert senders == {f"【{data['sms']['sender']}"}, "invitation and code name one sender, the insurer"
+
+
+async def test_a_browser_that_names_itself_in_another_encoding_is_served(service: Service) -> None:
+    await policy(service)
+    customer = Customer(service, PHONE)
+    await customer.open()
+    assert customer.link
+    await customer.link.ask("POST", f"{BASE}/identity/code", status=200)
+    body = f'{{"code": "{await last_code(service.context, PHONE)}"}}'.encode()
+    head = [
+        f"POST {BASE}/identity/code/check HTTP/1.1", "Host: x", f"Authorization: {customer.link.headers['Authorization']}",
+        "Content-Type: application/json", f"Content-Length: {len(body)}", "User-Agent: ",
+    ]  # fmt: skip
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.server.port)
+        writer.write("\r\n".join(head).encode() + "微信 Browser/1.0".encode("gbk") + b"\r\n\r\n" + body)
+        assert b" 200 " in await reader.readline()
+        writer.close()
+    async with service.context.db.read() as tx:
+        device = await tx.scalar(sa.select(callback_pages.c.device))
+    assert device is not None
+    assert device.endswith("Browser/1.0")
 
 
 async def test_from_the_policy_to_success(service: Service) -> None:

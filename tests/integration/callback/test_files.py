@@ -81,6 +81,8 @@ async def test_a_call_recording_is_kept_encrypted_and_played_by_ranges(service: 
         assert (part.status, part.headers["Content-Range"]) == (206, f"bytes {start}-{end - 1}/{size}")
         assert await part.read() == data[start:end], asked
     await operator.refused("GET", link["url"], 416, "RANGE_INVALID", headers={"Range": f"bytes={size}-"})
+    endless = await operator.raw("GET", link["url"], headers={"Range": f"bytes=0-{'9' * 5000}"})
+    assert (endless.status, await endless.read()) == (200, data), "no number of a part: the whole"
     other = await service.sign_in("hegui")
     await other.refused("GET", link["url"], 403, "MEDIA_LINK_OF_OTHERS")
     await operator.refused("GET", link["url"] + "x", 403, "MEDIA_LINK_INVALID")
