@@ -59,9 +59,16 @@ async def same_origin(request: web.Request, handler: Handler) -> web.StreamRespo
     """Refuse unsafe requests and sockets that a page of another origin makes with our cookies."""
     origin = request.headers.get("Origin")
     is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
-    if origin and (request.method not in _SAFE or is_socket) and urlsplit(origin).netloc != request.host:
+    if origin and (request.method not in _SAFE or is_socket) and _host_of(origin) != request.host:
         raise Problem(403, "ORIGIN_FORBIDDEN")
     return await handler(request)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address
+        return None
 
 
 @web.middleware
