@@ -45,6 +45,20 @@ async def by_agent_code(tx: Tx, *, agent_code: str | None, company_code: str | N
     return dict(row) if row else None
 
 
+async def agent_known(tx: Tx, *, agent_code: str | None, company_code: str | None, work_no: str | None) -> bool:
+    """Whether an account, in whatever state, has this agent's code or work number: proposals find their agent by it."""
+    table, lower = staff_accounts, sa.func.lower
+    conditions = []
+    if agent_code:
+        conditions.append(lower(table.c.agent_code) == agent_code.lower())
+    if company_code and work_no:
+        same_company = lower(table.c.company_code) == company_code.lower()
+        conditions.append(sa.and_(same_company, lower(table.c.work_no) == work_no.lower()))
+    if not conditions:
+        return False
+    return await tx.scalar(sa.select(table.c.id).where(sa.or_(*conditions)).limit(1)) is not None
+
+
 async def insert(tx: Tx, context: Context, values: Row, phone: str | None) -> str:
     """Write a new account. Returns its id."""
     staff_id, now = new_id("usr"), context.now()
@@ -59,6 +73,12 @@ async def insert(tx: Tx, context: Context, values: Row, phone: str | None) -> st
 async def update(tx: Tx, context: Context, staff_id: str, values: Row) -> None:
     """Change an account."""
     await tx.execute(sa.update(staff_accounts).where(staff_accounts.c.id == staff_id).values(updated_at=context.now(), **values))
+
+
+async def use_step(tx: Tx, staff_id: str, step: int) -> bool:
+    """Use a time step of the second factor up; False when it, or a later one, was used before."""
+    unused = (staff_accounts.c.id == staff_id) & (staff_accounts.c.totp_last_step < step)
+    return (await tx.execute(sa.update(staff_accounts).where(unused).values(totp_last_step=step))).rowcount == 1
 
 
 def phone_values(context: Context, staff_id: str, phone: str | None) -> Row:

@@ -38,12 +38,13 @@ def registration_login(body: Registration) -> str:
 async def register(tx: Tx, context: Context, body: Registration, password_hash: str, *, is_approved: bool) -> str:
     """Write an agent's account; the phone was proven before. Returns its id. 409 `AGENT_ALREADY_REGISTERED`."""
     login = registration_login(body)
-    if await repository.by_login(tx, context, login) or await repository.phone_taken(tx, context, body.phone):
-        raise conflict("AGENT_ALREADY_REGISTERED")
     if isinstance(body, IntermediaryRegistration):
         codes = {"agent_code": "", "company_code": body.company_code, "work_no": body.work_no}
     else:
         codes = {"agent_code": body.agent_code, "company_code": "", "work_no": ""}
+    is_taken = await repository.by_login(tx, context, login) or await repository.phone_taken(tx, context, body.phone)
+    if is_taken or await repository.agent_known(tx, **codes):
+        raise conflict("AGENT_ALREADY_REGISTERED")
     values: Row = {
         **codes,
         "login": login,
@@ -80,6 +81,9 @@ async def create(tx: Tx, context: Context, who: Principal | str, body: NewUser, 
         raise conflict("USER_LOGIN_TAKEN")
     if body.phone and await repository.phone_taken(tx, context, body.phone):
         raise conflict("USER_PHONE_TAKEN")
+    codes = {"agent_code": body.agent_code, "company_code": body.company_code, "work_no": body.work_no}
+    if await repository.agent_known(tx, **codes):
+        raise conflict("AGENT_ALREADY_REGISTERED")
     if Role.AGENT in body.roles and body.agent_kind is None:
         raise Problem(422, "REQUEST_INVALID", fields=[{"path": "agent_kind", "code": "missing"}])
     values: Row = {

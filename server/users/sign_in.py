@@ -17,6 +17,7 @@ from server.context import CONTEXT, Context
 from server.http.endpoint import ANONYMOUS, Principal
 from server.http.problem import Problem
 from server.users import repository, tickets
+from server.users.demo import DEMO_PASSWORD
 from server.users.limits import LIMITS
 from server.users.passwords import verify_password
 from server.users.repository import Row
@@ -34,7 +35,7 @@ async def principal_of(request: web.Request) -> Principal:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         core_key = context.settings.core_api_key.get_secret_value()
-        if hmac.compare_digest(token.encode(), core_key.encode()):
+        if hmac.compare_digest(token.encode(errors="surrogateescape"), core_key.encode()):
             return SYSTEM
         return tickets.customer(tickets.verify_ticket(context, token))
     cookie = request.cookies.get(COOKIE)
@@ -70,7 +71,7 @@ async def sign_in(request: web.Request, body: SignIn) -> tuple[str, Row]:
     async with context.db.read() as tx:
         row = await repository.by_login(tx, context, body.login)
     is_right = await verify_password(row["password_hash"] if row else None, body.password)
-    if row is None or not is_right or row["status"] == "disabled":
+    if row is None or not is_right or row["status"] == "disabled" or _is_documented(context, body.password):
         await limits.hit("sign_in_account", account_key)
         async with context.db.begin() as tx:
             await record(
@@ -84,22 +85,28 @@ async def sign_in(request: web.Request, body: SignIn) -> tuple[str, Row]:
         raise Problem(401, "SIGN_IN_FAILED")
     if row["status"] == "pending":
         raise Problem(403, "ACCOUNT_PENDING")
-    step = await _check_totp(request, row, body.totp)
+    await limits.check("sign_in_account", account_key)  # wrong guesses may have come at the same time
+    step = await _check_totp(request, row, body.totp, account_key)
     await limits.clear("sign_in_account", account_key)
     return await _open_session(context, row, step, request.remote or "")
 
 
-async def _check_totp(request: web.Request, row: Row, given: str | None) -> int:
-    """Return the accepted time step (0 without TOTP). A code counts once."""
+def _is_documented(context: Context, password: str) -> bool:
+    """Whether it is the demo accounts' password outside development: a database that was filled there still has them."""
+    return context.settings.mode != "development" and password == DEMO_PASSWORD
+
+
+async def _check_totp(request: web.Request, row: Row, given: str | None, account_key: str) -> int:
+    """Return the accepted time step (0 without TOTP). A code counts once; every try counts for what was signed in with."""
     if row["totp_enc"] is None:
         return 0
     if given is None:
         raise Problem(401, "TOTP_REQUIRED")
+    await request.app[LIMITS].hit("sign_in_account", account_key)
     context = request.app[CONTEXT]
     secret = context.cipher.decrypt(row["totp_enc"], f"staff_accounts.totp:{row['id']}")
     step = matching_step(secret, given, context)
     if step is None or step <= row["totp_last_step"]:
-        await request.app[LIMITS].hit("sign_in_account", row["login"])
         raise Problem(401, "TOTP_INVALID")
     return step
 
@@ -120,10 +127,9 @@ async def _open_session(context: Context, row: Row, step: int, address: str) -> 
         await repository.insert_session(
             tx, staff_id=row["id"], token_hash=token_hash(token), now=now, expires_at=expires_at, address=address
         )
-        values: Row = {"last_sign_in_at": now}
-        if step:
-            values["totp_last_step"] = step
-        await repository.update(tx, context, row["id"], values)
+        if step and not await repository.use_step(tx, row["id"], step):
+            raise Problem(401, "TOTP_INVALID")  # another sign-in has just used it
+        await repository.update(tx, context, row["id"], {"last_sign_in_at": now})
         session = await repository.live_session(tx, token_hash(token), now)
         if session is None:  # disabled in between
             raise Problem(401, "SIGN_IN_FAILED")
@@ -153,4 +159,4 @@ def set_cookie(response: web.Response, token: str, context: Context) -> None:
 
 def token_hash(token: str) -> str:
     """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()  # a cookie may hold any bytes

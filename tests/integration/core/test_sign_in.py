@@ -1,5 +1,6 @@
 """Signing in, registration, accounts: what is allowed and what is refused."""
 
+import asyncio
 import re
 from io import BytesIO
 from typing import Any
@@ -109,6 +110,9 @@ async def test_bodies_that_are_no_json(service: Service) -> None:
     nobody = await service.anonymous()
     json_type = {"Content-Type": "application/json"}
     await nobody.refused("POST", SIGN_IN, 400, "JSON_INVALID", data=b"{", headers=json_type)
+    twice = b'{"login": "zhangsan", "password": "x", "login": "lisi"}'
+    params = await nobody.refused("POST", SIGN_IN, 422, "REQUEST_INVALID", data=twice, headers=json_type)
+    assert params["fields"] == [{"path": "login", "code": "name_twice"}]
     await nobody.refused("POST", SIGN_IN, 415, "JSON_EXPECTED", data=b"a=b", headers={"Content-Type": "text/plain"})
     await nobody.refused("POST", SIGN_IN, 413, "BODY_TOO_LARGE", data=BytesIO(b" " * (1 << 20) + b"{}"), headers=json_type)
 
@@ -189,6 +193,29 @@ async def test_known_agents_cannot_register_again(service: Service) -> None:
     await nobody.ask("POST", "/api/v1/auth/sms-codes", json={"phone": phone}, status=204)
     body = company(phone, await code_sent_to(service, phone))
     await nobody.refused("POST", "/api/v1/auth/registrations", 409, "AGENT_ALREADY_REGISTERED", json=body)
+
+
+async def test_nobody_takes_the_code_that_proposals_find_another_agent_by(service: Service) -> None:
+    nobody, admin, phone = await service.anonymous(), await service.sign_in("admin"), "13600000011"
+    taken: list[dict[str, Any]] = [
+        {"agent_code": "A100001"},
+        {"agent_code": "b200001", "agent_kind": "bank", "channel_code": "bank"},
+    ]
+    for changes in taken:
+        service.clock.forward(seconds=61)
+        await nobody.ask("POST", "/api/v1/auth/sms-codes", json={"phone": phone}, status=204)
+        body = company(phone, await code_sent_to(service, phone), **changes)
+        await nobody.refused("POST", "/api/v1/auth/registrations", 409, "AGENT_ALREADY_REGISTERED", json=body)
+    body = {
+        "login": "other",
+        "display_name": "别人",
+        "roles": ["agent"],
+        "password": "Fresh-lamp-77",
+        "agent_kind": "intermediary",
+    }
+    body |= {"company_code": "Z300", "work_no": "0007"}
+    await admin.refused("POST", "/api/v1/admin/users", 409, "AGENT_ALREADY_REGISTERED", json=body)
+    await admin.ask("POST", "/api/v1/admin/users", json={**body, "work_no": "0008"}, status=201)
 
 
 async def new_user(admin: Caller, **changes: Any) -> Any:
@@ -291,3 +318,38 @@ async def test_an_installation_may_open_registrations_at_once(settings: Settings
         done = await nobody.ask("POST", "/api/v1/auth/registrations", json=body, status=201)
         assert done["status"] == "active"
         await service.sign_in(done["login"], body["password"])
+
+
+async def test_guessing_the_second_factor_is_stopped_whatever_one_signs_in_with(service: Service) -> None:
+    admin = await service.sign_in("admin")
+    totp = pyotp.TOTP((await admin.ask("POST", "/api/v1/auth/totp"))["secret"])
+    right = totp.at(int(service.clock().timestamp()))
+    await admin.ask("POST", "/api/v1/auth/totp/confirm", json={"code": right}, status=204)
+    service.clock.forward(seconds=60)
+    right = totp.at(int(service.clock().timestamp()))
+    for login in ("admin", "13900000006"):
+        nobody, body = await service.anonymous(), {"login": login, "password": DEMO_PASSWORD}
+        for _ in range(8):
+            wrong = f"{(int(right) + 1) % 10**6:06d}"
+            await nobody.refused("POST", SIGN_IN, 401, "TOTP_INVALID", json={**body, "totp": wrong})
+        await nobody.refused("POST", SIGN_IN, 429, "RATE_LIMITED", json={**body, "totp": right})
+
+
+async def test_one_code_of_the_second_factor_opens_one_session(service: Service) -> None:
+    admin = await service.sign_in("admin")
+    totp = pyotp.TOTP((await admin.ask("POST", "/api/v1/auth/totp"))["secret"])
+    await admin.ask("POST", "/api/v1/auth/totp/confirm", json={"code": totp.at(int(service.clock().timestamp()))}, status=204)
+    service.clock.forward(seconds=60)
+    body = {"login": "admin", "password": DEMO_PASSWORD, "totp": totp.at(int(service.clock().timestamp()))}
+    callers = [await service.anonymous() for _ in range(4)]
+    answers = await asyncio.gather(*(caller.raw("POST", SIGN_IN, json=body) for caller in callers))
+    assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+
+
+async def test_the_documented_password_opens_nothing_in_production(service: Service) -> None:
+    """A database that was filled in development and then put into service still has the demo accounts."""
+    service.context.settings.mode = "production"
+    nobody = await service.anonymous()
+    for login in ("admin", "zhangsan", "13900000006"):
+        body = {"login": login, "password": DEMO_PASSWORD}
+        await nobody.refused("POST", SIGN_IN, 401, "SIGN_IN_FAILED", json=body)
