@@ -52,8 +52,7 @@ def setup(app: web.Application) -> None:
 async def receive_policy(call: Call[NewPolicy, None]) -> web.Response:
     """Take an issued policy in from the core system and open its callback; 201 when new, 200 when known."""
     context = call.request.app[CONTEXT]
-    async with context.db.begin() as tx:
-        accepted = await policies.receive(tx, context, call.who, call.body)
+    accepted = await context.db.once(lambda tx: policies.receive(tx, context, call.who, call.body))
     return web.Response(status=201 if accepted.is_new else 200, body=to_json(accepted), content_type="application/json")
 
 

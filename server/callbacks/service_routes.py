@@ -1,9 +1,11 @@
 """HTTP endpoints of policies in force: events from the core system, service calls, number lists, phone warnings."""
 
 from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
 
 from server.audits.service import record
 from server.callbacks import numbers, phone_checks, service_calls, service_events
+from server.callbacks.schemas import PolicyNo
 from server.callbacks.service_schemas import (
     NewNumber,
     NumberList,
@@ -24,12 +26,14 @@ from server.callbacks.service_schemas import (
 from server.callbacks.sheets import XLSX, sheet
 from server.context import CONTEXT
 from server.http.endpoint import SYSTEM, Call, Routes, staff, to_json
+from server.http.problem import Problem
 
 routes = Routes(tag="callbacks")
 READERS = staff("callback_operator", "administrator", "compliance")
 OPERATOR = staff("callback_operator")
 CALLS = "/api/v1/service-calls"
 WARNINGS = "/api/v1/phone-warnings"
+_POLICY_NO: TypeAdapter[str] = TypeAdapter(PolicyNo)
 
 
 def attach(app: web.Application) -> None:
@@ -47,9 +51,12 @@ def attach(app: web.Application) -> None:
 )
 async def receive_policy_event(call: Call[PolicyEvent, None]) -> web.Response:
     """Take a change, a grace period, a paid premium, a surrender or a claim in; 201 when new, 200 when known."""
-    context = call.request.app[CONTEXT]
-    async with context.db.begin() as tx:
-        taken = await service_events.take(tx, context, call.who, call.path("policy_no"), call.body)
+    context, policy_no = call.request.app[CONTEXT], call.path("policy_no")
+    try:  # events also come for policies that are not known here: nothing else looks at the number
+        _POLICY_NO.validate_python(policy_no)
+    except ValidationError as error:
+        raise Problem(422, "REQUEST_INVALID", fields=[{"path": "policy_no", "code": error.errors()[0]["type"]}]) from error
+    taken = await context.db.once(lambda tx: service_events.take(tx, context, call.who, policy_no, call.body))
     return web.Response(status=201 if taken.is_new else 200, body=to_json(taken), content_type="application/json")
 
 

@@ -34,7 +34,7 @@ routes = Routes(tag="cases")
 AGENT = staff("agent")
 ADMINISTRATOR = staff("administrator")
 SYSTEM_OR_ADMINISTRATOR = Access(frozenset({"system", "staff"}), frozenset({"administrator"}))
-CODE = re.compile(r"^[A-Za-z0-9_.\-]{1,40}$")
+CODE = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 READER = Access(frozenset({"staff", "customer"}))
 PAPER = Upload(("application/pdf",), pdf.MAX_BYTES)
 
@@ -48,8 +48,7 @@ def setup(app: web.Application) -> None:
 async def receive_proposal(call: Call[NewProposal, None]) -> web.Response:
     """Take a proposal in from the core system; 201 when new, 200 when known."""
     context = call.request.app[CONTEXT]
-    async with context.db.begin() as tx:
-        accepted = await proposals.receive(tx, context, call.who, call.body)
+    accepted = await context.db.once(lambda tx: proposals.receive(tx, context, call.who, call.body))
     status = 201 if accepted.is_new else 200
     return web.Response(status=status, body=to_json(accepted), content_type="application/json")
 
@@ -107,7 +106,8 @@ async def document_content(call: Call[None, None]) -> web.Response:
         view, proposal_no = await documents.require(tx, document_id)
         if call.who.kind == "customer":
             require_scope(call.who, "session", "callback")
-            if await proposals.open_case_id(tx, proposal_no) != call.who.claims.get("case_id"):
+            case_id = call.who.claims.get("case_id")  # a callback's ticket names none, and a proposal may have none
+            if not case_id or await proposals.open_case_id(tx, proposal_no) != case_id:
                 raise forbidden("TICKET_SCOPE")
             is_in_session = call.who.claims["scope"] == "session"
         else:
@@ -138,7 +138,7 @@ async def list_products(call: Call[None, None]) -> list[ProductView]:
 async def put_product(call: Call[ProductBody, None]) -> ProductView:
     """Create or change a product."""
     context, code = call.request.app[CONTEXT], call.path("code")
-    if not CODE.match(code):
+    if not CODE.fullmatch(code):
         raise Problem(422, "REQUEST_INVALID", fields=[{"path": "code", "code": "string_pattern_mismatch"}])
     async with context.db.begin() as tx:
         return await products.put(tx, context, call.who, code, call.body)

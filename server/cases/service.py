@@ -9,6 +9,7 @@ from server.cases import access, people, products, proposals
 from server.cases.rules import sales_rules
 from server.cases.schemas import Location
 from server.cases.tables import case_events, case_participants, cases
+from server.cases.tables import proposals as proposal_table
 from server.context import Context
 from server.domain.case import CaseEvent, CaseState, Refusal, next_state
 from server.domain.proposal import attendees
@@ -26,6 +27,8 @@ async def create(tx: Tx, context: Context, who: Principal, proposal_no: str) -> 
         raise not_found("PROPOSAL_NOT_FOUND")
     if not access.owns(who, row["agent_id"]):
         raise forbidden()
+    # One after the other: two that come at once would both find none.
+    await tx.execute(sa.select(proposal_table.c.proposal_no).where(proposal_table.c.proposal_no == proposal_no).with_for_update())
     known = await proposals.open_case_id(tx, proposal_no)
     if known:
         raise conflict("CASE_EXISTS", case_id=known)

@@ -4,14 +4,15 @@ Edges (routes, session actors, jobs) own transactions: `async with db.begin() as
 `tx` and never commit.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+T = TypeVar("T")
 Tx = AsyncConnection
 """An open transaction. What runs in it is committed by its owner, or rolled back whole."""
 
@@ -50,6 +51,15 @@ class Database:
         """Open a read-write transaction; commit at the end, roll back on any exception."""
         async with self.engine.begin() as tx:
             yield tx
+
+    async def once(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Do idempotent work in a transaction: anew where somebody else had just written the same, so that it finds that."""
+        try:
+            async with self.begin() as tx:
+                return await work(tx)
+        except sa.exc.IntegrityError:
+            async with self.begin() as tx:
+                return await work(tx)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:

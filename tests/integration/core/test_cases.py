@@ -1,5 +1,6 @@
 """Proposals, documents and cases over HTTP: happy path, row-level access, everything that is refused."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 
@@ -9,8 +10,10 @@ from server.cases.facts import load_case_facts
 from server.cases.service import abandon, transition
 from server.domain.case import CaseEvent, CaseState
 from server.http.problem import Problem
+from server.settings import Settings
 from server.users.tickets import issue_ticket
-from tests.support.core import Caller, Service, capture_all, give_documents, pdf, person, proposal
+from tests.support.callbacks import whole_policy
+from tests.support.core import Caller, Service, capture_all, give_documents, pdf, person, proposal, running
 
 PROPOSALS, CASES = "/api/v1/proposals", "/api/v1/cases"
 
@@ -226,6 +229,22 @@ async def test_one_open_case_a_proposal(service: Service) -> None:
     assert again["id"] != case["id"]
 
 
+async def test_what_is_asked_for_twice_at_once_is_there_once(on_each_database: Settings) -> None:
+    async with running(on_each_database) as service:
+        core, agent = await service.core(), await service.sign_in("zhangsan")
+
+        async def at_once(caller: Caller, path: str, body: dict[str, Any]) -> list[int]:
+            return sorted(
+                answer.status for answer in await asyncio.gather(*(caller.raw("POST", path, json=body) for _ in range(4)))
+            )
+
+        assert await at_once(core, PROPOSALS, proposal()) == [200, 200, 200, 201]
+        assert await at_once(agent, CASES, {"proposal_no": "P2026990001"}) == [201, 409, 409, 409]
+        event = {"kind": "premium", "event_no": "E-0001", "premium_due_on": "2026-11-20", "paid_at": "2026-11-21T00:00:00Z"}
+        assert await at_once(core, "/api/v1/policies/P-OLD-0001/events", event) == [200, 200, 200, 201]
+        assert await at_once(core, "/api/v1/policies", whole_policy(service)) == [200, 200, 200, 201]
+
+
 async def test_location_and_its_limits(service: Service) -> None:
     agent = await service.sign_in("zhangsan")
     case = await new_case(service, agent)
@@ -342,6 +361,11 @@ async def test_customers_read_documents_of_their_own_case(service: Service) -> N
         await (await service.bearer(bad)).refused("GET", url, 403, "TICKET_SCOPE")
     unknown = await service.bearer(ticket(scope="session", session_id="ses_none"))
     await unknown.refused("GET", url, 404, "SESSION_NOT_FOUND")
+    await (await service.core()).ask("POST", PROPOSALS, json=proposal("P2026990002"), status=201)  # nobody made a case of it
+    await give_documents(await service.core(), "P2026990002")
+    paper = (await agent.ask("GET", f"{PROPOSALS}/P2026990002"))["documents"][0]["content_url"]
+    for bad in (ticket(), issue_ticket(service.context, subject="c", scope="callback", expires_s=60, visit_id="cbv_1")):
+        await (await service.bearer(bad)).refused("GET", paper, 403, "TICKET_SCOPE")
     tampered = ticket()[:-4] + "AAAA"
     await (await service.bearer(tampered)).refused("GET", url, 401, "TICKET_INVALID")
     service.clock.forward(seconds=61)
