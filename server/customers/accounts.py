@@ -182,8 +182,12 @@ async def is_password_right(context: Context, account: dict[str, Any] | None, pa
 
 
 async def note_failure(tx: Tx, context: Context, account: dict[str, Any], rules: Binding, address: str) -> datetime | None:
-    """Count a wrong password; the end of the lock when it locks."""
-    failures, until = int(account["failures"]) + 1, None
+    """Count a wrong password; the end of the lock when it locks. Counted as it stands now: guesses may come all at once."""
+    row = (await tx.execute(sa.select(accounts).where(accounts.c.id == account["id"]).with_for_update())).one()
+    locked_until: datetime | None = row.locked_until
+    if locked_until is not None and locked_until > context.now():
+        return locked_until
+    failures, until = int(row.failures) + 1, None
     if failures >= rules.password_fail_max:
         failures, until = 0, context.now() + timedelta(minutes=rules.lock_minutes)
     await tx.execute(sa.update(accounts).where(accounts.c.id == account["id"]).values(failures=failures, locked_until=until))
@@ -292,4 +296,4 @@ def _ticket(context: Context, customer_hash: str) -> EntryTicket:
 
 
 def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()  # a cookie may hold any bytes

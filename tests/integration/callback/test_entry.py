@@ -1,5 +1,6 @@
 """The web entry: binding, the password alone, lockouts, changed phones, and the way to the identity check."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -118,6 +119,24 @@ async def test_wrong_passwords_lock_known_and_unknown_alike(service: Service, is
     await caller.refused("POST", f"{ENTRY}/sign-in", 429, "ENTRY_LOCKED", json=right)
     service.clock.forward(minutes=31)
     await caller.ask("POST", f"{ENTRY}/sign-in", json=right, status=200)
+
+
+async def test_wrong_passwords_at_once_lock_like_those_in_a_row(service: Service, issued: dict[str, Any]) -> None:
+    await bound(service)
+    callers = [await service.anonymous() for _ in range(5)]
+    body = {"password": "wrong-pass-1", "cert_no": CERT_NO}
+    answers = await asyncio.gather(*(caller.raw("POST", f"{ENTRY}/sign-in", json=body) for caller in callers))
+    assert sorted(answer.status for answer in answers) == [401] * 4 + [429]
+    await callers[0].refused("POST", f"{ENTRY}/sign-in", 429, "ENTRY_LOCKED", json={**body, "password": PASSWORD})
+
+
+async def test_a_cookie_that_is_no_text_knows_nobody(service: Service) -> None:
+    head = f"GET {ENTRY} HTTP/1.1\r\nHost: x\r\nCookie: dr_entry=".encode()
+    async with asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.server.port)
+        writer.write(head + b"\xc4\xe3\r\n\r\n")
+        assert b" 200 " in await reader.readline()
+        writer.close()
 
 
 async def test_a_forgotten_password_is_replaced_by_the_phone(service: Service, issued: dict[str, Any]) -> None:
