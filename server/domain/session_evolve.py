@@ -61,7 +61,7 @@ def _role_claimed(state: SessionState, data: Data, at: datetime) -> SessionState
 
 def _seat_released(state: SessionState, data: Data, at: datetime) -> SessionState:
     seat = state.seats[data["seat_id"]]
-    fresh = Seat(seat.seat_id, seat.kind, location=seat.location, since=at)
+    fresh = Seat(seat.seat_id, seat.kind, location=seat.location, since=at, releases=seat.releases + 1)
     return replace(state, seats={**state.seats, seat.seat_id: fresh})
 
 

@@ -80,6 +80,8 @@ class Seat:
     alerts: Mapping[str, int] = field(default_factory=dict)
     lapses: frozenset[str] = frozenset()
     """What its page reports of itself: hidden, mic_muted, camera_muted."""
+    releases: int = 0
+    """How often the agent freed it: a ticket from before opens it no more, also once somebody has the same roles again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ class Joining:
             case_id=actor.state.setup.case_id,
             seat_id=seat.seat_id,
             role_ids=sorted(seat.role_ids),
+            releases=seat.releases,
             participant_id=people[0].person_id,
         )
         return wire.SeatTicket(
@@ -239,7 +240,7 @@ class Joining:
 def seat_of_claims(actor: SessionActor, claims: dict[str, Any]) -> str:
     """The seat a ticket opens. Raises 401 `TICKET_INVALID` when the seat was freed or taken over with other roles since."""
     seat = actor.state.seats.get(str(claims.get("seat_id", "")))
-    if seat is None or sorted(seat.role_ids) != claims.get("role_ids"):
+    if seat is None or sorted(seat.role_ids) != claims.get("role_ids") or seat.releases != claims.get("releases", 0):
         raise Problem(401, "TICKET_INVALID")
     return seat.seat_id
 

@@ -15,10 +15,11 @@ import orjson
 import structlog
 from aiohttp import web
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.session import Actor, Command, Event, Refusal
 from server.domain.session_state import AGENT
-from server.http.endpoint import PRINCIPAL_OF, to_json
+from server.http.endpoint import PRINCIPAL_OF, Principal, to_json
 from server.http.problem import Problem
 from server.sessions import schemas as wire
 from server.sessions.actor import STOPS, SessionActor, system
@@ -110,13 +111,31 @@ class PageSocket:
                 raise Problem(401, "TICKET_INVALID")
             actor = await self._hub.get(session_id)
             return actor, seat_of_claims(actor, claims)
-        who = await self._request.app[PRINCIPAL_OF](self._request)
-        if who.kind != "staff":
-            raise Problem(401, "SIGN_IN_REQUIRED")
+        who = await self._staff()
         actor = await self._hub.get(session_id)
         if who.id != actor.state.setup.agent.user_id:
             raise Problem(403, "FORBIDDEN")
         return actor, actor.state.setup.agent.seat_id
+
+    async def _staff(self) -> Principal:
+        """Whose cookie the page connected with, as it stands now."""
+        who = await self._request.app[PRINCIPAL_OF](self._request)
+        if who.kind != "staff":
+            raise Problem(401, "SIGN_IN_REQUIRED")
+        return who
+
+    async def _may_stay(self, actor: SessionActor, connection: Connection) -> bool:
+        """Whether the agent is still signed in: asked with every message, as with every request. Customers have tickets."""
+        if connection.seat_id != actor.state.setup.agent.seat_id:
+            return True
+        try:
+            await self._staff()
+        except Problem as problem:
+            connection.close(problem.code, retryable=False)
+            return False
+        except SQLAlchemyError:
+            return True  # the database is away for a moment: no command is carried out without it either
+        return True
 
     async def _read(self, actor: SessionActor, connection: Connection) -> None:
         async for message in self._ws:
@@ -126,6 +145,8 @@ class PageSocket:
                 if not self._is_tolerated(connection, ""):
                     return
                 continue
+            if not await self._may_stay(actor, connection):
+                return
             try:
                 raw = _loads(message.data)
                 if raw.get("type") == "ping":

@@ -348,6 +348,12 @@ async def test_released_seat_makes_its_ticket_worthless(live: Live) -> None:
     again = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
     assert again.goodbye is not None
     assert again.goodbye["code"] == "TICKET_INVALID"
+    live.forward(61)
+    right = await live.seat_ticket(code["code"], "0001")
+    late = await live.page(await live.service.anonymous(), session_id, seat["ticket"])
+    assert late.goodbye is not None, "somebody has the same roles again: the former ticket is not theirs"
+    assert late.goodbye["code"] == "TICKET_INVALID"
+    assert (await live.page(await live.service.anonymous(), session_id, right["ticket"])).goodbye is None
 
 
 async def test_documents_open_with_the_seat_ticket_only(live: Live) -> None:

@@ -67,6 +67,20 @@ async def test_another_agent_cannot_sit_on_the_agents_seat(room: Room) -> None:
     assert page.goodbye["code"] == "FORBIDDEN"
 
 
+async def test_an_agent_who_is_signed_out_controls_nothing_any_more(room: Room) -> None:
+    admin = await room.live.service.sign_in("admin")
+    [agent] = (await admin.ask("GET", "/api/v1/admin/users", params={"q": "zhangsan"}))["items"]
+    await room.agent.ok("set_location", seat_id=room.holder.view["me"]["seat_id"], location="with_agent")
+    await admin.ask("POST", f"/api/v1/admin/users/{agent['id']}/sign-out", status=204)
+    await room.agent.ws.send_json({"type": "command", "id": "late", "command": "start_recording", "params": {}})
+    await room.agent.until(lambda p: p.goodbye)
+    assert room.agent.goodbye is not None
+    assert (room.agent.goodbye["code"], room.agent.replies.get("late")) == ("SIGN_IN_REQUIRED", None)
+    await room.holder.ok("report_state", is_hidden=True)
+    again = await room.live.page(await room.live.service.sign_in("zhangsan"), room.session_id)
+    assert again.view["phase"] == "lobby"
+
+
 GARBAGE = [
     "not json",
     "null",
