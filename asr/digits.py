@@ -16,7 +16,8 @@ import numpy.typing as npt
 from asr.ctc import Doubles, forward, free_path, greedy
 from asr.incoming import duration_ms, silence
 from asr.pinyin import SyllableSums
-from asr.transcribe import Splitter, read_chunks
+from asr.seats import Utterance
+from asr.transcribe import LONGEST_MS, Splitter, read_chunks
 from asr.vad import VadModel, VadRules
 
 READINGS: dict[str, tuple[str, ...]] = {
@@ -96,8 +97,13 @@ def spoken(path: Path, vad: VadModel, from_ms: int, to_ms: int) -> bytes:
 
     Raises `SpeechError` `FILE_UNREADABLE` or `FILE_NO_AUDIO`.
     """
-    splitter, parts = Splitter(vad, VadRules()), list[bytes]()
-    utterances = [said for chunk in read_chunks(path) for said in splitter.push(chunk)]
+    splitter, parts, read_ms = Splitter(vad, VadRules()), list[bytes](), 0
+    utterances: list[Utterance] = []
+    for chunk in read_chunks(path):
+        utterances += splitter.push(chunk)
+        read_ms += duration_ms(chunk.pcm)
+        if max(chunk.t_ms, read_ms) > to_ms + LONGEST_MS:
+            break  # nothing that began inside the window is still being said; what follows may be hours
     for said in (*utterances, *splitter.finish()):
         if said.start_ms < to_ms and said.start_ms + duration_ms(said.pcm) > from_ms:
             parts += [said.pcm, silence(_PAUSE_MS)]

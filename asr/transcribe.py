@@ -17,7 +17,11 @@ from asr.vad import FRAME, FRAME_MS, Endpointer, VadModel, VadRules, VadStream
 _GAP_MS = 1_000
 _SLACK_MS = 60
 _PREROLL = 10
-_LONGEST_FRAMES = 20_000 // FRAME_MS
+LONGEST_MS = 20_000
+"""An utterance is cut after it."""
+_LONGEST_FRAMES = LONGEST_MS // FRAME_MS
+_CONTAINERS = {"format_whitelist": "matroska,mov,ogg,wav,mp3,flac"}
+"""Files of sound and film. Playlists, which name other files, are none, whatever the file is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def hear(recogniser: Recogniser, start_ms: int, pcm: bytes) -> SpokenSegment:
 def read_chunks(path: Path) -> Iterator[Chunk]:
     """Decode to 16 kHz mono with times. Short holes become silence; a hole over a second starts a new anchor."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=_CONTAINERS) as container:
             if not container.streams.audio:
                 raise SpeechError("FILE_NO_AUDIO", path.name)
             yield from _decode(container)

@@ -333,7 +333,7 @@ def test_a_video_of_two_people_is_not_the_reference(faces: Faces, photos: dict[s
     assert (none.is_same, none.is_live) == (None, None)
 
 
-def encoded(width: int, height: int) -> av.Packet:
+def encoded(width: int, height: int) -> "av.Packet[Any]":
     """One key frame of VP8, grey all over: kilobytes whatever its size."""
     coder = av.CodecContext.create("libvpx", "w")
     assert isinstance(coder, av.VideoCodecContext)
@@ -344,7 +344,7 @@ def encoded(width: int, height: int) -> av.Packet:
     return next(packet for packet in [*coder.encode(frame), *coder.encode(None)] if packet.size)
 
 
-def webm(path: Path, pictures: list[tuple[int, av.Packet]]) -> Path:
+def webm(path: Path, pictures: "list[tuple[int, av.Packet[Any]]]") -> Path:
     """A WebM of these key frames with their times in ms; its head tells the size of small pictures."""
     with av.open(str(path), "w", format="webm") as container:
         stream = container.add_stream("libvpx", 30)

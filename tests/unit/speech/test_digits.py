@@ -1,5 +1,8 @@
 """Digits read aloud, spliced from human recordings: the right ones pass, others are told apart, doubt is doubt."""
 
+import os
+import struct
+import threading
 import wave
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from asr.acoustic import AcousticModel
 from asr.digits import DigitScorer, spoken
 from asr.pinyin import SyllableSums
 from asr.ports import SpeechError
+from asr.transcribe import read_chunks
 from asr.vad import VadModel
 from tests.support.speech import Samples, clip, models, quiet
 
@@ -70,4 +74,42 @@ def test_only_what_was_said_in_the_window_counts(model: AcousticModel, scorer: D
     assert spoken(path, vad, 8000, 9000) == b""
     with pytest.raises(SpeechError) as caught:
         spoken(tmp_path / "none.wav", vad, 0, 1000)
+    assert caught.value.code == "FILE_UNREADABLE"
+
+
+def test_hours_of_sound_after_the_window_are_not_listened_to(tmp_path: Path) -> None:
+    folder = models().vad.folder
+    assert folder is not None
+    pipe, left = tmp_path / "endless.wav", list[int]()
+    os.mkfifo(pipe)
+
+    def speak() -> None:
+        with pipe.open("wb", buffering=0) as file:
+            file.write(b"RIFF\xff\xff\xff\xffWAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 16_000, 32_000, 2, 16))
+            file.write(b"data\xff\xff\xff\xff")
+            for second in range(600):
+                try:
+                    file.write(bytes(32_000))
+                except BrokenPipeError:
+                    left.append(600 - second)
+                    return
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    assert spoken(pipe, VadModel.load(folder), 0, 5_000) == b""
+    thread.join()
+    assert left, "it was read to its end"
+
+
+def test_a_playlist_is_no_recording(tmp_path: Path) -> None:
+    """A file that names other files, whatever it is called: nobody has those read who may upload this one."""
+    with wave.open(str(tmp_path / "other.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(32_000))
+    (tmp_path / "mine.webm").write_text("ffconcat version 1.0\nfile other.wav\n")
+    assert list(read_chunks(tmp_path / "other.wav"))
+    with pytest.raises(SpeechError) as caught:
+        list(read_chunks(tmp_path / "mine.webm"))
     assert caught.value.code == "FILE_UNREADABLE"
