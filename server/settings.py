@@ -6,6 +6,7 @@ refuses to start without given secrets. No default secret works outside developm
 
 import os
 import pkgutil
+import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -21,7 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO_INSURER, DEMO_INSURER_SHORT = "示例人寿保险股份有限公司", "示例人寿"
 DEMO_INSURER_PHONE = "400-000-0000（演示号码）"
 """Nobody's number, and said to be: pages offer no link to dial what is not digits alone."""
-_DATA_KEY = "DR_DATA_KEY：必须是 32 字节的 base64；有多个时写成 id:base64，用逗号隔开"
+_DATA_KEY = "DR_DATA_KEY：必须是 32 字节的 base64；有多个时写成 id:base64，用逗号隔开，id 只用字母、数字、- 和 _，互不相同"
+_KEY_ID = re.compile(r"[A-Za-z0-9_\-]{1,20}")
+"""It stands in every encrypted field, before a dot."""
+_GUESSED_AT = {
+    "ticket_key": "客户的凭证用它签名",
+    "internal_token": "各进程用它证明身份",
+    "core_api_key": "核心系统用它证明身份",
+}
 
 
 class Settings(BaseSettings):
@@ -158,7 +166,9 @@ class Settings(BaseSettings):
     def _fill_secrets(self) -> Iterator[str]:
         """Development makes the secrets that are not given. Yields what is wrong, a line each, never with a value."""
         for name in ("data_key", "ticket_key", "internal_token", "core_api_key"):
-            if getattr(self, name).get_secret_value():
+            if given := getattr(self, name).get_secret_value():
+                if self.mode == "production" and name in _GUESSED_AT and len(given) < 32:
+                    yield f"DR_{name.upper()}：至少 32 个字符，{_GUESSED_AT[name]}"
                 continue
             if self.mode == "production":
                 yield f"DR_{name.upper()}：生产模式必须设置，没有默认值"
@@ -169,8 +179,6 @@ class Settings(BaseSettings):
                 self.data_keys()
             except ValueError:
                 yield _DATA_KEY
-        if self.mode == "production" and 0 < len(self.internal_token.get_secret_value()) < 32:
-            yield "DR_INTERNAL_TOKEN：至少 32 个字符，各进程用它证明身份"
         if self.mode == "production" and self.seal_key_file is None:
             yield "DR_SEAL_KEY_FILE：生产模式必须设置，录制封存用的 Ed25519 私钥文件"
 
@@ -204,10 +212,10 @@ class Settings(BaseSettings):
         keys: dict[str, bytes] = {}
         for index, part in enumerate(self.data_key.get_secret_value().split(",")):
             key_id, _, value = part.rpartition(":")
-            key = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
-            if len(key) < 32:
+            key, key_id = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), key_id.strip() or f"k{index}"
+            if len(key) < 32 or not _KEY_ID.fullmatch(key_id) or key_id in keys:
                 raise ValueError(_DATA_KEY)
-            keys[key_id or f"k{index}"] = key[:32]
+            keys[key_id] = key[:32]
         return keys
 
 

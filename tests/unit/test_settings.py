@@ -1,12 +1,14 @@
 """No default secret works outside development."""
 
+import base64
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from server.recordings.stores import build_authority
 from server.settings import DEMO_INSURER, DEMO_INSURER_PHONE, DEMO_INSURER_SHORT, Settings
+from storage.db.crypto import FieldCipher
 
 SECRETS = {
     "data_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
@@ -61,9 +63,22 @@ def test_the_insurer_has_a_name_of_its_own_in_production_and_a_demo_name_else(tm
     assert Settings(**whole, insurer_short_name="长安人寿").insurer_short_name == "长安人寿"  # type: ignore[arg-type]
 
 
-def test_production_refuses_an_internal_secret_that_can_be_guessed(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="DR_INTERNAL_TOKEN"):
-        Settings(**production(tmp_path, internal_token="short"))  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", ["ticket_key", "internal_token", "core_api_key"])
+def test_production_refuses_secrets_that_can_be_guessed(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=f"DR_{name.upper()}：至少 32 个字符"):
+        Settings(**production(tmp_path, **{name: "short"}))  # type: ignore[arg-type]
+
+
+KEY_A, KEY_B = (base64.urlsafe_b64encode(letter * 32).decode() for letter in (b"a", b"b"))
+
+
+def test_fields_of_every_key_that_is_accepted_can_be_read_again(tmp_path: Path) -> None:
+    for given in (KEY_A, f"{KEY_A},{KEY_B}", f"2025_a:{KEY_A}, 2026-b:{KEY_B}"):
+        cipher = FieldCipher(Settings(data_dir=tmp_path, data_key=SecretStr(given)).data_keys())
+        assert cipher.decrypt(cipher.encrypt("王", "t.c:1"), "t.c:1") == "王"
+    for wrong in (f"2026.1:{KEY_A}", f"a:{KEY_A},a:{KEY_B}", f"k1:{KEY_A},{KEY_B}", f"年:{KEY_A}"):
+        with pytest.raises(ValidationError, match="DR_DATA_KEY"):
+            Settings(data_dir=tmp_path, data_key=SecretStr(wrong))
 
 
 def test_production_never_stamps_with_the_development_authority(tmp_path: Path) -> None:
