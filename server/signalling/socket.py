@@ -133,7 +133,7 @@ class PageSocket:
         except Problem as problem:
             connection.close(problem.code, retryable=False)
             return False
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             return True  # the database is away for a moment: no command is carried out without it either
         return True
 
