@@ -36,3 +36,19 @@ def test_a_room_that_no_worker_takes_is_explained_to_agents_and_customers(app: s
     sources = (ROOT / "web" / "apps" / app / "src" / "features" / "room").glob("locale.zh-CN.ts")
     words = {code for path in sources for code in _TEXT.findall(path.read_text(encoding="utf-8"))}
     assert {*REFUSALS.values(), "MEDIA_UNAVAILABLE"} <= words
+
+
+@pytest.mark.parametrize("app", ["desk", "mobile"])
+def test_a_code_has_one_text_in_an_app(app: str) -> None:
+    """The texts of all features of an app are one table: of two for the same code, one would be read in the wrong place."""
+    found: dict[str, set[str]] = {}
+    sources = [
+        *(ROOT / "web" / "apps" / app / "src").rglob("locale.zh-CN.ts"),
+        ROOT / "web/packages/locale/src/problems.zh-CN.ts",
+    ]
+    for path in sources:
+        _, _, table = path.read_text(encoding="utf-8").partition("export const problems")
+        for code in _TEXT.findall(table):
+            found.setdefault(code, set()).add(str(path.relative_to(ROOT)))
+    assert len(found) > 60
+    assert {code: paths for code, paths in found.items() if len(paths) > 1} == {}

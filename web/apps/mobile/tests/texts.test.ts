@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import join, { problems as joinProblems } from '../src/features/join/locale.zh-CN'
 import room, { problems as roomProblems } from '../src/features/room/locale.zh-CN'
+import shared, { problems as sharedProblems } from '../src/shared/locale.zh-CN'
 
 const root = resolve(import.meta.dirname, '../../../..')
 const codes = (text: string) => [...new Set(text.match(/\b[A-Z]{3,}(?:_[A-Z0-9]+)+\b/g) ?? [])]
@@ -21,12 +22,12 @@ describe('every code of the server that a customer may meet has words', () => {
   it('problems of the way in', () => {
     const contract = readFileSync(resolve(root, 'docs/session-protocol.md'), 'utf8')
     const listed = contract.slice(contract.indexOf('Problems:'), contract.indexOf('## Creating'))
-    const known = { ...joinProblems, ...roomProblems }
+    const known = { ...joinProblems, ...roomProblems, ...sharedProblems }
     expect(codes(listed).filter((code) => !(code in known))).toEqual([])
   })
 
   it('no English and no jargon is shown', () => {
-    const shown = JSON.stringify([join, room, joinProblems, roomProblems]).replace(/"[\w.]+":/g, '').replace(/\{\w+\}/g, '')
+    const shown = JSON.stringify([join, room, shared, joinProblems, roomProblems, sharedProblems]).replace(/"[\w.]+":/g, '').replace(/\{\w+\}/g, '')
     expect(shown.replace(/Wi-Fi|Safari/g, '')).not.toMatch(/[A-Za-z]{3,}/)
   })
 })

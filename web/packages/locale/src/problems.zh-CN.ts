@@ -19,7 +19,6 @@ export const problems: Record<string, ProblemText> = {
   FORBIDDEN: '您没有权限进行这个操作。如确有需要，请联系管理员。',
   ORIGIN_FORBIDDEN: '请从本系统的页面进行操作。',
   RATE_LIMITED: '操作过于频繁，请 {retry_after_s} 秒后再试。',
-  TOO_MANY_REQUESTS: '操作过于频繁，请 {retry_after_s} 秒后再试。',
   CURSOR_INVALID: '这一页的地址已失效。请回到列表第一页重新查找。',
   JOB_NOT_FOUND: '没有找到这项后台任务，请刷新页面。',
   JOB_NOT_FAILED: '这项任务没有失败，不需要重试。',
@@ -38,6 +37,6 @@ export const problems: Record<string, ProblemText> = {
   NOT_OPEN_YET: '还没有到可以办理的时间。请按短信里的时间再来。',
   ELECTRONIC_NOT_OFFERED: '这份保单不在网上回访，工作人员会给您打电话。',
   CATEGORY_UNKNOWN: '没有这个类别，请刷新页面后重新选择。',
+  REASON_TOO_SHORT: '理由太短，至少 {min} 个字，请写清楚您看到、听到了什么。',
   CHANNEL_UNKNOWN: '没有这种方式，请刷新页面后重新选择。',
-  RESULT_UNKNOWN: '没有这种结果，请刷新页面后重新选择。',
 }

@@ -8,8 +8,6 @@ export interface SmsCodeOptions {
   request(): Promise<{ resend_after_s: number }>
   /** Try what was typed; rejects with a problem. */
   check(code: string): Promise<void>
-  /** Problem that means "there is one already, wait". */
-  readonly tooSoon: string
   readonly boxes: Ref<{ focus(): void } | null>
   /** Whether what was typed is of no more use after this problem. */
   isSpent?(code: string): boolean
@@ -31,7 +29,7 @@ export function useSmsCode(options: SmsCodeOptions) {
     } catch (error) {
       const found = toProblem(error)
       said.value = problemText(found)
-      if (found.code === options.tooSoon) {
+      if (found.code === 'SMS_CODE_TOO_SOON') {
         resendAt.value = Date.now() + Number(found.params.retry_after_s ?? 30) * 1000
         isSent.value = true
       }

@@ -56,7 +56,6 @@ export const problems = {
   TOTP_REQUIRED: '请输入动态验证码。',
   TOTP_INVALID: '动态验证码不正确或已过期，请输入最新的 6 位数字。',
   ACCOUNT_PENDING: '您的注册还在审核中，审核通过后即可登录。',
-  ACCOUNT_DISABLED: '这个账号已停用。如有疑问请联系管理员。',
   SMS_CODE_INVALID: '短信验证码不正确或已过期，请重新获取。',
   SMS_CODE_TOO_SOON: '短信刚刚发过，请 {retry_after_s} 秒后再试。',
   AGENT_ALREADY_REGISTERED: '这个代码或工号已经注册过，请直接登录，或联系管理员。',

@@ -198,7 +198,7 @@ export default {
     },
     calendar: {
       title: '工作日历', lead: '电话回访时间、任务到期和抽检期限都按工作日计算。每年国务院办公厅公布放假安排后在这里录入，发布后立即生效；已经排好的任务不变。',
-      years: '年份', needed: '需要录入', entry: '{year} 年的放假和调休', month: '{month} 月', years_of: '{year} 年',
+      years: '年份', needed: '需要录入', entry: '{year} 年的放假和调休', month: '{month} 月',
       source: { published: '已发布第 {version} 版', file: '来自安装文件', shipped: '系统自带', estimated: '估算，尚未公布', law: '只知道法定日期' },
       kind: { w: '工作日', e: '周末', h: '放假', o: '放假', m: '调休上班' },
       text: '放假通知的文字', text_hint: '粘贴通知全文，例如：一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。', read: '读取文字', read_lead: '读出来的日期会替换下面的内容，发布前请核对。',

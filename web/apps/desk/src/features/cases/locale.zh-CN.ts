@@ -88,7 +88,7 @@ export default {
       declined: { title: '客户不同意录制', text: '客户不同意录音录像，这笔业务不能继续销售。' },
       cancelled: { title: '任务已终止', text: '这个任务不再继续。' },
     },
-    session: { title: '远程会话', prepare: '检测设备并进入会议室', phase: { lobby: '等候中', recording: '录制中', ended: '已结束', declined: '客户不同意', aborted: '已中止' } },
+    session: { title: '远程会话', phase: { lobby: '等候中', recording: '录制中', ended: '已结束', declined: '客户不同意', aborted: '已中止' } },
     code: {
       title: '会议码（请念给客户）', left: '{time} 后失效', expired: '会议码已失效，请重新发送', sent: '已发短信至 {phones}', copy: '复制会议码', copy_link: '复制链接',
       copied: '已复制', copy_by_hand: '浏览器不允许复制，请手动选取', resend: '换码并重发短信', resend_in: '{seconds} 秒后可重发', resent: '新的会议码已发出，旧码作废', locked: '会议码已锁定：输错次数太多。客户要用新的会议码才能进入，请点下面的“换码并重发短信”。', locked_short: '会议码已锁定，客户进不来',
@@ -107,8 +107,7 @@ export default {
       state: { queued: '待质检', passed: '通过', rejected: '驳回', appealed: '申诉中', cancelled: '已取消', reopened: '申诉已接受，等待重新质检' },
     },
     callback: {
-      title: '电子化回访', waiting: '保单出具后安排回访', policy: '保单号', due: '截止', finished: '完成',
-      state: { waiting: '未到开始时间', open: '待客户回访', in_progress: '客户回访中', locked: '身份核验已锁定', phone: '转电话回访', phone_failed: '电话未成功', problem: '问题件', visit: '转上门', letter: '转信函', success: '回访成功', closed: '已关闭', expired: '已过期' },
+      title: '电子化回访', waiting: '保单出具后安排回访',
     },
     note: { consent_refused: '客户没有同意录音录像' },
     event: {
@@ -126,11 +125,9 @@ export const problems = {
   PROPOSAL_IN_RECORDING: '这份投保单已进入录制，不能再改。',
   DOCUMENT_NOT_FOUND: '没有找到这份单证。',
   PARTICIPANT_NOT_FOUND: '没有找到这位参与人，请刷新页面。',
-  RECORDING_NOT_FOUND: '没有找到这段录像。',
   RECORDING_OF_OTHER_CASE: '这段录像不属于本任务。',
   SESSION_BUSY: '会话正忙，请稍后再试。',
   PRODUCT_NOT_FOUND: '没有找到这个产品。',
-  CALLBACK_NOT_FOUND: '保单还没有出具，尚未安排回访。',
   CASE_NOT_FOUND: '没有找到这个双录任务，可能不属于您。',
   CASE_EXISTS: '这份投保单已有进行中的双录任务，已为您打开。',
   CASE_STATE: '任务的状态已经变化，请刷新后查看。',

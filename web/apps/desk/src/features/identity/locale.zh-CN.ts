@@ -7,8 +7,7 @@ export default {
     verdict: { ok: '合格', warning: '需留意', failed: '不合格', not_measured: '未测量' },
     reason: {
       other: '请人工核对', FACE_FILLS_PICTURE: '这是人脸照片，不是证件，请更换', PORTRAIT_NOT_FOUND: '证件上没有看到人像', CARD_EDGES_NOT_FOUND: '没有看到证件的四边', CARD_PRINT_NOT_FOUND: '没有看到证件上的字', TOO_LOW: '过低', TOO_HIGH: '过高', NO_VALUE: '没有测得', FACE_NONE: '没有看到人脸', FACE_MANY: '不止一张人脸', FACE_UNCERTAIN: '把握不足，请人工核对', FACE_DIFFERS: '与证件照片不像同一人', SAME_PICTURE: '两边是同一张照片，没有比对',
-      VISION_UNAVAILABLE: '检测服务未启动', MODEL_MISSING: '缺少检测模型', TIMEOUT: '检测超时', BLURRED: '画面模糊', DARK: '太暗', BRIGHT: '太亮', GLARE: '有反光', CARD_NOT_FOUND: '没有看到证件',
-      CARD_NONE: '没有看到证件', FACE_TOO_SMALL: '人脸太小', TOO_DARK: '太暗', TOO_BRIGHT: '太亮',
+      VISION_UNAVAILABLE: '检测服务未启动', MODEL_MISSING: '缺少检测模型', TIMEOUT: '检测超时',
     },
     missing: '待采集',
     complete: '影像齐全',
@@ -54,5 +53,4 @@ export const problems = {
   CONTENT_TYPE_UNSUPPORTED: '只能上传 JPG 或 PNG 图片。',
   BODY_EMPTY: '文件是空的，请重新选择。',
   STORAGE_UNAVAILABLE: '存储暂时不可用，请稍后再试。',
-  IDENTITY_LOCKED: '录制已经开始，影像不能再更改。',
 }

@@ -143,8 +143,6 @@ export default {
 export const problems: Record<string, string | ((params: Record<string, unknown>) => string)> = {
   IDENTITY_REQUIRED: (params) =>
     params.reason === 'idle' ? '停留时间太长了，之前的回答没有保留。请重新确认是您本人。' : '您离开过，或者在别的页面重新打开了回访，这里的回答没有保留。请重新确认是您本人。',
-  TICKET_EXPIRED: '停留时间太长了，需要重新确认是您本人。',
-  TICKET_INVALID: '这个链接已经失效。请重新点最新一条短信里的链接。',
   IDENTITY_LOCKED: '今天没有通过的次数太多，为了您的安全，请明天再试。',
   WINDOW_ENDED: '手机回访的期限已过，工作人员会给您打电话。',
   ABORTED_TO_PHONE: '您上次选择了中止回访，接下来由工作人员电话联系您，请留意接听。',
@@ -161,7 +159,6 @@ export const problems: Record<string, string | ((params: Record<string, unknown>
   ANSWERED_TOO_FAST: '请再仔细看一看，还需 {seconds_left} 秒才能提交。',
   ANSWERS_INCOMPLETE: '还有问题没有回答，请检查。',
   REMARK_TOO_LONG: '备注太长了，最多 {max} 个字。',
-  SIGNATURE_EMPTY: '签名太短了，请完整签写您的姓名。',
   SIGNATURE_REQUIRED: '请先签名，再提交。',
   NOTHING_TO_EDIT: '现在不能修改回答。',
   ABORT_NOT_OFFERED: '这里不能中止，您可以直接关闭页面离开。',
@@ -170,5 +167,4 @@ export const problems: Record<string, string | ((params: Record<string, unknown>
   LINK_RENEWED_OFTEN: '今天已经重新发送过 {max} 次。请明天再试，或拨打短信里的电话。',
   CHALLENGE_NOT_FOUND: '请回到上一步，重新开始核对。',
   CHALLENGE_UNKNOWN: '这种核对方式不能用，请换一种。',
-  IMAGE_TOO_SMALL: '照片太小了，请再拍一次。',
 }

@@ -11,7 +11,6 @@ export default {
     first_time: '第一次使用？去绑定',
     forgot: '忘记密码',
     not_me: '不是我',
-    have_password: '已经绑定过？用密码登录',
     bind_title: '绑定身份',
     bind_lead: '只需要绑定一次，以后输入密码就可以进入。绑定的必须是已经承保的投保人。首次投保的，请在保单生效后的第二天绑定。',
     next: '下一步',

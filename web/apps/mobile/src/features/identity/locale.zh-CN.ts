@@ -38,6 +38,6 @@ export const problems: Record<string, string> = {
   IMAGE_SAME_AS_BANK_CARD: '这张和“银行卡正面”是同一张照片，请重新拍一张。',
   IMAGE_SAME_AS_FACE: '这张和“本人面部照片”是同一张照片，请重新拍一张。',
   IMAGE_NOT_REQUIRED: '这一张不需要拍。',
-  IDENTITY_LOCKED: '录制已经开始，照片不能再更改。',
+  CASE_STATE: '录制已经开始，照片不能再更改。',
   CONTENT_TYPE_UNSUPPORTED: '只能用 JPG 或 PNG 照片。',
 }

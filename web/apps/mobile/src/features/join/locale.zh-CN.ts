@@ -66,11 +66,8 @@ export const problems: Record<string, ProblemText> = {
   JOIN_SMS_CODE_WRONG: '验证码不对。请对照最新的一条短信再输入一次，这个验证码还可以试 {attempts_left} 次。',
   JOIN_SMS_CODE_USED_UP: '这个验证码已经输错太多次，不能再用了。请点“重新发送”，收到新的验证码后再输入。',
   JOIN_SMS_CODE_EXPIRED: '这个验证码已经用过或者过期了。请点“重新发送”，收到新的验证码后再输入。',
-  JOIN_SMS_TOO_SOON: '验证码刚刚发过，请等 {retry_after_s} 秒后再重新发送。',
   ROLE_TAKEN: '这个身份刚刚被别人选走了。如果不对，请告诉业务员。',
   ROLE_FOREIGN: '这个身份不是您的，请选择您自己的身份。',
   ROLE_NOT_IN_CASE: '这次投保里没有这个身份，请联系业务员核对。',
-  TICKET_INVALID: '您的登录已失效，请重新输入会议码。',
-  TICKET_EXPIRED: '离开时间太长了，请重新输入会议码。',
   SESSION_OVER: '本次双录已经结束。',
 }

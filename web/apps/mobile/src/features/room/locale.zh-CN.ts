@@ -152,7 +152,6 @@ export const problems: Record<string, string> = {
   NOT_SHARING: '请先点“共享并阅读”。',
   DOCUMENT_UNKNOWN: '没有找到这份文件，请告诉业务员。',
   DOCUMENT_NOT_READ: '请先把文件读完，再签字。',
-  SIGNATURE_EMPTY: '签名太短了，请工整地写下您的姓名。',
   SIGNATURE_EXISTS: '这份文件已经签过字了。',
   NODE_NOT_CURRENT: '已经进入下一个环节了。',
   MESSAGE_INVALID: '操作没有成功，请刷新页面后重试。',
