@@ -93,8 +93,6 @@ _TABLE: dict[str, _Permit] = {
 }
 
 COMMANDS = frozenset(_TABLE)
-AGENT_ACTIONS = tuple(name for name, permit in _TABLE.items() if AGENT in permit.kinds)
-CUSTOMER_ACTIONS = tuple(name for name, permit in _TABLE.items() if CUSTOMER in permit.kinds)
 
 
 def decide(state: SessionState, command: Command, now: datetime) -> list[Event] | Refusal:

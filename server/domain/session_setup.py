@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from server.domain.talkscript import FrozenNode
 
-CUSTOMER_ROLES = ("policyholder", "insured", "guardian")
-
 
 @dataclass(frozen=True, slots=True)
 class SessionRules:

@@ -17,7 +17,7 @@ from server.http.endpoint import Principal
 from server.http.problem import Problem, not_found
 from server.outbox.codes import check_code, issue_code, tries_left
 from server.sessions import codes
-from server.sessions import schemas as wire
+from server.sessions import join_schemas as wire
 from server.sessions.actor import SessionActor, system
 from server.sessions.codes import FoundCode
 from server.sessions.hub import SessionHub

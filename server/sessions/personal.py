@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from server.domain.session import Event, SessionState
-from server.sessions import schemas as wire
+from server.sessions.messages import EventInUpdate
 
 _HIDDEN = frozenset(
     {
@@ -22,7 +22,7 @@ _KEYS = frozenset(
 _OWN_KEYS = _KEYS | {"verdict", "text", "confidence"}
 
 
-def events_for(state: SessionState, seat_id: str, events: Iterable[Event]) -> list[wire.EventInUpdate]:
+def events_for(state: SessionState, seat_id: str, events: Iterable[Event]) -> list[EventInUpdate]:
     """The events of an update for one seat."""
     is_agent = state.seats[seat_id].kind == "agent"
     mine = state.people_on(seat_id)
@@ -35,5 +35,5 @@ def events_for(state: SessionState, seat_id: str, events: Iterable[Event]) -> li
         else:
             keys = _OWN_KEYS if event.data.get("person_id") in mine else _KEYS
             data = {key: value for key, value in event.data.items() if key in keys}
-        shown.append(wire.EventInUpdate(seq=event.seq, type=event.type, at=event.at, t_ms=event.t_ms, data=data))
+        shown.append(EventInUpdate(seq=event.seq, type=event.type, at=event.at, t_ms=event.t_ms, data=data))
     return shown

@@ -9,11 +9,12 @@ from server.cases.service import require_own, require_visible
 from server.context import CONTEXT, Context
 from server.http.endpoint import CUSTOMER, PUBLIC, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem
-from server.sessions import schemas as wire
+from server.sessions import join_schemas as wire
 from server.sessions import service
 from server.sessions.actor import SessionActor, system
 from server.sessions.hub import HUB, SessionHub
 from server.sessions.join import Joining
+from server.sessions.schemas import JoinCodeInView, SessionView
 from server.sessions.view import build_view
 from server.users.limits import address_of
 
@@ -73,8 +74,8 @@ async def list_sessions(call: Call[None, None]) -> list[wire.SessionSummary]:
         return await service.summaries(tx, context, call.path("case_id"))
 
 
-@routes.get("/api/v1/sessions/{session_id}", access=STAFF, response=wire.SessionView)
-async def show_session(call: Call[None, None]) -> wire.SessionView:
+@routes.get("/api/v1/sessions/{session_id}", access=STAFF, response=SessionView)
+async def show_session(call: Call[None, None]) -> SessionView:
     """A snapshot, as the agent sees it."""
     context, actor = await _visible(call)
     return build_view(actor.state, actor.state.setup.agent.seat_id, context.now(), actor.join_code, actor.quality)
@@ -87,7 +88,7 @@ async def resend_code(call: Call[None, None]) -> wire.JoinCodeView:
     async with context.db.begin() as tx:
         await require_own(tx, call.who, actor.state.setup.case_id)
         code = await service.reissue_code(tx, context, call.who, actor.state)
-    actor.join_code = wire.JoinCodeInView(code=code.code, expires_at=code.expires_at, is_active=True)
+    actor.join_code = JoinCodeInView(code=code.code, expires_at=code.expires_at, is_active=True)
     await actor.ask(system("code_issued", expires_at=code.expires_at.isoformat()))
     return code
 

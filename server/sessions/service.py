@@ -16,8 +16,9 @@ from server.http.problem import Problem, conflict
 from server.outbox.service import enqueue
 from server.recordings import service as recordings
 from server.sessions import codes, repository
+from server.sessions.join_schemas import JoinCodeView, SessionSummary
 from server.sessions.repository import SessionEvent, events_of, load_state, signatures_of
-from server.sessions.schemas import JoinCodeInView, JoinCodeView, SessionSummary
+from server.sessions.schemas import JoinCodeInView
 from server.sessions.setup import STANDARD_SCRIPT, Script, build_setup
 from server.talkscripts.service import current as current_script
 from storage.db.engine import Tx

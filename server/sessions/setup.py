@@ -5,14 +5,13 @@ from typing import Any
 
 from server.cases.facts import AreaFacts, CaseFacts, DocumentFacts, ParticipantFacts
 from server.domain.session_setup import AgentFacts, Area, Document, Person, SessionRules, Setup
-from server.domain.talkscript import TalkScriptError, freeze, parse
+from server.domain.talkscript import ROLES, TalkScriptError, freeze, parse
 from server.http.problem import conflict
 from server.sessions.rules import death_benefit_types
 from server.talkscripts.service import StoredVersion
 from storage.db.ids import new_id
 
 STANDARD_SCRIPT = "standard-life"
-_ROLE_ORDER = ("policyholder", "insured", "guardian")
 _TITLE = Area(page=1, left=0.1, top=0.03, right=0.9, bottom=0.15)
 _TYPES = {
     "term": "定期寿险",
@@ -154,7 +153,7 @@ def _person(p: ParticipantFacts) -> Person:
         person_id=p.id,
         seat_id=new_id("seat"),
         name=p.name,
-        roles=tuple(role for role in _ROLE_ORDER if role in p.roles),
+        roles=tuple(role for role in ROLES if role in p.roles),
         age=p.age,
         attends=p.attends,
         represented_by=p.represented_by,

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from server.http.problem import Problem
 from server.http.typed import faults, unprintable
-from server.sessions import schemas as wire
+from server.sessions import messages as wire
 
 PARAMS: dict[str, type[BaseModel]] = {
     "enter_room": wire.NoParams,

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.http.endpoint import PUBLIC, Call, Routes
 from server.sessions.hub import HUB
-from server.sessions.schemas import SocketMessages
+from server.sessions.messages import SocketMessages
 from server.signalling.socket import PageSocket
 
 routes = Routes(tag="signalling")

@@ -21,7 +21,7 @@ from server.domain.session import Actor, Command, Event, Refusal
 from server.domain.session_state import AGENT
 from server.http.endpoint import PRINCIPAL_OF, Principal, to_json
 from server.http.problem import Problem
-from server.sessions import schemas as wire
+from server.sessions import messages as wire
 from server.sessions.actor import STOPS, SessionActor, system
 from server.sessions.connection import Connection
 from server.sessions.hub import SessionHub

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from media.rpc import RpcError
 from server.http.problem import Problem
-from server.sessions import schemas as wire
+from server.sessions import messages as wire
 from server.signalling.commands import MEDIA_PARAMS, PARAMS, parameters
 from server.signalling.socket import _loads
 from tests.media.conftest import ROOM, Control
