@@ -37,7 +37,8 @@ from server.media_workers.tables import media_workers
 from server.recordings.tables import recording_objects, recordings
 from server.sessions.ice import ice_servers
 from server.settings import DEMO_INSURER, ROOT, Settings
-from server.users.demo import DEMO_PASSWORD
+from server.users import repository as users
+from server.users.passwords import hash_password
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 from tests.contract.rgw import ACCESS, SECRET, running_gateway
@@ -190,11 +191,20 @@ async def turn_answers(settings: Settings) -> bool:
     return is_open
 
 
-async def over_http(topology: Topology, made: Made, checks: dict[str, bool]) -> Path:
+async def give_password(context: Context, password: str) -> None:
+    """The inspector's own: the documented one opens nothing in production."""
+    encoded = await hash_password(password)
+    async with context.db.begin() as tx:
+        account = await users.by_login(tx, context, INSPECTOR)
+        assert account is not None, "a demo account"
+        await users.update(tx, context, account["id"], {"password_hash": encoded})
+
+
+async def over_http(topology: Topology, made: Made, password: str, checks: dict[str, bool]) -> Path:
     """Sign in, verify, fetch the package; report the contract's end as the core system."""
     url, target = topology.env["DR_PUBLIC_URL"], topology.folder / "package.zip"
     async with aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        async with http.post("/api/v1/auth/sign-in", json={"login": INSPECTOR, "password": DEMO_PASSWORD}) as answer:
+        async with http.post("/api/v1/auth/sign-in", json={"login": INSPECTOR, "password": password}) as answer:
             answer.raise_for_status()
         async with http.post(f"/api/v1/recordings/{made.recording_id}/verify") as answer:
             report = await answer.json()
@@ -254,7 +264,9 @@ async def trial(topology: Topology) -> dict[str, bool]:
         checks["worker_killed_and_taken_over"] = row["killed"] != ""
         checks["locked_on_s3"] = row["store_name"] == "s3" and row["is_locked"] is True
         checks["stamped_by_the_authority"] = row["is_development_stamp"] is False
-        package = await over_http(topology, made, checks)
+        password = secrets.token_urlsafe(12)
+        await give_password(context, password)
+        package = await over_http(topology, made, password, checks)
         trust = ["--keys", str(topology.folder / "keys.json"), "--tsa-root", topology.env["DR_TSA_CERTIFICATES"]]
         checks["verified_offline"] = verify([str(package), *trust]) == 0
         checks["retention_applied"] = await retained(context, made)
