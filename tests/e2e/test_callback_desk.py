@@ -27,7 +27,7 @@ from scripts.demo.service import RunningService, running
 from scripts.demo.staff import api
 from scripts.demo.whole_case import Shots
 from tests.e2e.conftest import WholeCase
-from tests.e2e.pages import faults_of
+from tests.e2e.pages import faults_of, settled
 from tests.integration.callback.test_files import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -103,6 +103,13 @@ async def desk(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, st
         yield Desk(service, shots, admin, operator, compliance, faults)
 
 
+async def still(desk: Desk, page: Page, name: str) -> None:
+    """A picture in which nothing fades or slides any more."""
+    if desk.shot.folder is not None:
+        await settled(page)
+    await desk.shot(page, name)
+
+
 async def no_serious_fault(page: Page) -> None:
     """The accessibility check of axe-core, on what is shown now."""
     assert await faults_of(page) == []
@@ -134,7 +141,7 @@ async def test_the_administrator_changes_the_rules_on_the_form(desk: Desk) -> No
         await expect(panel).to_have_count(0)
     await form.get_by_role("switch", name="仅工作日").locator("..").click()
     await expect(page.get_by_test_id("rule-preview")).to_contain_text("直接电话回访")
-    await desk.shot(page, "desk-callback-rules")
+    await still(desk, page, "desk-callback-rules")
     await page.fill('[data-testid="rule-note"]', "全天拨打")
     await page.click('[data-testid="rule-publish"]')
     await page.wait_for_selector('[data-testid="open-rulebook-S3-3"].on')
@@ -221,11 +228,13 @@ async def test_a_problem_case_to_its_end(desk: Desk, tmp_path: Path) -> None:
     await page.get_by_test_id("scan").click()
     await page.get_by_role("option", name="上传的扫描件").click()
     await page.get_by_test_id("form-signed").click()
-    await desk.shot(page, "desk-callback-problem")
+    await expect(page.get_by_test_id("form-returned")).to_be_enabled()
+    await still(desk, page, "desk-callback-problem")
     await page.get_by_test_id("form-returned").click()
     for asked in ("verify-explained", "verify-signature"):
         await page.get_by_test_id(asked).get_by_text("是", exact=True).click()
-    await desk.shot(page, "desk-callback-verify")
+    await expect(page.get_by_test_id("verify-save")).to_be_enabled()
+    await still(desk, page, "desk-callback-verify")
     await page.get_by_test_id("verify-save").click()
     await expect(state).to_have_attribute("data-state", "success")
     events = [await item.get_attribute("data-kind") for item in await page.get_by_test_id("history-event").all()]
