@@ -1,9 +1,8 @@
 """Loop lag and Prometheus metrics of a worker. Names begin with `dr_media_`."""
 
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from media.native.engine import NativePort
 from media.sfu.quality import TOTALS
@@ -51,42 +50,61 @@ _LEG_FIGURES = (
 _OPTIONAL = ("jitter_ms", "rtt_ms", "gap_ms", "score")
 
 
+class _Page:
+    """Prometheus' text format, written straight: its client takes many times as long, and packets wait for it."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def gauge(self, name: str, about: str, rows: Mapping[str, float]) -> None:
+        """One figure: by labels (as `_labels` writes them, empty for none) its value."""
+        name = f"dr_media_{name}"
+        self._lines += (f"# HELP {name} {about}", f"# TYPE {name} gauge")
+        self._lines += [f"{name}{labels} {float(value)}" for labels, value in rows.items()]
+
+    def text(self) -> bytes:
+        """The whole page."""
+        return "\n".join([*self._lines, ""]).encode()
+
+
+def _labels(**values: str) -> str:
+    escaped = {name: text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"') for name, text in sorted(values.items())}
+    return "{" + ",".join(f'{name}="{text}"' for name, text in escaped.items()) + "}"
+
+
 def render_metrics(api: "WorkerApi", port: UdpPort, taps: TapSender, lag: LoopLag) -> bytes:
     """The current figures in Prometheus' text format. A room's go on growing when a leg of it is closed."""
-    registry = CollectorRegistry()
-    info = api.info()
+    page, info = _Page(), api.info()
     for name in _WORKER_FIGURES:
-        Gauge(f"dr_media_{name}", name, registry=registry).set(info[name])
-    Gauge("dr_media_is_draining", "no new rooms", registry=registry).set(info["is_draining"])
-    refuses = Gauge("dr_media_refuses_rooms", "why new rooms are refused", ["reason"], registry=registry)
-    for reason in ("WORKER_DRAINING", "WORKER_BUSY", "WORKER_DISK_LOW"):
-        refuses.labels(reason).set(info["refuses"] == reason)
-    queues = Gauge("dr_media_queue_depth", "what waits", ["queue"], registry=registry)
-    for name, depth in info["queues"].items():
-        queues.labels(name).set(depth)
+        page.gauge(name, name, {"": info[name]})
+    page.gauge("is_draining", "no new rooms", {"": info["is_draining"]})
+    reasons = ("WORKER_DRAINING", "WORKER_BUSY", "WORKER_DISK_LOW")
+    page.gauge("refuses_rooms", "why new rooms are refused", {_labels(reason=item): info["refuses"] == item for item in reasons})
+    page.gauge("queue_depth", "what waits", {_labels(queue=name): depth for name, depth in info["queues"].items()})
     late = lag.p99_ms()
     if late is not None:
-        Gauge("dr_media_loop_lag_p99_ms", "loop lag", registry=registry).set(late)
-    events = Gauge("dr_media_transport_events", "transport counters", ["event"], registry=registry)
-    for name, value in (port.counters + taps.counters).items():
-        events.labels(name).set(value)
+        page.gauge("loop_lag_p99_ms", "loop lag", {"": late})
+    events = {_labels(event=name): value for name, value in (port.counters + taps.counters).items()}
     if isinstance(port, NativePort):
-        names = ("send_full", "send_error", "records_lost", "batches", "tap_full")
-        for index, name in enumerate(names):
-            events.labels(f"native_{name}").set(port.engine.counter(index))
-    rooms = Gauge("dr_media_room_legs", "connections of a room", ["room", "is_recording"], registry=registry)
+        names = ("send_full", "send_error", "records_lost", "batches", "tap_full", "messages")
+        events |= {_labels(event=f"native_{name}"): port.engine.counter(index) for index, name in enumerate(names)}
+    page.gauge("transport_events", "transport counters", events)
+    rooms: dict[str, float] = {}
+    totals: dict[str, dict[str, float]] = {name: {} for name in (*TOTALS, "bitrate")}
+    figures: dict[str, dict[str, float]] = {name: {} for name in (*_LEG_FIGURES, *_OPTIONAL)}
     for room in api.rooms.values():
-        rooms.labels(room.room_id, str(room.recording_id is not None).lower()).set(len(room.legs))
-    totals = {name: Gauge(f"dr_media_room_{name}", name, ["room"], registry=registry) for name in (*TOTALS, "bitrate")}
-    labels = ["room", "seat", "leg"]
-    gauges = {name: Gauge(f"dr_media_leg_{name}", name, labels, registry=registry) for name in (*_LEG_FIGURES, *_OPTIONAL)}
-    for room in api.rooms.values():
-        legs = room.stats()
-        for leg in legs:
-            for name, gauge in gauges.items():
-                if leg[name] is not None:
-                    gauge.labels(room.room_id, leg["seat_id"], leg["leg_id"]).set(leg[name])
+        rooms[_labels(room=room.room_id, is_recording=str(room.recording_id is not None).lower())] = len(room.legs)
+        legs, whole = room.stats(), _labels(room=room.room_id)
         for name, value in room.totals(legs).items():
-            totals[name].labels(room.room_id).set(value)
-        totals["bitrate"].labels(room.room_id).set(sum(leg["bitrate"] for leg in legs))
-    return generate_latest(registry)
+            totals[name][whole] = value
+        totals["bitrate"][whole] = sum(leg["bitrate"] for leg in legs)
+        for leg in legs:
+            labels = _labels(room=room.room_id, seat=leg["seat_id"], leg=leg["leg_id"])
+            for name, rows in figures.items():
+                if leg[name] is not None:
+                    rows[labels] = leg[name]
+    page.gauge("room_legs", "connections of a room", rooms)
+    for prefix, tables in (("room", totals), ("leg", figures)):
+        for name, rows in tables.items():
+            page.gauge(f"{prefix}_{name}", name, rows)
+    return page.text()

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from aiortc import RTCCertificate
 from aiortc.rtp import RtcpRtpfbPacket
+from prometheus_client.parser import text_string_to_metric_families
 
 from media import sdp
+from media.metrics import render_metrics
 from media.native.engine import NativePort, load
 from media.ports import Codec, MediaKind
 from media.rpc import RpcError
@@ -178,6 +180,26 @@ async def test_a_room_whose_tick_fails_keeps_no_other_from_its_own(
     a.send_audio(1)
     a.send_audio(3)
     await a.until(lambda: any(2 in item.lost for item in a.rtcp if isinstance(item, RtcpRtpfbPacket) and item.fmt == 1))
+
+
+async def test_metrics_written_straight_are_what_prometheus_reads(control: Control, make_peer: MakePeer) -> None:
+    """Its own client takes longer than a tick of the loop for thirty rooms."""
+    odd = 'a "room"\\n\nof \\ signs'
+    await control.call("room.open", room_id=odd, seats=[{"seat_id": "x"}])
+    a, b = await pair(control, make_peer)
+    a.send_audio(0)
+    await b.until(lambda: b.mid("mic", "a") in b.packets)
+    worker = control.worker
+    families = list(text_string_to_metric_families(render_metrics(worker.api, worker.port, worker.taps, worker.lag).decode()))
+    assert {family.type for family in families} == {"gauge"}
+    assert len({family.name for family in families}) == len(families)
+    found = {(item.name, *sorted(item.labels.values())): item.value for family in families for item in family.samples}
+    assert found["dr_media_rooms",] == 2
+    assert found["dr_media_room_legs", *sorted((odd, "false"))] == 0
+    for leg in worker.api.rooms[ROOM].stats():
+        for name in ("packets", "bytes_sent", "lost", "refused"):
+            assert found[f"dr_media_leg_{name}", *sorted((ROOM, leg["seat_id"], leg["leg_id"]))] == leg[name]
+    assert found["dr_media_room_packets", ROOM] == 1
 
 
 @pytest.mark.parametrize("is_native", [False, True])
