@@ -12,6 +12,7 @@ from typing import Any
 from media import sdp
 from media.ports import Codec, GapKind, MediaKind, RecorderFactory, RecordingEnd, RoomRecorder, TrackSink
 from media.rpc import RpcError
+from media.sfu.hearing import Hearing
 from media.sfu.leg import Leg, LegContext
 from media.sfu.ogg import OggError
 from media.sfu.prompt import PromptPlayer
@@ -28,10 +29,6 @@ INTERRUPTED_NS = 2_400_000_000
 LOST_NS = 120_000_000_000
 CONNECT_NS = 30_000_000_000
 _STOPPED_NS = {MediaKind.MIC: 2_000_000_000, MediaKind.CAMERA: 2_500_000_000, MediaKind.SCREEN: 4_000_000_000}
-_SILENT_NS = 1_400_000_000
-"""A microphone without any sound for so long is told: with the look every 200 ms, people hear of it within two seconds."""
-_PAUSE_NS = 400_000_000
-_DIGITAL_SILENCE = 127
 # What a page reports of itself, as a gap. A hidden page may go on sending, so it names no medium.
 _LAPSES: dict[str, tuple[GapKind, MediaKind | None]] = {
     "hidden": (GapKind.HIDDEN, None),
@@ -78,9 +75,7 @@ class Room:
         """It ends: nobody joins any more, nothing begins."""
         self._closing: set[asyncio.Task[None]] = set()
         self._recording_lock = asyncio.Lock()
-        self._levels: dict[str, float] = {}
-        self._quiet: dict[str, int] = {}
-        self._silent: set[str] = set()
+        self._hearing = Hearing(room_id, emit)
         self._lossy: set[Leg] = set()
         self._away: set[Leg] = set()
         self._taken: dict[str, int] = {}
@@ -385,8 +380,7 @@ class Room:
                 self._close_leg(leg, "lost")
             if leg.interrupted_ns is None:
                 self._find_stopped(leg, now)
-        self._emit_levels(now)
-        self._find_silent(now)
+        self._hearing.tick(self.seats.values(), now, self.t_ms(now))
 
     def tick_report(self, now: int) -> None:
         """Every second."""
@@ -542,41 +536,6 @@ class Room:
         if is_link_there and last != self._taken.get(leg.leg_id):
             self._taken[leg.leg_id] = last
             sink.reset(source.codec)
-
-    def _emit_levels(self, now: int) -> None:
-        levels: dict[str, float] = {}
-        for seat in self.seats.values():
-            source = seat.leg.sources.get(MediaKind.MIC) if seat.leg is not None else None
-            if source is None:
-                continue
-            state = source.state
-            if state.is_open and state.level >= 0 and now - state.last_packet_ns < 1_000_000_000:
-                # RFC 6464 levels are -dBov; 60 dB below overload is shown as silence.
-                levels[seat.seat_id] = round(max(0.0, 60 - state.level) / 60, 2)
-        if levels and levels != self._levels:
-            self._emit("levels", {"room_id": self.room_id, "levels": levels})
-        self._levels = levels
-
-    def _find_silent(self, now: int) -> None:
-        """Whose microphone sends nothing, or nothing but zeros (a quiet room hisses). Legs that are away are told elsewhere."""
-        for seat in self.seats.values():
-            leg = seat.leg
-            source = leg.sources.get(MediaKind.MIC) if leg is not None and leg.is_connected else None
-            is_silent = False
-            if source is not None and source.state.is_open and leg is not None and leg.interrupted_ns is None:
-                state = source.state
-                is_sending = bool(state.received) and now - state.last_packet_ns < _PAUSE_NS
-                if is_sending and state.level != _DIGITAL_SILENCE:
-                    self._quiet.pop(seat.seat_id, None)
-                else:
-                    began = now if is_sending else state.last_packet_ns or leg.created_ns
-                    is_silent = now - self._quiet.setdefault(seat.seat_id, began) >= _SILENT_NS
-            else:
-                self._quiet.pop(seat.seat_id, None)
-            if is_silent != (seat.seat_id in self._silent):
-                (self._silent.add if is_silent else self._silent.discard)(seat.seat_id)
-                params = {"seat_id": seat.seat_id, "is_silent": is_silent, "t_ms": self.t_ms(now)}
-                self._emit("sound", {"room_id": self.room_id, **params})
 
     def _close_leg(self, leg: Leg, reason: str) -> None:
         seat = self.seats.get(leg.seat_id)
