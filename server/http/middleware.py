@@ -17,6 +17,8 @@ Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "BODY_TOO_LARGE", 401: "SIGN_IN_REQUIRED", 403: "FORBIDDEN"}
 _API = ("/api/", "/ws/")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_POLICY = "base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+"""What no page of ours does: be framed, embed plug-ins, move its base address or send a form elsewhere."""
 
 
 @web.middleware
@@ -82,6 +84,8 @@ async def security_headers(request: web.Request, handler: Handler) -> web.Stream
         response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
         if request.path.startswith("/api/"):
             response.headers.setdefault("Cache-Control", "no-store")
+        else:
+            response.headers.setdefault("Content-Security-Policy", _POLICY)
     return response
 
 

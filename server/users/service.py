@@ -83,7 +83,7 @@ async def create(tx: Tx, context: Context, who: Principal | str, body: NewUser, 
         raise conflict("USER_PHONE_TAKEN")
     codes = {"agent_code": body.agent_code, "company_code": body.company_code, "work_no": body.work_no}
     if await repository.agent_known(tx, **codes):
-        raise conflict("AGENT_ALREADY_REGISTERED")
+        raise conflict("USER_AGENT_CODE_TAKEN")
     if Role.AGENT in body.roles and body.agent_kind is None:
         raise Problem(422, "REQUEST_INVALID", fields=[{"path": "agent_kind", "code": "missing"}])
     values: Row = {

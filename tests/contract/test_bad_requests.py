@@ -111,6 +111,7 @@ async def test_a_browser_gets_a_page_in_plain_words_where_there_is_none(port: in
             "text/html; charset=utf-8",
             "nosniff",
         )
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "没有这个页面" in body.decode()
     status, headers, _ = await send(port, f"GET /api/v1/nothing HTTP/1.1\r\nHost: x\r\n{accept}\r\n\r\n")
     assert (status, headers["content-type"]) == (404, "application/problem+json"), "the API speaks to programs"

@@ -214,7 +214,7 @@ async def test_nobody_takes_the_code_that_proposals_find_another_agent_by(servic
         "agent_kind": "intermediary",
     }
     body |= {"company_code": "Z300", "work_no": "0007"}
-    await admin.refused("POST", "/api/v1/admin/users", 409, "AGENT_ALREADY_REGISTERED", json=body)
+    await admin.refused("POST", "/api/v1/admin/users", 409, "USER_AGENT_CODE_TAKEN", json=body)
     await admin.ask("POST", "/api/v1/admin/users", json={**body, "work_no": "0008"}, status=201)
 
 

@@ -9,5 +9,5 @@ export default {
 }
 
 export const problems = {
-  USER_LOGIN_TAKEN: '这个登录账号已被使用，请换一个。', USER_PHONE_TAKEN: '这个手机号已属于另一个账号。', USER_ROLES_CONFLICT: '销售与质检须分开，不能兼任这些角色。', USER_NOT_FOUND: '没有找到这个账号。', USER_IS_YOURSELF: '不能对自己的账号进行这个操作。',
+  USER_LOGIN_TAKEN: '这个登录账号已被使用，请换一个。', USER_PHONE_TAKEN: '这个手机号已属于另一个账号。', USER_AGENT_CODE_TAKEN: '这个代理人代码或工号已属于另一个账号，请核对。', USER_ROLES_CONFLICT: '销售与质检须分开，不能兼任这些角色。', USER_NOT_FOUND: '没有找到这个账号。', USER_IS_YOURSELF: '不能对自己的账号进行这个操作。',
 }
