@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,9 @@ from server.settings import ROOT, Settings
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 from tests.support.postgres import INSTALL, Postgres, missing_tools, running_postgres
+
+if TYPE_CHECKING:
+    from tests.support.core import Service
 
 SHARED = ROOT.parent / "shared"
 _DATA_KEY = secrets.token_urlsafe(32)
@@ -102,3 +106,12 @@ async def context(settings: Settings) -> AsyncIterator[Context]:
         await connection.run_sync(load_metadata().create_all)
     yield Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=lambda: datetime.now(UTC))
     await database.aclose()
+
+
+@pytest.fixture
+async def service(settings: Settings) -> AsyncIterator["Service"]:
+    """The whole application with demo accounts and products, and people who sign in."""
+    from tests.support.core import running  # the application: tests of rules alone do not wait for it
+
+    async with running(settings) as it:
+        yield it

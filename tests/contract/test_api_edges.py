@@ -1,7 +1,7 @@
 """Every declared endpoint, whoever wrote it: strangers stay out, garbage is a problem with a code, nothing answers 500."""
 
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -9,10 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from server.http.endpoint import ENDPOINTS, Endpoint
-from server.settings import Settings
 from server.users.tickets import issue_ticket
 from storage.db.metadata import metadata
-from tests.support.core import Caller, Service, running
+from tests.support.core import Caller, Service
 
 JSON = {"Content-Type": "application/json"}
 LOGINS = {
@@ -23,13 +22,6 @@ LOGINS = {
     "compliance": "hegui",
 }
 GARBAGE: tuple[Any, ...] = ({"unknown_field_of_nobody": 1}, [], "text", 5, None, {"a": {"b": [1, 2, {"c": None}]}})
-
-
-@pytest.fixture
-async def service(settings: Settings) -> AsyncIterator[Service]:
-    """The whole application."""
-    async with running(settings) as it:
-        yield it
 
 
 def endpoints(service: Service) -> list[Endpoint]:

@@ -78,8 +78,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def worker(data_dir: Path, engine: str) -> AsyncIterator[Worker]:
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, host="127.0.0.1", udp_port=0, rpc_port=0, engine=engine))
+def worker_host() -> str:
+    """Where the worker's media socket listens."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+async def worker(data_dir: Path, engine: str, worker_host: str) -> AsyncIterator[Worker]:
+    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, host=worker_host, udp_port=0, rpc_port=0, engine=engine))
     await item.start()
     yield item
     await item.aclose()

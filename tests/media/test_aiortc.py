@@ -2,24 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 
-from media.worker import Worker, WorkerOptions
-from tests.media.conftest import ROOM, TOKEN, Control
+from tests.media.conftest import ROOM, Control
 
 
 @pytest.fixture
-async def worker(data_dir: Any, engine: str) -> AsyncIterator[Worker]:
-    # aiortc never uses 127.0.0.1, so this worker listens where the machine's own address leads.
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0, engine=engine))
-    await item.start()
-    yield item
-    await item.aclose()
+def worker_host() -> str:
+    """aiortc never uses 127.0.0.1, so this worker listens where the machine's own address leads."""
+    return "0.0.0.0"
 
 
 async def join(control: Control, seat_id: str) -> tuple[RTCPeerConnection, dict[str, Any]]:

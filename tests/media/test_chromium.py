@@ -12,9 +12,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from media.recorder.reader import read_timeline
 from media.transport.port import UdpPort
-from media.worker import Worker, WorkerOptions
 from tests.conftest import lacking
-from tests.media.conftest import ROOM, TOKEN, Control
+from tests.media.conftest import ROOM, Control
 from tests.media.native import NativeClient, missing
 from tests.media.test_sessions import make_prompt
 
@@ -72,11 +71,9 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def worker(data_dir: Path, engine: str) -> AsyncIterator[Worker]:
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, udp_port=0, rpc_port=0, engine=engine))
-    await item.start()
-    yield item
-    await item.aclose()
+def worker_host() -> str:
+    """Where the machine's own address leads: Chromium never uses 127.0.0.1."""
+    return "0.0.0.0"
 
 
 @pytest.fixture

@@ -71,11 +71,6 @@ class Sink:
     def close(self, reason: str) -> None: ...
 
 
-@pytest.fixture(scope="module")
-def certificate() -> RTCCertificate:
-    return RTCCertificate.generateCertificate()
-
-
 @pytest.fixture
 def engine() -> NativeEngine:
     found = load()

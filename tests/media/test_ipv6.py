@@ -1,16 +1,13 @@
 """A worker on both address families: native clients and Chromium over IPv6, others over IPv4, in one room and one recording."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser
 
 from media.recorder.reader import read_timeline
 from media.transport import ice
-from media.worker import Worker, WorkerOptions, advertised
+from media.worker import advertised
 from tests.conftest import lacking
-from tests.media.conftest import ROOM, TOKEN, Control
+from tests.media.conftest import ROOM, Control
 from tests.media.native import NativeClient, missing
 from tests.media.test_chromium import browser, page_url, until
 
@@ -24,13 +21,10 @@ def engine() -> str:
 
 
 @pytest.fixture
-async def worker(data_dir: Path, engine: str) -> AsyncIterator[Worker]:
+def worker_host() -> str:
     if not any(":" in address for address in advertised("::", "")):
         lacking("an IPv6 address", "give an interface one, for example fd00::2/64")
-    item = Worker(WorkerOptions(rpc_token=TOKEN, data_dir=data_dir, host="::", udp_port=0, rpc_port=0, engine=engine))
-    await item.start()
-    yield item
-    await item.aclose()
+    return "::"
 
 
 def only(sdp: str, *, is_v6: bool) -> str:

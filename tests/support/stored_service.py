@@ -1,20 +1,12 @@
-"""The running application, the store behind it, and people who sign in."""
+"""The object store behind the running application (`service`)."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from server.recordings.stores import build_store
-from server.settings import Settings
 from storage.objects.local import LocalObjectStore
-from tests.support.core import Service, running
-
-
-@pytest.fixture
-async def service(settings: Settings) -> AsyncIterator[Service]:
-    """The application with demo accounts and products."""
-    async with running(settings) as it:
-        yield it
+from tests.support.core import Service
 
 
 @pytest.fixture

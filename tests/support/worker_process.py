@@ -15,15 +15,10 @@ from typing import Any
 from aiortc import RTCCertificate
 
 from media.rpc import RpcClient
+from scripts.demo.service import free_port
 from server.sessions.engines import MEDIA, Engines
 from server.settings import ROOT, Settings
 from tests.media.peer import Peer
-
-
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as item:
-        item.bind(("127.0.0.1", 0))
-        return int(item.getsockname()[1])
 
 
 @dataclass

@@ -1,5 +1,5 @@
-"""The running application and the store behind it."""
+"""The store behind the running application."""
 
-from tests.support.stored_service import service, store
+from tests.support.stored_service import store
 
-__all__ = ["service", "store"]
+__all__ = ["store"]

@@ -17,6 +17,7 @@ import pytest
 
 from media.rpc import RpcClient, RpcError
 from media.taps import TapKind, TapPacket, pack
+from scripts.demo.service import free_port
 from server.settings import ROOT, Settings
 from tests.support import speech as kit
 
@@ -63,12 +64,6 @@ class Speech:
                 self.seen.append((name, params))
                 if name == event and all(params.get(key) == value for key, value in match.items()):
                     return params
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 async def start(tmp_path: Path, models: Path, *, code: int = 0) -> Speech:

@@ -8,22 +8,15 @@ import pytest
 
 from server.jobs.runtime import Runtime, build_registry
 from server.recordings.stores import build_store
-from server.settings import Settings
 from server.webhooks import service as webhooks
 from server.webhooks.delivery import RETRY_S, deliver_due
 from server.webhooks.signing import MAX_AGE_S, is_valid, sign
-from tests.support.core import Caller, Service, running
+from tests.support.core import Caller, Service
 from tests.support.custody import services_of
 from tests.support.receiver import Receiver, receiving
 
 ENDPOINTS = "/api/v1/admin/webhook-endpoints"
 DELIVERIES = "/api/v1/admin/webhook-deliveries"
-
-
-@pytest.fixture
-async def service(settings: Settings) -> AsyncIterator[Service]:
-    async with running(settings) as it:
-        yield it
 
 
 @pytest.fixture
