@@ -95,7 +95,10 @@ async def show_me(call: Call[None, None]) -> Me:
 @routes.post("/api/v1/auth/password", access=STAFF, body=ChangePassword, rate="sign_in")
 async def change_own_password(call: Call[ChangePassword, None]) -> None:
     """Change one's own password; other sessions end."""
+    limits, key = call.request.app[LIMITS], call.who.id
+    await limits.hit("sign_in_account", key)  # a session that somebody else got hold of guesses no password
     await service.change_password(call.request.app[CONTEXT], call.who, call.body.current, call.body.new)
+    await limits.clear("sign_in_account", key)
 
 
 @routes.post("/api/v1/auth/totp", access=STAFF, response=TotpSetup)

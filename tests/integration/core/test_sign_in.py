@@ -238,6 +238,16 @@ async def test_an_account_made_by_an_administrator_changes_its_password_first(se
     assert (await again.ask("GET", ME))["must_change_password"]
 
 
+async def test_who_has_somebodys_session_cannot_guess_the_password_with_it(service: Service) -> None:
+    agent, change = await service.sign_in("lisi"), "/api/v1/auth/password"
+    for number in range(8):
+        guess = {"current": f"wrong-{number}", "new": "Other-lamp-78"}
+        await agent.refused("POST", change, 403, "PASSWORD_WRONG", json=guess)
+    right = {"current": DEMO_PASSWORD, "new": "Other-lamp-78"}
+    await agent.refused("POST", change, 429, "RATE_LIMITED", json=right)
+    await service.sign_in("lisi")  # signing in counts by itself
+
+
 async def test_disabling_ends_sessions_and_sign_ins(service: Service) -> None:
     admin, agent = await service.sign_in("admin"), await service.sign_in("lisi")
     page = await admin.ask("GET", "/api/v1/admin/users", params={"q": "lisi"})
