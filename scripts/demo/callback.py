@@ -7,6 +7,7 @@ from playwright.async_api import Page
 
 from scripts.demo.drive import Shot, no_shot
 from scripts.demo.poses import camera_script
+from server.callbacks.library import shipped_calendar
 from server.ops.demo.proposals import ACCOUNT_CHARGES
 
 EXPECTED_NO = {"Q12"}
@@ -21,7 +22,7 @@ async def issue_policy(url: str, core_api_key: str, proposal_no: str) -> str:
         "policy_no": policy_no,
         "proposal_no": proposal_no,
         "issued_at": now.isoformat(),
-        "effective_on": now.date().isoformat(),
+        "effective_on": shipped_calendar().local_date(now).isoformat(),
         **ACCOUNT_CHARGES.get(proposal_no, {}),
     }
     headers = {"Authorization": f"Bearer {core_api_key}"}
