@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import socket
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from server.jobs import progress
 from server.jobs.engine import Engine
 from server.jobs.registry import JobKind, Registry, Services, Tick
 from server.jobs.slices import build_registry
+from server.ops.ending import stop_on_signals
 from server.recordings.stores import build_authority, build_ring, build_store
 from server.settings import Settings
 
@@ -31,7 +31,7 @@ async def main(settings: Settings, *, worker: str | None = None, stop: asyncio.E
         worker: identity of this process where several run; the host name by default.
         stop: set it to end; without one SIGTERM and SIGINT end it.
     """
-    stop = stop or _stop_on_signals()
+    stop = stop or stop_on_signals()
     read_shipped()
     context = build_context(settings)
     store = await build_store(settings)
@@ -125,10 +125,3 @@ class Runtime:
         for key, attempt in await progress.claim_orphans(services.context, self._worker):
             log.warning("job_taken_over", job=key)
             await self._engine.take_over(key, attempt)
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop

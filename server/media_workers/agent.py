@@ -6,7 +6,6 @@ store is ever in the way of media. Without it running rooms go on; new ones are 
 
 import asyncio
 import contextlib
-import signal
 from typing import Any
 
 import structlog
@@ -15,6 +14,7 @@ from media.rpc import RpcClient, RpcError
 from server.bootstrap import build_context
 from server.context import Context
 from server.media_workers import alarms, service
+from server.ops.ending import stop_on_signals
 from server.recordings import cleanup
 from server.recordings.stores import build_store
 from server.recordings.uploads import Uploader
@@ -156,9 +156,7 @@ class Agent:
 
 async def main(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     context = build_context(settings)
     agent = Agent(context)
     try:

@@ -6,6 +6,7 @@ A process whose work is done and made durable gives them a moment, names those t
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 from collections.abc import Awaitable
@@ -16,6 +17,14 @@ log = structlog.get_logger(__name__)
 
 THREADS_S = 3.0
 """How long threads may take once the work is done. With the web process's own limit still less than the supervisor waits."""
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets. Called on the loop of the process."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def run_to_end(work: Awaitable[None], *, threads_s: float = THREADS_S) -> None:

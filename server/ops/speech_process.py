@@ -1,15 +1,11 @@
 """The speech process: reads the audio tap, serves the speech RPC. Glue only; the engine is `asr.service`."""
 
-import asyncio
 import contextlib
-import logging
-import signal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from asr.listening import WindowSpec
 from asr.models import locate
@@ -18,26 +14,22 @@ from asr.service import SpeechOptions, SpeechService
 from media.rpc import Params, RpcError, RpcServer
 from media.tap_reader import TapReader
 from media.taps import TapKind, TapPacket
+from server.ops.ending import stop_on_signals
+from server.ops.perception import Strict, params_invalid, serve
 from server.settings import Settings
-
-log = logging.getLogger(__name__)
 
 _RECEIVE_BUFFER = 4 << 20
 _LARGEST = 65_536
 _BURST = 256
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Lexicon(_Strict):
+class _Lexicon(Strict):
     affirmative: list[str] = Field(default_factory=list, max_length=500)
     negative: list[str] = Field(default_factory=list, max_length=500)
     fillers: list[str] = Field(default_factory=list, max_length=500)
 
 
-class _Open(_Strict):
+class _Open(Strict):
     window_id: str = Field(min_length=1, max_length=100)
     room_id: str
     seat_id: str
@@ -46,22 +38,22 @@ class _Open(_Strict):
     silence_ms: int = Field(ge=200, le=5_000)
 
 
-class _Close(_Strict):
+class _Close(Strict):
     window_id: str
 
 
-class _Prepare(_Strict):
+class _Prepare(Strict):
     text: str
     rate: float = 1.0
     recorded_key: str | None = None
 
 
-class _File(_Strict):
+class _File(Strict):
     path: Path
     language: str = "zh"
 
 
-class _Digits(_Strict):
+class _Digits(Strict):
     path: Path
     digits: str = Field(pattern=r"^[0-9]{2,8}$")
     from_ms: int = Field(ge=0, le=60_000)
@@ -117,7 +109,7 @@ class SpeechRpc:
 class _errors(contextlib.AbstractContextManager[None]):
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, ValidationError):
-            raise RpcError("PARAMS_INVALID", "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+            raise params_invalid(error)
         if isinstance(error, SpeechError):
             raise RpcError(error.code, str(error), retryable=error.retryable)
 
@@ -142,17 +134,10 @@ def options(settings: Settings) -> SpeechOptions:
 
 async def main(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
+    stop = stop_on_signals()
     rpc = RpcServer(settings.internal_token.get_secret_value())
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     async with SpeechService(options(settings), rpc.emit) as service:
         SpeechRpc(service).register(rpc)
-        app = web.Application()
-        rpc.attach(app)
-        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
-        await runner.setup()
         tap = TapReader(
             settings.data_dir / "run" / "speech.sock",
             partial(feed, service),
@@ -160,11 +145,4 @@ async def main(settings: Settings) -> None:
             largest=_LARGEST,
             burst=_BURST,
         )
-        try:
-            await web.TCPSite(runner, settings.internal_host, settings.speech_rpc_port).start()
-            tap.open()
-            log.info("speech process ready")
-            await stop.wait()
-        finally:
-            tap.close()
-            await runner.cleanup()
+        await serve(settings, rpc, settings.speech_rpc_port, tap, stop)

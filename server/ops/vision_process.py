@@ -1,25 +1,21 @@
 """The vision process: reads the key-frame tap, serves the vision RPC. Glue only; the engine is `media.vision.service`."""
 
-import asyncio
 import base64
 import binascii
 import contextlib
-import logging
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
-from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from media.rpc import Params, RpcError, RpcServer
 from media.tap_reader import TapReader
 from media.vision.models import locate
 from media.vision.service import VisionError, VisionService
 from media.vision.video import Step
+from server.ops.ending import stop_on_signals
+from server.ops.perception import Strict, params_invalid, serve
 from server.settings import Settings
-
-log = logging.getLogger(__name__)
 
 _RECEIVE_BUFFER = 8 << 20
 _LARGEST = 70_000
@@ -38,47 +34,43 @@ def _base64(value: object) -> bytes:
 _Image = Annotated[bytes, BeforeValidator(_base64)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _OneImage(_Strict):
+class _OneImage(Strict):
     image: _Image
 
 
-class _TwoImages(_Strict):
+class _TwoImages(Strict):
     a: _Image
     b: _Image
 
 
-class _Card(_Strict):
+class _Card(Strict):
     image: _Image
     side: str = Field(max_length=40)
 
 
-class _Step(_Strict):
+class _Step(Strict):
     action: str = Field(max_length=20)
     from_ms: int = Field(ge=0, le=60_000)
     to_ms: int = Field(ge=0, le=60_000)
 
 
-class _Video(_Strict):
+class _Video(Strict):
     path: Path
     reference: _Image | None = None
     challenge: list[str | _Step] = Field(default_factory=list, max_length=20)
 
 
-class _Seat(_Strict):
+class _Seat(Strict):
     seat_id: str
     reference: _Image | None = None
 
 
-class _Watch(_Strict):
+class _Watch(Strict):
     room_id: str
     seats: list[_Seat] = Field(max_length=20)
 
 
-class _Unwatch(_Strict):
+class _Unwatch(Strict):
     room_id: str
 
 
@@ -139,25 +131,17 @@ class VisionRpc:
 class _errors(contextlib.AbstractContextManager[None]):
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, ValidationError):
-            faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-            raise RpcError("PARAMS_INVALID", faults)
+            raise params_invalid(error)
         if isinstance(error, VisionError):
             raise RpcError(error.code, error.message, retryable=error.retryable)
 
 
 async def main(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
+    stop = stop_on_signals()
     rpc = RpcServer(settings.internal_token.get_secret_value())
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     async with VisionService(locate(settings.model_dir, settings.model_mirror), rpc.emit) as service:
         VisionRpc(service).register(rpc)
-        app = web.Application()
-        rpc.attach(app)
-        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=2)
-        await runner.setup()
         tap = TapReader(
             settings.data_dir / "run" / "vision.sock",
             service.feed,
@@ -165,11 +149,4 @@ async def main(settings: Settings) -> None:
             largest=_LARGEST,
             burst=_BURST,
         )
-        try:
-            await web.TCPSite(runner, settings.internal_host, settings.vision_rpc_port).start()
-            tap.open()
-            log.info("vision process ready")
-            await stop.wait()
-        finally:
-            tap.close()
-            await runner.cleanup()
+        await serve(settings, rpc, settings.vision_rpc_port, tap, stop)

@@ -1,7 +1,6 @@
 """The web process: serves the application until it is told to stop."""
 
 import asyncio
-import signal
 
 import structlog
 from aiohttp import web
@@ -9,6 +8,7 @@ from aiohttp import web
 from server.app import build_app
 from server.bootstrap import build_context
 from server.http.server import ProblemRunner
+from server.ops.ending import stop_on_signals
 from server.ops.local_tls import ensure_certificate, names_to_cover, server_context
 from server.settings import Settings
 
@@ -33,10 +33,7 @@ async def main(settings: Settings) -> None:
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.http_host, settings.http_port, ssl_context=tls, reuse_port=False).start()
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await stop.wait()
+        await stop_on_signals().wait()
     finally:
         await stop_serving(runner)
         await context.db.aclose()
