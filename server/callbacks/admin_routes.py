@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from server.callbacks import sampling, statistics, versions
+from server.callbacks.access import DESK
 from server.callbacks.admin_schemas import (
     DraftVersion,
     NewVersion,
@@ -27,7 +28,6 @@ from server.http.problem import not_found
 
 routes = Routes(tag="callbacks")
 ADMINISTRATOR = staff("administrator")
-READERS = staff("administrator", "compliance", "callback_operator")
 CHECKERS = staff("inspector", "compliance", "callback_operator")
 BOOKS = "/api/v1/callback-rulebooks"
 FORMS = "/api/v1/callback-questionnaires"
@@ -45,7 +45,7 @@ def _version(request: web.Request) -> int:
     return int(text)
 
 
-@routes.get(BOOKS, access=READERS, response=RulebookList)
+@routes.get(BOOKS, access=DESK, response=RulebookList)
 async def list_callback_rulebooks(call: Call[None, None]) -> RulebookList:
     """All rulebooks with the version in force."""
     context = call.request.app[CONTEXT]
@@ -53,14 +53,14 @@ async def list_callback_rulebooks(call: Call[None, None]) -> RulebookList:
         return RulebookList(items=await versions.list_rulebooks(tx, context))
 
 
-@routes.get("/api/v1/callback-rule-fields", access=READERS, response=RuleFields)
+@routes.get("/api/v1/callback-rule-fields", access=DESK, response=RuleFields)
 async def show_callback_rule_fields(call: Call[None, None]) -> RuleFields:
     """Fields of a rulebook, and what a questionnaire may use: what the editors offer."""
     async with call.request.app[CONTEXT].db.read() as tx:
         return await versions.rule_fields(tx)
 
 
-@routes.get(BOOKS + "/{rulebook_id}/versions/{version}", access=READERS, response=VersionData)
+@routes.get(BOOKS + "/{rulebook_id}/versions/{version}", access=DESK, response=VersionData)
 async def show_callback_rulebook(call: Call[None, None]) -> VersionData:
     """One version of a rulebook."""
     context = call.request.app[CONTEXT]
@@ -85,14 +85,14 @@ async def publish_callback_rulebook(call: Call[NewVersion, None]) -> VersionData
         return await versions.publish(tx, context, call.who, "rulebooks", call.path("rulebook_id"), call.body)
 
 
-@routes.get(FORMS, access=READERS, response=QuestionnaireList)
+@routes.get(FORMS, access=DESK, response=QuestionnaireList)
 async def list_callback_questionnaires(call: Call[None, None]) -> QuestionnaireList:
     """All questionnaires with their newest version."""
     async with call.request.app[CONTEXT].db.read() as tx:
         return QuestionnaireList(items=await versions.list_questionnaires(tx))
 
 
-@routes.get(FORMS + "/{questionnaire_id}/versions/{version}", access=READERS, response=VersionData)
+@routes.get(FORMS + "/{questionnaire_id}/versions/{version}", access=DESK, response=VersionData)
 async def show_callback_questionnaire(call: Call[None, None]) -> VersionData:
     """One version of a questionnaire."""
     context = call.request.app[CONTEXT]
@@ -115,7 +115,7 @@ async def publish_callback_questionnaire(call: Call[NewVersion, None]) -> Versio
         return await versions.publish(tx, context, call.who, "questionnaires", call.path("questionnaire_id"), call.body)
 
 
-@routes.get("/api/v1/callback-statistics", access=READERS, query=StatisticsQuery, response=Statistics)
+@routes.get("/api/v1/callback-statistics", access=DESK, query=StatisticsQuery, response=Statistics)
 async def show_callback_statistics(call: Call[None, StatisticsQuery]) -> Statistics:
     """Figures of a period, per organisation."""
     query = call.query
@@ -123,7 +123,7 @@ async def show_callback_statistics(call: Call[None, StatisticsQuery]) -> Statist
         return await statistics.figures(tx, call.request.app[CONTEXT], query.since, query.until, query.org_code)
 
 
-@routes.get("/api/v1/callback-statistics.csv", access=READERS, query=StatisticsQuery, produces=("text/csv",))
+@routes.get("/api/v1/callback-statistics.csv", access=DESK, query=StatisticsQuery, produces=("text/csv",))
 async def export_callback_statistics(call: Call[None, StatisticsQuery]) -> web.Response:
     """The same table as CSV."""
     query = call.query
@@ -134,7 +134,7 @@ async def export_callback_statistics(call: Call[None, StatisticsQuery]) -> web.R
     return web.Response(body=statistics.to_csv(found), content_type="text/csv", charset="utf-8", headers=headers)
 
 
-@routes.get("/api/v1/callback-statistics.xlsx", access=READERS, query=StatisticsQuery, produces=(XLSX,))
+@routes.get("/api/v1/callback-statistics.xlsx", access=DESK, query=StatisticsQuery, produces=(XLSX,))
 async def export_callback_statistics_sheet(call: Call[None, StatisticsQuery]) -> web.Response:
     """The same figures as a spreadsheet: per organisation, per day, and the reasons of problem cases."""
     query = call.query

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from server.callbacks import calendars
+from server.callbacks.access import DESK
 from server.callbacks.calendar_schemas import (
     CalendarDays,
     CalendarPreview,
@@ -18,7 +19,6 @@ from server.http.problem import not_found
 
 routes = Routes(tag="callbacks")
 ADMINISTRATOR = staff("administrator")
-READERS = staff("administrator", "compliance", "callback_operator")
 BASE = "/api/v1/workday-calendar"
 
 
@@ -35,7 +35,7 @@ def _year(request: web.Request) -> int:
     return int(text)
 
 
-@routes.get(BASE, access=READERS, response=CalendarYears)
+@routes.get(BASE, access=DESK, response=CalendarYears)
 async def list_calendar_years(call: Call[None, None]) -> CalendarYears:
     """The years around today and where their days come from."""
     context = call.request.app[CONTEXT]
@@ -44,7 +44,7 @@ async def list_calendar_years(call: Call[None, None]) -> CalendarYears:
         return await calendars.years(tx, context)
 
 
-@routes.get(BASE + "/{year}", access=READERS, response=CalendarYear)
+@routes.get(BASE + "/{year}", access=DESK, response=CalendarYear)
 async def show_calendar_year(call: Call[None, None]) -> CalendarYear:
     """A year in force, day by day, with its versions."""
     async with call.request.app[CONTEXT].db.read() as tx:

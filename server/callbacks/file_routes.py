@@ -9,6 +9,7 @@ from aiohttp import web
 
 from server.audits.service import actor_of, record
 from server.callbacks import evidence, files, forms, papers, service_calls, store
+from server.callbacks.access import DESK, OPERATOR, READERS
 from server.callbacks.media_types import MAX_CALL_BYTES, MAX_SCAN_BYTES, Judged, judge_audio, judge_scan
 from server.callbacks.schemas import CallbackFile, CallbackFileList, CallReference, FilePlay, FormRequest, ScanQuery, VisitorList
 from server.callbacks.service import current
@@ -18,7 +19,7 @@ from server.callbacks.telephony import TelephoneError, telephone_of
 from server.callbacks.visitors import visitors
 from server.context import CONTEXT, Context
 from server.http.body import Upload
-from server.http.endpoint import Access, Call, Routes, staff, to_json
+from server.http.endpoint import Access, Call, Routes, to_json
 from server.http.playback import answer_range, read_link, sign_link
 from server.http.problem import Problem, not_found
 from server.recordings.holder import STORE
@@ -26,10 +27,7 @@ from storage.db.engine import Tx
 from storage.objects.port import ObjectStore
 
 routes = Routes(tag="callbacks")
-READERS = staff("callback_operator", "administrator", "compliance", "inspector")
-OPERATOR = staff("callback_operator")
 OPERATOR_OR_SYSTEM = Access(frozenset({"staff", "system"}), frozenset({"callback_operator"}))
-EXPORTERS = staff("callback_operator", "administrator", "compliance")
 _AUDIO_TYPES = (
     "audio/wav", "audio/x-wav", "audio/wave", "audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/flac", "audio/x-flac",
     "audio/mp4", "audio/x-m4a", "audio/aac", "audio/webm", "video/webm", "application/octet-stream",
@@ -239,7 +237,7 @@ async def stream_call_recording(call: Call[None, None]) -> web.StreamResponse:
     return await answer_range(request, row["content_type"], row["size_bytes"], reader)
 
 
-@routes.get("/api/v1/callbacks/{callback_id}/evidence.zip", access=EXPORTERS, produces=("application/zip",))
+@routes.get("/api/v1/callbacks/{callback_id}/evidence.zip", access=DESK, produces=("application/zip",))
 async def export_callback_evidence(call: Call[None, None]) -> web.Response:
     """Identity proof, operation trace, key pages, answers, signature, recordings and scans in one file; the export is logged."""
     context, callback_id = call.request.app[CONTEXT], call.path("callback_id")

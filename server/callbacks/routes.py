@@ -14,6 +14,7 @@ from server.callbacks import (
     service_routes,
     tasks,
 )
+from server.callbacks.access import OPERATOR, READERS
 from server.callbacks.schemas import (
     CallbackDetail,
     CallbackPage,
@@ -34,8 +35,6 @@ from server.http.endpoint import STAFF, SYSTEM, Call, Routes, staff, to_json
 from server.recordings.access import log_look
 
 routes = Routes(tag="callbacks")
-READERS = staff("callback_operator", "administrator", "compliance", "inspector")
-OPERATOR = staff("callback_operator")
 
 
 def setup(app: web.Application) -> None:

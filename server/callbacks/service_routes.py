@@ -5,6 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server.audits.service import record
 from server.callbacks import numbers, phone_checks, service_calls, service_events
+from server.callbacks.access import DESK, OPERATOR
 from server.callbacks.schemas import PolicyNo
 from server.callbacks.service_schemas import (
     NewNumber,
@@ -25,12 +26,10 @@ from server.callbacks.service_schemas import (
 )
 from server.callbacks.sheets import XLSX, sheet
 from server.context import CONTEXT
-from server.http.endpoint import SYSTEM, Call, Routes, staff, to_json
+from server.http.endpoint import SYSTEM, Call, Routes, to_json
 from server.http.problem import Problem
 
 routes = Routes(tag="callbacks")
-READERS = staff("callback_operator", "administrator", "compliance")
-OPERATOR = staff("callback_operator")
 CALLS = "/api/v1/service-calls"
 WARNINGS = "/api/v1/phone-warnings"
 _POLICY_NO: TypeAdapter[str] = TypeAdapter(PolicyNo)
@@ -68,7 +67,7 @@ async def check_phone(call: Call[PhoneCheck, None]) -> PhoneCheckResult:
         return await phone_checks.ask(tx, context, call.body)
 
 
-@routes.get(CALLS, access=READERS, query=ServiceCallQuery, response=ServiceCallPage)
+@routes.get(CALLS, access=DESK, query=ServiceCallQuery, response=ServiceCallPage)
 async def list_service_calls(call: Call[None, ServiceCallQuery]) -> ServiceCallPage:
     """Calls of grace periods, lapses, surrenders and claims, by due time."""
     context = call.request.app[CONTEXT]
@@ -76,7 +75,7 @@ async def list_service_calls(call: Call[None, ServiceCallQuery]) -> ServiceCallP
         return await service_calls.search(tx, context, call.query)
 
 
-@routes.get(CALLS + "/{call_id}", access=READERS, response=ServiceCallDetail)
+@routes.get(CALLS + "/{call_id}", access=DESK, response=ServiceCallDetail)
 async def show_service_call(call: Call[None, None]) -> ServiceCallDetail:
     """One call with its script; the look is logged."""
     context, call_id = call.request.app[CONTEXT], call.path("call_id")
@@ -104,7 +103,7 @@ async def give_service_call_number(call: Call[NewNumber, None]) -> ServiceCallDe
         return await service_calls.show(tx, context, call.who, call_id)
 
 
-@routes.get("/api/v1/callback-numbers", access=READERS, query=NumberQuery, response=NumberList)
+@routes.get("/api/v1/callback-numbers", access=DESK, query=NumberQuery, response=NumberList)
 async def list_failed_numbers(call: Call[None, NumberQuery]) -> NumberList:
     """Whose number failed, per responsible organisation."""
     context = call.request.app[CONTEXT]
@@ -112,7 +111,7 @@ async def list_failed_numbers(call: Call[None, NumberQuery]) -> NumberList:
         return await numbers.number_list(tx, context, call.query.org_code)
 
 
-@routes.get("/api/v1/callback-numbers.xlsx", access=READERS, query=NumberQuery, produces=(XLSX,))
+@routes.get("/api/v1/callback-numbers.xlsx", access=DESK, query=NumberQuery, produces=(XLSX,))
 async def export_failed_numbers(call: Call[None, NumberQuery]) -> web.Response:
     """The list as a spreadsheet for the responsible unit, with columns for what it finds out; the export is logged.
 
@@ -130,14 +129,14 @@ async def export_failed_numbers(call: Call[None, NumberQuery]) -> web.Response:
     return web.Response(body=body, content_type=XLSX, headers=headers)
 
 
-@routes.get(WARNINGS, access=READERS, query=PhoneWarningQuery, response=PhoneWarningPage)
+@routes.get(WARNINGS, access=DESK, query=PhoneWarningQuery, response=PhoneWarningPage)
 async def list_phone_warnings(call: Call[None, PhoneWarningQuery]) -> PhoneWarningPage:
     """One phone of several policyholders, and agents' phones on policies."""
     async with call.request.app[CONTEXT].db.read() as tx:
         return await phone_checks.search(tx, call.query)
 
 
-@routes.post(WARNINGS + "/{warning_id}/resolve", access=READERS, body=PhoneWarningOutcome, response=PhoneWarningView)
+@routes.post(WARNINGS + "/{warning_id}/resolve", access=DESK, body=PhoneWarningOutcome, response=PhoneWarningView)
 async def resolve_phone_warning(call: Call[PhoneWarningOutcome, None]) -> PhoneWarningView:
     """Write down what the investigation found."""
     context = call.request.app[CONTEXT]

@@ -21,6 +21,7 @@ from server.custody.schemas import (
 from server.http.endpoint import SYSTEM, Access, Call, Routes, staff
 from server.http.problem import Problem, conflict, not_found
 from server.recordings import access, packaging
+from server.recordings.access import REVIEWERS
 from server.recordings.holder import STORE
 from server.recordings.stores import build_authority
 from server.recordings.tables import recording_objects
@@ -28,7 +29,6 @@ from storage.objects.port import ObjectMissing, StoreError
 
 routes = Routes(tag="custody")
 KEEPERS = staff("compliance", "administrator")
-REVIEWERS = staff("inspector", "compliance", "administrator")
 CORE_OR_KEEPERS = Access(SYSTEM.kinds | KEEPERS.kinds, KEEPERS.roles)
 
 

@@ -9,13 +9,15 @@ from aiohttp import web
 from server.cases.access import SEES_ALL, may_see
 from server.cases.tables import cases
 from server.context import Context
-from server.http.endpoint import Principal
+from server.http.endpoint import Principal, staff
 from server.http.problem import not_found
 from server.recordings import service
 from server.recordings.tables import recording_accesses
 from storage.db.engine import Tx
 from storage.db.ids import new_id
 
+REVIEWERS = staff("inspector", "compliance", "administrator")
+"""Who checks a recording, takes its package and reads who looked at it."""
 SAME_LOOK = timedelta(minutes=10)
 
 

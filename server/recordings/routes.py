@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from aiohttp import web
 
 from server.context import CONTEXT, Context
-from server.http.endpoint import PUBLIC, STAFF, Call, Routes, staff
+from server.http.endpoint import PUBLIC, STAFF, Call, Routes
 from server.http.problem import Problem, conflict
 from server.recordings import access, packaging, playback, views
 from server.recordings.facts import answers_of, event_wire, ledger_of, load_facts
@@ -38,7 +38,6 @@ from storage.evidence.verify import Report, verify
 from storage.objects.port import ObjectStore, StoreError, read_all
 
 routes = Routes(tag="recordings")
-REVIEWERS = staff("inspector", "compliance", "administrator")
 MEDIA_TYPES = ("video/mp4", "video/webm", "video/x-matroska", "text/vtt", "image/jpeg")
 """What a play ticket names: the film, its markers and thumbnails, each track."""
 
@@ -157,7 +156,7 @@ async def download_manifest(call: Call[None, None]) -> web.StreamResponse:
     return web.Response(body=data, content_type="application/json", headers=headers)
 
 
-@routes.post("/api/v1/recordings/{recording_id}/verify", access=REVIEWERS, response=VerifyReport)
+@routes.post("/api/v1/recordings/{recording_id}/verify", access=access.REVIEWERS, response=VerifyReport)
 async def verify_recording(call: Call[None, None]) -> VerifyReport:
     """Verify the stored package now, byte by byte."""
     context, row = await _visible(call)
@@ -175,7 +174,7 @@ async def verify_recording(call: Call[None, None]) -> VerifyReport:
     return _report(context, report)
 
 
-@routes.get("/api/v1/recordings/{recording_id}/accesses", access=REVIEWERS, response=list[AccessView])
+@routes.get("/api/v1/recordings/{recording_id}/accesses", access=access.REVIEWERS, response=list[AccessView])
 async def list_accesses(call: Call[None, None]) -> list[AccessView]:
     """Who looked at the recording, newest first."""
     context, row = await _visible(call)
