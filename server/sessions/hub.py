@@ -28,7 +28,7 @@ from storage.objects.port import StoreError
 log = structlog.get_logger(__name__)
 
 KEEP_OVER = timedelta(seconds=120)
-LINES_S = 3.0
+LINES_S = 5.0
 """How long a starting process waits for its lines before it takes up sessions that run."""
 
 

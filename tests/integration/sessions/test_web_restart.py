@@ -30,7 +30,7 @@ async def restarted(room: Room, *, has_media: bool = True) -> AsyncIterator[tupl
     `has_media`: the media worker runs on.
     """
     live = room.live
-    live.engines.media.accepts_after_s = live.engines.speech.accepts_after_s = 0.5  # processes that have much to do
+    live.engines.media.accepts_after_s = live.engines.speech.accepts_after_s = 0.3  # processes that have much to do
     await live.service.server.app[HUB].aclose()
     if not has_media:
         await live.engines.media.stop()
