@@ -10,6 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from media.pictures import video_decoder
 from media.recorder import ebml
 from media.recorder.ebml import AUDIO_TRACK, OPUS_PRE_SKIP, VIDEO_TRACK, VideoFormat
 from media.recorder.journal import ClosedSegment
@@ -60,9 +61,7 @@ class PictureSource:
         if scan.video is None:
             return
         if self._decoder is None or _needs_new_decoder(self._format, scan.video):
-            decoder = av.CodecContext.create(scan.video.codec, "r")
-            assert isinstance(decoder, av.VideoCodecContext)
-            decoder.thread_count = 1
+            decoder = video_decoder(scan.video.codec)
             if scan.video.private:
                 decoder.extradata = scan.video.private
             self._decoder, self._format = decoder, scan.video

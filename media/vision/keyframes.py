@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
+from media.pictures import video_decoder
 from media.taps import FLAG_H264, FLAG_SCREEN, TapPacket
 from media.vision.faces import Picture
 
@@ -54,9 +55,7 @@ class ChunkAssembler:
 
 def decode_key_frame(data: bytes, is_h264: bool) -> Picture | None:
     """Decode one VP8 frame or H264 Annex B access unit alone; None when it cannot be decoded."""
-    decoder = av.CodecContext.create("h264" if is_h264 else "vp8", "r")
-    assert isinstance(decoder, av.VideoCodecContext)
-    decoder.thread_count = 1
+    decoder = video_decoder("h264" if is_h264 else "vp8")
     try:
         frames = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
     except (av.FFmpegError, ValueError):

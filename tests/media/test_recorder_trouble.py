@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from media.compose.sources import PictureSource
 from media.ports import Codec, GapKind, MediaKind
 from media.recorder import Recorder
 from media.recorder.compiled import CompiledStream, core
@@ -24,6 +26,8 @@ from media.recorder.recording import Recording
 from media.recorder.stream import Stream
 from media.recorder.writer import DiskWriter, WriterLimits
 from media.rpc import RpcError
+from media.vision.keyframes import decode_key_frame
+from server.recordings.measuring.frames import key_frames
 from tests.conftest import lacking
 from tests.media import synth
 from tests.media.conftest import ROOM, Control
@@ -271,3 +275,24 @@ async def test_parameter_sets_of_any_length_are_not_kept(is_compiled: bool, tmp_
     assert sink.state.needs_key
     await recording.stop()
     await recorder.aclose()
+
+
+async def test_a_frame_that_unfolds_to_a_gigabyte_is_no_picture(tmp_path: Path) -> None:
+    """Some kilobytes on the wire: neither the look at faces nor the film nor the checks may take what it asks for."""
+    [frame] = synth.encode_video("h264", flat(4_352, 4_096), 67, width=4_352, height=4_096)
+    assert len(frame.data) < 200_000
+    assert decode_key_frame(frame.data, True) is None
+    recorder = Recorder()
+    recording = await recorder.open(tmp_path, "r1", "room1", Listener())
+    give(recording, recording.track("s1", "l1", MediaKind.CAMERA, Codec.H264), list(synth.rtp_packets([frame], "h264")))
+    await recording.stop()
+    await recorder.aclose()
+    timeline = read_timeline(tmp_path)
+    pictures = PictureSource(tmp_path, timeline.segments, 1_500)
+    assert pictures.at(100) is None
+    assert pictures.undecodable == 1
+    assert [picture for _, picture, _ in key_frames(timeline, timeline.segments[0])] == [None]
+
+
+def flat(width: int, height: int) -> synth.Picture:
+    return lambda t_ms: np.full((height, width, 3), 128, np.uint8)

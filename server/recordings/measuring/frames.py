@@ -7,6 +7,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from media.pictures import video_decoder
 from media.recorder import ebml
 from media.recorder.journal import ClosedSegment
 from media.recorder.reader import Timeline, blocks
@@ -62,11 +63,9 @@ def _last_key_before(timeline: Timeline, segment: ClosedSegment, t_ms: int) -> i
 def _decoder(found: ebml.Scan) -> "av.VideoCodecContext":
     assert found.video is not None
     name = "vp8" if "VP8" in found.video.codec.upper() else "h264"
-    decoder = av.CodecContext.create(name, "r")
+    decoder = video_decoder(name)
     if name == "h264" and found.video.private:
         decoder.extradata = found.video.private
-    assert isinstance(decoder, av.VideoCodecContext)
-    decoder.thread_count = 1
     return decoder
 
 
