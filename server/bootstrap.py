@@ -12,6 +12,7 @@ from server.outbox.rules import code_rules
 from server.recordings.rulebook import load_rulebook as inspection_rules
 from server.sessions.rules import consents, death_benefit_types
 from server.settings import Settings
+from server.users.limits import rate_limits
 from storage.db.crypto import FieldCipher
 from storage.db.engine import Database
 
@@ -40,6 +41,7 @@ def read_shipped() -> None:
         inspection_rules,
         sales_rules,
         code_rules,
+        rate_limits,
         consents,
         death_benefit_types,
         shipped_lexicon,

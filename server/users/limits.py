@@ -1,47 +1,37 @@
 """Rate limits, by network address and by keys of our own (account, phone, code). In this process's memory.
 
-The numbers are data: an installation may replace the table. A limit that is hit answers 429 `RATE_LIMITED` with
-`retry_after_s`.
+The numbers are data (`rate-limits.yaml`). A limit that is hit answers 429 `RATE_LIMITED` with `retry_after_s`.
 """
 
 import ipaddress
 import time
+from functools import cache
+from pathlib import Path
 
+import yaml
 from aiohttp import web
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from server import domain
 from server.http.problem import Problem
 
-DEFAULT_LIMITS: dict[str, str] = {
-    "sign_in": "60/minute",
-    "sign_in_account": "8/5minutes",
-    "registration": "20/hour",
-    "sms_code": "20/10minutes",
-    "sms_code_phone": "10/day",
-    "join_code": "30/10minutes",
-    "join_code_key": "10/10minutes",
-    "upload": "300/10minutes",
-    "callback": "600/10minutes",
-    "callback_face": "20/10minutes",
-    "callback_code": "60/10minutes",
-    "callback_code_phone": "10/day",
-    "entry": "120/10minutes",
-    "entry_code_phone": "8/day",
-    "entry_check_phone": "20/day",
-    "entry_account": "20/day",
-    "entry_stranger": "4/30minutes",
-    "system": "1200/minute",
-}
-"""Limit classes. Those without a suffix count by address, the others by a key the caller gives."""
+PATH = Path(domain.__file__).resolve().parent / "data" / "rate-limits.yaml"
+
+
+@cache
+def rate_limits() -> dict[str, RateLimitItem]:
+    """The limit classes in force. Raises `KeyError` or `ValueError` for what is none. Read once per process."""
+    table: dict[str, str] = yaml.safe_load(PATH.read_text(encoding="utf-8"))["limits"]
+    return {name: parse(rule) for name, rule in table.items()}
 
 
 class RateLimits:
     """Counts and refuses. An unknown class is a fault of the program, not of the caller."""
 
-    def __init__(self, table: dict[str, str] | None = None) -> None:
-        self._items: dict[str, RateLimitItem] = {name: parse(rule) for name, rule in (table or DEFAULT_LIMITS).items()}
+    def __init__(self) -> None:
+        self._items = rate_limits()
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def hit(self, name: str, key: str) -> None:
