@@ -89,7 +89,7 @@ async def _over(page: Page, service: RunningService, outcome: Outcome, shot: Sho
     await page.click('[data-testid="approve-disposal"]')
     await page.locator(".el-message-box .el-button--primary").click()
     await page.get_by_test_id("approve-disposal").wait_for(state="detached")
-    await page.locator(".el-message").wait_for(state="detached")
+    await page.wait_for_function("() => !document.querySelector('.el-message')")  # there may be two of them
     await shot(page, "desk-disposal")
 
 

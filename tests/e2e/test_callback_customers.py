@@ -190,8 +190,8 @@ async def s2(world: World) -> None:
     phone = PEOPLE["S2"][1]
     next_due = (world.context.now() + timedelta(days=365)).date().isoformat()
     callback_id = await world.issue("S2", "88000001522216", next_due_on=next_due)
-    page = await world.phone()
-    await page.goto(await world.link(phone, "88000001522216"))
+    page, link = await world.phone(), await world.link(phone, "88000001522216")
+    await page.goto(link)
     await page.wait_for_selector('[data-testid="callback-start"]')
     assert await bar(page) == ["身份", "保单", "问卷"], "no notice, no confirmation, no signature"
     assert "须知" not in await page.locator("main").inner_text()
@@ -211,6 +211,10 @@ async def s2(world: World) -> None:
     assert await world.state(callback_id) == "success"
     happened = await world.events(callback_id)
     assert happened[-4:] == ["identity_passed", "questionnaire_rendered", "answers_submitted", "succeeded"]
+    await page.goto("about:blank")  # the same page with the same key would not be loaded again
+    await page.goto(link)
+    await page.wait_for_selector('[data-testid="callback-blocked"][data-code="CALLBACK_FINISHED"]')
+    await world.looks(page, "phone-callback-done")
 
 
 async def s0(world: World) -> None:
