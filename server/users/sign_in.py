@@ -73,15 +73,7 @@ async def sign_in(request: web.Request, body: SignIn) -> tuple[str, Row]:
     is_right = await verify_password(row["password_hash"] if row else None, body.password)
     if row is None or not is_right or row["status"] == "disabled" or _is_documented(context, body.password):
         await limits.hit("sign_in_account", account_key)
-        async with context.db.begin() as tx:
-            await record(
-                tx,
-                context,
-                actor="anonymous",
-                action="auth.sign_in_failed",
-                subject=row["id"] if row else "",
-                address=request.remote or "",
-            )
+        await _note_failure(request, row, "password")
         raise Problem(401, "SIGN_IN_FAILED")
     if row["status"] == "pending":
         raise Problem(403, "ACCOUNT_PENDING")
@@ -89,6 +81,13 @@ async def sign_in(request: web.Request, body: SignIn) -> tuple[str, Row]:
     step = await _check_totp(request, row, body.totp, account_key)
     await limits.clear("sign_in_account", account_key)
     return await _open_session(context, row, step, request.remote or "")
+
+
+async def _note_failure(request: web.Request, row: Row | None, factor: str) -> None:
+    context, subject = request.app[CONTEXT], str(row["id"]) if row else ""
+    async with context.db.begin() as tx:
+        address, what = request.remote or "", {"factor": factor}
+        await record(tx, context, actor="anonymous", action="auth.sign_in_failed", subject=subject, data=what, address=address)
 
 
 def _is_documented(context: Context, password: str) -> bool:
@@ -107,6 +106,7 @@ async def _check_totp(request: web.Request, row: Row, given: str | None, account
     secret = context.cipher.decrypt(row["totp_enc"], f"staff_accounts.totp:{row['id']}")
     step = matching_step(secret, given, context)
     if step is None or step <= row["totp_last_step"]:
+        await _note_failure(request, row, "totp")
         raise Problem(401, "TOTP_INVALID")
     return step
 

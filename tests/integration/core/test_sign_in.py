@@ -343,6 +343,8 @@ async def test_guessing_the_second_factor_is_stopped_whatever_one_signs_in_with(
             wrong = f"{(int(right) + 1) % 10**6:06d}"
             await nobody.refused("POST", SIGN_IN, 401, "TOTP_INVALID", json={**body, "totp": wrong})
         await nobody.refused("POST", SIGN_IN, 429, "RATE_LIMITED", json={**body, "totp": right})
+    failed = await admin.ask("GET", "/api/v1/admin/audits", params={"action": "auth.sign_in_failed"})
+    assert [(row["actor"], row["data"]) for row in failed["items"]] == [("anonymous", {"factor": "totp"})] * 16
 
 
 async def test_one_code_of_the_second_factor_opens_one_session(service: Service) -> None:
