@@ -79,13 +79,18 @@ async def keep_fresh(app: web.Application) -> AsyncIterator[None]:
     use_published_years({})
 
 
+def years_needed(today: date) -> set[int]:
+    """This year, and the next one once it is near: they ought to be published."""
+    return {today.year, (today + timedelta(days=AHEAD_DAYS)).year}
+
+
 async def years(tx: Tx, context: Context) -> CalendarYears:
     """The years around today, and every published one."""
     calendar, fault = installed_calendar()
     today = calendar.local_date(context.now())
     newest = await _newest(tx)
     shown = sorted({today.year - 1, today.year, today.year + 1, today.year + 2, *newest})
-    needed = {today.year, (today + timedelta(days=AHEAD_DAYS)).year}
+    needed = years_needed(today)
     items = [
         CalendarYearRow(
             year=year,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from media.rpc import RpcClient, RpcError
+from server.callbacks.calendars import years_needed
 from server.callbacks.library import installed_calendar
 from server.context import Context
 from server.media_workers import alarms
@@ -21,8 +22,6 @@ from server.sessions.codes import blocked_addresses
 from server.sessions.rules import load_rules
 
 CONNECT_TIMEOUT_S = 1.0
-CALENDAR_AHEAD_DAYS = 31
-"""So long before a year begins its calendar is asked for; the notice comes out in November."""
 LOW_DISK_BYTES = 2 << 30
 
 
@@ -73,8 +72,7 @@ def add_standard_probes(registry: HealthRegistry, context: Context) -> None:
     async def workdays() -> list[HealthItem]:
         calendar, fault = installed_calendar()
         today = calendar.local_date(context.now())
-        ahead = sorted({today.year, (today + timedelta(days=CALENDAR_AHEAD_DAYS)).year})
-        missing = [year for year in ahead if year not in calendar.published_years]
+        missing = [year for year in sorted(years_needed(today)) if year not in calendar.published_years]
         detail = f"放假安排已公布到 {max(calendar.published_years)} 年"
         if missing:
             years = "、".join(map(str, missing))

@@ -89,13 +89,6 @@ async def mark_stopped(
     )
 
 
-async def latest_of_case(tx: Tx, case_id: str) -> dict[str, Any] | None:
-    """The newest recording of a case as a plain row, or None."""
-    query = sa.select(recordings).where(recordings.c.case_id == case_id).order_by(recordings.c.started_at.desc()).limit(1)
-    row = (await tx.execute(query)).mappings().first()
-    return dict(row) if row else None
-
-
 async def completed_of_case(tx: Tx, case_id: str) -> dict[str, Any] | None:
     """The newest recording of a case that ran to its end; what was broken off or declined has nothing to complete."""
     table = recordings

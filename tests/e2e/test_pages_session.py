@@ -229,7 +229,7 @@ async def test_a_guardian_a_stranger_and_a_refusal_at_the_door(house: House) -> 
         await expect(other.get_by_text("这个会议码已经失效")).to_be_visible()
 
 
-async def test_an_applicant_of_66_a_second_window_and_an_abort(house: House) -> None:
+async def test_a_policyholder_of_66_a_second_window_and_an_abort(house: House) -> None:
     """P2026010003, sold by intermediary staff: one person, two roles on one phone, care mode, camera refused first."""
     async with house.agent("wangwu") as agent, house.phone(may_film=False) as phone:
         desk = agent.person.page

@@ -86,7 +86,6 @@ class Attempt:
 
     entry: str
     method: str
-    began_at: datetime
     last_at: datetime
     back_to: State
     notice_at: datetime | None = None
@@ -190,7 +189,7 @@ def _sms(case: CallbackCase, event: Event) -> CallbackCase:
 def _identity_passed(case: CallbackCase, event: Event) -> CallbackCase:
     back_to = State.OPEN if case.state in ELECTRONIC else case.state
     noticed = event.at if event.data.get("has_notice") else None
-    attempt = Attempt(event.data["entry"], event.data["method"], event.at, event.at, back_to, notice_at=noticed)
+    attempt = Attempt(event.data["entry"], event.data["method"], event.at, back_to, notice_at=noticed)
     return replace(case, attempt=attempt, notice_at=None)
 
 

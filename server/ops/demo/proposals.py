@@ -82,7 +82,7 @@ def demo_proposals(today: date) -> list[NewProposal]:
                 _person(today, "陈小宝", ["insured"], "male", 8, 4, None, relation_to_policyholder="子女"),
             ],
         },
-        {  # applicant aged 66, his own insured
+        {  # policyholder aged 66, his own insured
             "proposal_no": "P2026010003", "product_code": "UNI001", "channel": "intermediary", "org_code": "110103",
             "company_code": "Z300", "work_no": "0007", "premium": premium("single_pay", 10_000_000, "once"),
             "sum_insured_fen": 10_500_000, "coverage": "终身",

@@ -142,10 +142,9 @@ async def test_whole_session_from_code_to_finished_case(room: Room) -> None:
     assert len(agent.view["nodes"]) >= 12
     case_id = room.created["case_id"]
     async with live.service.context.db.read() as tx:
-        row = await recordings.latest_of_case(tx, case_id)
+        [row] = await recordings.of_case(tx, case_id)
         state = await repository.load_state(tx, live.service.context, room.session_id)
         signatures = await repository.signatures_of(tx, live.service.context, room.session_id)
-    assert row is not None
     assert (row["state"], row["session_id"]) == ("stopped", room.session_id)
     assert state is not None
     assert state.phase == "ended"
