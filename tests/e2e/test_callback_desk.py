@@ -242,8 +242,8 @@ async def test_a_problem_case_to_its_end(desk: Desk, tmp_path: Path) -> None:
     reports = await api(desk.compliance, desk.service.url, "/api/v1/callback-tasks?kind=compliance_report")
     assert [task["callback_id"] for task in reports["items"]] == [callback_id]
     await desk.compliance.goto(f"{desk.service.url}/desk/callback-samples")
-    await desk.compliance.get_by_text("与双录矛盾或曾为问题件").first.wait_for()
-    await desk.shot(desk.compliance, "desk-callback-samples")
+    await desk.compliance.locator(".el-table__row", has_text="与双录矛盾或曾为问题件").first.wait_for()
+    await still(desk, desk.compliance, "desk-callback-samples")
     await no_serious_fault(desk.compliance)
 
 
