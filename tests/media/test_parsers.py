@@ -6,7 +6,7 @@ import struct
 import pytest
 from aioice import stun
 from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRrPacket, RtcpRtpfbPacket, RtcpSrPacket, RtpPacket
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from media import rtcp, rtp, sdp, taps
@@ -143,6 +143,7 @@ def test_tap_and_codec_parsers_are_total(data: bytes) -> None:
 
 
 @given(st.sets(st.integers(0, 0xFFFF), min_size=1, max_size=60), st.integers(0, 0xFFFF))
+@example({0, 1}, 0xFFFF)
 def test_nack_round_trip(offsets: set[int], start: int) -> None:
     wanted = [(start + offset) & 0xFFFF for offset in sorted(offset % 3000 for offset in offsets)]
     message = rtcp.parse(rtcp.nack(1, 2, wanted))[0]
@@ -150,7 +151,7 @@ def test_nack_round_trip(offsets: set[int], start: int) -> None:
     assert set(message.sequences) == set(wanted)
     other = RtcpPacket.parse(rtcp.nack(1, 2, wanted))[0]
     assert isinstance(other, RtcpRtpfbPacket)
-    assert set(other.lost) == set(wanted)
+    assert {number & 0xFFFF for number in other.lost} == set(wanted)  # aiortc counts on behind the last number
 
 
 def test_reports_are_read_by_another_implementation() -> None:
