@@ -22,7 +22,7 @@ export default {
     assigned: '第 {round} 轮',
     failed: '{n} 项不合格',
     unmeasured: '{n} 项未测量',
-    clean: '无异常',
+    clean: '没有不合格',
     back: '返回队列',
     due: '截止 {at}',
     development_stamp: '开发用时间戳',
