@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     callback_rulebook: str = "S1"
     """The callback rulebook: an id shipped in server/domain/data/callback/rulebooks, or published by an administrator."""
 
+    inspection_rulebook: Path | None = None
+    """The installation's own rules of inspection; without it the shipped server/domain/data/inspection-rulebook.yaml."""
+
     @model_validator(mode="after")
     def _fill(self) -> "Settings":
         if not self.database_url:
@@ -144,6 +147,8 @@ class Settings(BaseSettings):
             self.public_url = f"{'https' if self.https else 'http'}://{self.http_host}:{self.http_port}"
         faults = [*self._fill_insurer(), *self._fill_secrets(), *self._sms_faults(), *self._authority_faults()]
         faults += self._proxy_faults()
+        if self.inspection_rulebook and not self.inspection_rulebook.is_file():
+            faults.append(f"DR_INSPECTION_RULEBOOK：没有文件 {self.inspection_rulebook}")
         if faults:
             raise ValueError("\n".join(faults))
         return self

@@ -1,5 +1,6 @@
-"""Reads the shipped inspection rulebook."""
+"""Reads the inspection rulebook: the shipped one, or the installation's own."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -12,5 +13,15 @@ PATH = Path(__file__).resolve().parent.parent / "domain" / "data" / "inspection-
 
 @cache
 def load_rulebook() -> Rulebook:
-    """The rulebook in force."""
-    return parse_rulebook(yaml.safe_load(PATH.read_text(encoding="utf-8")))
+    """The rulebook in force: the file that `DR_INSPECTION_RULEBOOK` names, else the shipped one. Read when a process starts.
+
+    Raises:
+        OSError, ValueError, KeyError, yaml.YAMLError: the file is not there, or is no whole rulebook.
+    """
+    own = os.environ.get("DR_INSPECTION_RULEBOOK")
+    return read_rulebook(Path(own) if own else PATH)
+
+
+def read_rulebook(path: Path) -> Rulebook:
+    """A rulebook from its file. Raises as `load_rulebook`."""
+    return parse_rulebook(yaml.safe_load(path.read_text(encoding="utf-8")))

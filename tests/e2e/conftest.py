@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import yaml
 from playwright.async_api import Page
 
 from scripts.demo.browser import CHROMIUM
 from scripts.demo.drive import Stuck
 from scripts.demo.service import RunningService, running
 from scripts.demo.whole_case import Outcome, Shots, run
+from server.recordings.rulebook import PATH
 from tests.e2e.a11y import Looks
 
 BEFORE_THE_ROOM = {"phone-code", "phone-last4", "phone-roles", "phone-consents", "phone-devices"}
@@ -41,6 +43,14 @@ class WholeCase:
     looks: Looks
 
 
+def _less_to_watch(path: Path) -> Path:
+    """An installation's own rules: every node is looked at, not the whole film, which takes minutes (`make demo-case` does)."""
+    rules = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    rules["watch"]["shares"] = dict.fromkeys(rules["watch"]["shares"], 0.0)
+    path.write_text(yaml.safe_dump(rules, allow_unicode=True), encoding="utf-8")
+    return path
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def whole_case(
     tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, str], None], model_dir: Path, testdata: Path
@@ -48,7 +58,8 @@ async def whole_case(
     if not Path(CHROMIUM).exists():
         need("Chromium", "apt-get install chromium, or set DR_CHROMIUM")
     folder = tmp_path_factory.mktemp("case")
-    async with running(folder / "data", DR_MODEL_DIR=str(model_dir)) as service:
+    rules = _less_to_watch(folder / "inspection-rulebook.yaml")
+    async with running(folder / "data", DR_MODEL_DIR=str(model_dir), DR_INSPECTION_RULEBOOK=str(rules)) as service:
         try:
             shots = LookingShots(folder / "shots")
             outcome = await run(service.url, service.core_api_key, folder, shots)
