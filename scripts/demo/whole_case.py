@@ -107,6 +107,7 @@ async def run(
         )
         await _record(url, agent, first, second, cast, outbox, outcome, shot)
         await wait_state(agent.person.page, url, agent.case_id, {"pending_inspection"})
+        await agent.person.page.wait_for_selector('[data-testid="case-state"][data-state="pending_inspection"]')
         await shot(agent.person.page, "desk-case-sealed")
         inspector = await (await desk.browser.new_context(viewport=DESK, locale="zh-CN")).new_page()  # type: ignore[arg-type]
         await sign_in(inspector, url, people.INSPECTOR, people.PASSWORD)
