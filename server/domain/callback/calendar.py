@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Days off by law that follow from no moon: what is left where a year is not in the data at all."""
+LAST_MINUTE = time(23, 59)
+"""The latest end of a day that can be entered. It means midnight: a desk that is always open has no closed minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Calendar:
             if not hours.workdays_only or self.is_workday(day):
                 if local.time() < hours.opens:
                     return self.at(day, hours.opens)
-                if local.time() < hours.closes:
+                if local.time() < hours.closes or hours.closes == LAST_MINUTE:
                     return local
             local = self.at(day + timedelta(days=1))
         raise ValueError("the calendar has no workday within 400 days")

@@ -1,12 +1,13 @@
 """Workdays of published years, of years known by the law alone, and of years an installation adds."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from server.callbacks import library
 from server.callbacks.library import installed_calendar, shipped_calendar, use_calendar_file
+from server.domain.callback.calendar import DeskHours
 
 OWN_2027 = "years: {2027: {holidays: [[2027-02-05, 2027-02-12]], workdays: [2027-02-20]}}"
 
@@ -45,6 +46,15 @@ def test_a_year_beyond_the_data_knows_the_fixed_days() -> None:
     assert worked("2061-10-03", 1) == [False]
     assert worked("2010-01-01", 1) == [False]
     assert shipped_calendar().is_estimated(date(2061, 10, 3))
+
+
+def test_a_desk_that_is_always_open_has_no_closed_minute() -> None:
+    calendar = shipped_calendar()
+    always, usual = DeskHours(time(0), time(23, 59), False), DeskHours(time(9), time(17, 30), True)
+    late = datetime(2026, 11, 27, 23, 59, 30, tzinfo=calendar.zone)
+    assert calendar.is_desk_open(late, always)
+    assert not calendar.is_desk_open(late, usual)
+    assert calendar.next_desk_time(late, usual) == datetime(2026, 11, 30, 9, tzinfo=calendar.zone), "after the weekend"
 
 
 def test_an_installation_adds_a_year(own: Path) -> None:
