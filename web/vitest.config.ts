@@ -8,5 +8,8 @@ export default defineConfig({
     include: ['packages/*/tests/**/*.test.ts', 'apps/*/tests/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
     server: { deps: { inline: ['element-plus', 'vant'] } },
     env: { TZ: 'Asia/Shanghai' },
+    // How long to wait for what will come: a busy machine is no fault.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -7,6 +7,7 @@ import CallbackPage from '../src/features/callback/CallbackPage.vue'
 import PolicyButton from '../src/features/callback/PolicyButton.vue'
 import { createPhoneRouter } from '../src/router'
 
+const SOON = 30_000 // how long to wait for what will come: a busy machine is no fault
 const messages = collectMessages(import.meta.glob(['../src/features/*/locale.zh-CN.ts', '../src/shared/locale.zh-CN.ts'], { eager: true }))
 const ENTRY: CallbackEntry = {
   insurer: '爱心人寿', policy_no_masked: '880***003', product_name: '守护一生', policyholder_masked: '陈**', state: 'open', method: 'sms_code', phone_masked: '137****8801', can_measure: true,
@@ -25,9 +26,9 @@ async function open(entry: Partial<CallbackEntry> | null, address = '/m/c#k=FDsI
   })
   const router = createPhoneRouter()
   const page = mount(CallbackPage, { global: { plugins: [createPinia(), createLocale(messages), router] } })
-  await vi.waitFor(() => expect(page.text()).not.toBe(''))
+  await vi.waitFor(() => expect(page.text()).not.toBe(''), SOON)
   await flushPromises()
-  await vi.waitFor(() => expect(page.find('h1').exists()).toBe(true))
+  await vi.waitFor(() => expect(page.find('h1').exists()).toBe(true), SOON)
   await flushPromises()
   return page
 }
@@ -51,29 +52,29 @@ describe('a policy to choose', () => {
 describe('what a link opens on', () => {
   it('shows the steps of the rulebook, and nothing of a film where a code is sent', async () => {
     const page = await open({})
-    await vi.waitFor(() => expect(page.findAll('.steps small').map((step) => step.text())).toEqual(['身份', '保单', '问卷']))
+    await vi.waitFor(() => expect(page.findAll('.steps small').map((step) => step.text())).toEqual(['身份', '保单', '问卷']), SOON)
     expect(page.findAll('.will li').map((line) => line.text())).toEqual(['用短信验证码确认是您本人，验证码发到 137****8801', '回答几个问题'])
     expect(page.text()).not.toContain('视频')
   })
 
   it('says whom to call where there is no picture to compare with', async () => {
     const page = await open({ method: 'face', can_measure: false })
-    await vi.waitFor(() => expect(page.find('[data-code="NO_REFERENCE"] a').attributes('href')).toBe('tel:400-000-0000'))
+    await vi.waitFor(() => expect(page.find('[data-code="NO_REFERENCE"] a').attributes('href')).toBe('tel:400-000-0000'), SOON)
     expect(page.find('[data-testid="callback-start"]').exists()).toBe(false)
   })
 
   it('says after a reload in the middle why one begins again', async () => {
     sessionStorage.setItem('dr.callback.inside', '1')
     const page = await open({})
-    await vi.waitFor(() => expect(page.find('[data-testid="entry-problem"]').text()).toContain('之前的回答没有保留'))
+    await vi.waitFor(() => expect(page.find('[data-testid="entry-problem"]').text()).toContain('之前的回答没有保留'), SOON)
   })
 
   it('offers a fresh link for a dead one, also after a reload, when the address no longer has the key', async () => {
     const before = await open(null)
-    await vi.waitFor(() => expect(before.find('[data-testid="renew-link"]').exists()).toBe(true))
+    await vi.waitFor(() => expect(before.find('[data-testid="renew-link"]').exists()).toBe(true), SOON)
     before.unmount()
     const page = await open(null, '/m/c')
-    await vi.waitFor(() => expect(page.find('[data-testid="renew-link"]').exists()).toBe(true))
+    await vi.waitFor(() => expect(page.find('[data-testid="renew-link"]').exists()).toBe(true), SOON)
     expect(page.text()).toContain('我们可以把新的链接发到保单登记的手机')
     expect(page.text()).not.toContain('业务员')
   })

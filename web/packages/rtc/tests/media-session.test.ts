@@ -64,14 +64,15 @@ let repairs: string[]
 let states: MediaState[]
 let refusals: (string | null)[]
 
-async function started(): Promise<void> {
+/** `restartMs`: how long a restart may take; short only where it is to bring nothing back. */
+async function started(restartMs = 30_000): Promise<void> {
   Connection.made = []
   server = new Server()
   repairs = []
   states = []
   refusals = []
   const peerConnection = Connection as unknown as new () => RTCPeerConnection
-  session = new MediaSession({ signal: server, peerConnection, restartMs: 120, joinMs: 120 })
+  session = new MediaSession({ signal: server, peerConnection, restartMs, joinMs: 30_000 })
   session.on('repair', (repair: MediaEvents['repair']) => repairs.push(`${repair.step} ${repair.isSuccess}`))
   session.on('state', (state) => states.push(state))
   session.on('refused', (code) => refusals.push(code))
@@ -95,7 +96,7 @@ describe('MediaSession', () => {
   })
 
   it('notices silence by itself and takes the seat with a new connection when the restart brings nothing back', async () => {
-    await started()
+    await started(120)
     const first = Connection.made[0]!
     first.reaches = false
     await connectedAgain()

@@ -174,5 +174,5 @@ describe('SessionSocket', () => {
     await online()
     await message('ping')
     await message('hello', 1)
-  }, 10_000)
+  })
 })
