@@ -2,6 +2,8 @@
 
 A test that needs models, clips or a server this machine does not have is skipped with one visible line that says how to get it;
 with `CI=true` and the shared folder present such a skip is a failure.
+
+Properties are tried with the same examples in every run, here as in CI: `--hypothesis-profile=default` looks for new ones.
 """
 
 import os
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from server.context import Context
 from server.schema import load_metadata
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SHARED = ROOT.parent / "shared"
 _DATA_KEY = secrets.token_urlsafe(32)
+hypothesis_settings.load_profile("ci")  # the same examples, no deadline for one
 
 
 def lacking(what: str, how: str) -> None:

@@ -33,7 +33,7 @@ async def port(settings: Settings) -> AsyncIterator[int]:
 
 async def send(port: int, raw: str | bytes) -> tuple[int, dict[str, str], bytes]:
     """Send bytes as they are; the status, headers and body of the first answer."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
             writer.write(raw.encode() if isinstance(raw, str) else raw)

@@ -58,10 +58,10 @@ async def test_a_disk_that_fills_up(context: Context, small_disk: Path) -> None:
     try:
         for client in agent._clients.values():
             client.start()
-            await client.wait_connected()
+            await client.wait_connected(60)
         await agent.beat(agent.identities[0])
         await engines.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not engines._clients[MEDIA, agent.identities[0].worker_id].is_connected:
                 await asyncio.sleep(0.01)
         await open_room(engines, "running")

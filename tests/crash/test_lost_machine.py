@@ -97,7 +97,7 @@ async def lose(live: Live, hub: SessionHub, session_id: str, worker_id: str) -> 
         await tx.execute(media_workers.update().where(media_workers.c.id == worker_id).values(lease_until=ended))
     await hub.engines.refresh()
     actor = await hub.get(session_id)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not hub.engines.gives_up(session_id):
             await asyncio.sleep(0.05)
     await hub._look_after(actor)
@@ -122,7 +122,7 @@ async def test_a_running_session_goes_on_on_another_machine(settings: Settings, 
             await register(context, "other:0", second.worker.url)
             await hub.engines.refresh()
             await first.worker.kill(signal.SIGKILL)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while hub.engines.is_up("media", room.session_id):
                     await asyncio.sleep(0.05)
             await lose(live, hub, room.session_id, "test:0")
@@ -144,7 +144,7 @@ async def test_a_running_session_goes_on_on_another_machine(settings: Settings, 
 
 
 async def _stopped(folder: Path) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not read_timeline(folder).is_stopped:
             await asyncio.sleep(0.05)
 

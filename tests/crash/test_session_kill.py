@@ -15,7 +15,7 @@ async def test_a_session_outlives_its_media_worker(settings: Settings) -> None:
     assert {len(found) for found in legs.values()} == {2}, "a new leg each, on the same seat"
     assert set(legs) == set(killed.away_ms)
     # One gap each, from the last sound before the kill to the first after it (figures: docs/benchmarks.md, worker_kill_s).
-    assert all(0 < length < 15_000 for length in killed.away_ms.values()), killed.away_ms
+    assert all(0 < length < 60_000 for length in killed.away_ms.values()), killed.away_ms
     by_seat = {seat: [item for item in killed.timeline.segments if item.seat_id == seat] for seat in legs}
     for seat, segments in by_seat.items():
         restarts = [gap for gap in killed.timeline.gaps if gap.seat_id == seat and gap.kind == "restart"]

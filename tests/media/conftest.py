@@ -40,11 +40,11 @@ class Control:
     def found(self, event: str, **wanted: Any) -> list[dict[str, Any]]:
         return [params for name, params in self.events if name == event and wanted.items() <= params.items()]
 
-    async def event(self, event: str, timeout: float = 8, **wanted: Any) -> dict[str, Any]:
+    async def event(self, event: str, timeout: float = 30, **wanted: Any) -> dict[str, Any]:
         """The first such event, waited for."""
         return await self.event_number(1, event, timeout, **wanted)
 
-    async def event_number(self, number: int, event: str, timeout: float = 8, **wanted: Any) -> dict[str, Any]:
+    async def event_number(self, number: int, event: str, timeout: float = 30, **wanted: Any) -> dict[str, Any]:
         async with asyncio.timeout(timeout):
             while len(found := self.found(event, **wanted)) < number:
                 self._changed.clear()
@@ -95,7 +95,7 @@ async def worker(data_dir: Path, engine: str, worker_host: str) -> AsyncIterator
 async def control(worker: Worker, data_dir: Path) -> AsyncIterator[Control]:
     item = Control(worker, data_dir)
     item.rpc.start()
-    await item.rpc.wait_connected()
+    await item.rpc.wait_connected(60)
     yield item
     await item.rpc.aclose()
 

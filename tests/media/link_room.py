@@ -95,7 +95,7 @@ class LinkRoom(Control):
         self.legs[seat_id] = joined["leg_id"]
         answered = await self.clients[seat_id].call("join", sdp=joined["sdp"], **params)
         await self.call("seat.answer", leg_id=joined["leg_id"], sdp=answered["sdp"])
-        await self.event("leg.connected", 20, seat_id=seat_id, leg_id=joined["leg_id"])
+        await self.event("leg.connected", 60, seat_id=seat_id, leg_id=joined["leg_id"])
 
     async def restart_ice(self, seat_id: str) -> float:
         """ICE restart on the seat's leg. Returns when it began (monotonic seconds)."""

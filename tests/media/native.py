@@ -11,7 +11,7 @@ from typing import Any
 from server.settings import ROOT
 
 CLIENT = Path(__file__).with_name("native_client.mjs")
-_TIMEOUT_S = 20
+_TIMEOUT_S = 60
 
 
 def missing() -> str | None:
@@ -58,7 +58,7 @@ class NativeClient:
             raise RuntimeError(f"{name}: {result['error']}")
         return result
 
-    async def until(self, condition: Callable[[dict[str, Any]], Any], timeout: float = 20) -> dict[str, Any]:
+    async def until(self, condition: Callable[[dict[str, Any]], Any], timeout: float = 60) -> dict[str, Any]:
         """Ask for its statistics until they satisfy the condition."""
         stats: dict[str, Any] = {}
         try:

@@ -66,7 +66,7 @@ class Peer:
         await self.until(lambda: self._checks > 0)
         self._dtls = make_dtls(self._pipe, self.certificate, "client", lambda: None)
         algorithm, _, value = self._remote["fingerprint"].partition(" ")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self._dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(algorithm, value)]))
         self._srtp = SrtpPair(self._dtls)
 
@@ -157,7 +157,7 @@ class Peer:
     def ssrc_of(self, mid: str) -> int:
         return next(ssrc for ssrc, value in self._mids.items() if value == mid)
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = 8) -> None:
+    async def until(self, predicate: Callable[[], Any], timeout: float = 30) -> None:
         """Wait until something received makes the predicate true."""
         async with asyncio.timeout(timeout):
             while not predicate():

@@ -34,7 +34,7 @@ async def join(control: Control, seat_id: str) -> tuple[RTCPeerConnection, dict[
             transceiver.sender.replaceTrack(AudioStreamTrack() if transceiver.mid == "0" else VideoStreamTrack())
     await peer.setLocalDescription(await peer.createAnswer())
     await control.call("seat.answer", leg_id=joined["leg_id"], sdp=peer.localDescription.sdp)
-    await control.event("leg.connected", 15, seat_id=seat_id)
+    await control.event("leg.connected", 60, seat_id=seat_id)
     return peer, tracks
 
 

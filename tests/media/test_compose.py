@@ -39,6 +39,7 @@ from tests.media.test_recorder import Listener, feed
 SEATS = (SeatView("agent", "李明(业务员)"), SeatView("holder", "张三:'100%'\\投保人"), SeatView("insured", "王五(被保险人)"))
 COLOURS = {"agent": (200, 40, 40), "holder": (40, 180, 40), "insured": (40, 40, 200)}
 LENGTH_MS = 12_000
+STARTED_AT = "2026-11-22T06:30:45.250000+00:00"
 NODES = (NodeMark(0, "开场与身份核验"), NodeMark(5_000, "产品说明:分红不确定"), NodeMark(9_000, "签署"))
 
 
@@ -67,8 +68,10 @@ async def make_recording(folder: Path) -> None:
     await recording.stop()
     await recorder.aclose()
     lines = (folder / "journal.ndjson").read_bytes().splitlines()
+    started = json.loads(lines[0]) | {"started_at": STARTED_AT}  # what is read in the picture is the same every day
     stopped = json.loads(lines[-1]) | {"duration_ms": LENGTH_MS}  # packets were fed faster than real time
-    (folder / "journal.ndjson").write_bytes(b"\n".join([*lines[:-1], json.dumps(stopped).encode()]) + b"\n")
+    kept = [json.dumps(started).encode(), *lines[1:-1], json.dumps(stopped).encode()]
+    (folder / "journal.ndjson").write_bytes(b"\n".join(kept) + b"\n")
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ async def join(control: Control, client: NativeClient, seat: str, *, is_v6: bool
     joined = await control.call("seat.join", room_id=ROOM, seat_id=seat)
     answered = await client.call("join", sdp=only(joined["sdp"], is_v6=is_v6))
     await control.call("seat.answer", leg_id=joined["leg_id"], sdp=answered["sdp"])
-    await control.event("leg.connected", 20, seat_id=seat)
+    await control.event("leg.connected", 60, seat_id=seat)
     return str(joined["leg_id"])
 
 
@@ -86,7 +86,7 @@ async def test_chromium_over_ipv6(control: Control, browser: Browser, page_url: 
         joined = await control.call("seat.join", room_id=ROOM, seat_id=seat)
         answer = await page.evaluate("args => join(...args)", [only(joined["sdp"], is_v6=True), kinds])
         await control.call("seat.answer", leg_id=joined["leg_id"], sdp=answer)
-        await control.event("leg.connected", 20, seat_id=seat)
+        await control.event("leg.connected", 60, seat_id=seat)
         pages.append(page)
     await until(pages[1], "s.inbound['5']?.framesDecoded > 20")
     assert control.worker.port.counters["handler_error"] == 0

@@ -54,13 +54,13 @@ async def test_burst_loss_both_ways_leaves_every_event_in_the_file() -> None:
     async with linked(seed=7) as (room, link, folder):
         started = await record(room, folder)
         link.profile = PROFILES["burst_5"]
-        await room.event_number(2, "quality", 20, seat_id="a")
+        await room.event_number(2, "quality", 60, seat_id="a")
         # A sender that the machine does not let run is late with its sound; it loses none of it and moves none of it.
         await room.clients["a"].call("stall", ms=1_300)
-        await room.event_number(6, "quality", 20, seat_id="a")
+        await room.event_number(6, "quality", 60, seat_id="a")
         leg = await room.leg_stats("a")
         link.profile = PROFILES["clean"]
-        await room.event_number(7, "quality", 20, seat_id="a")
+        await room.event_number(7, "quality", 60, seat_id="a")
         made = await room.clients["a"].call("shown")
         end = await room.call("recording.stop", room_id=ROOM)
         found = presence(folder, "a", started["started_monotonic_ns"], 1_000, end["duration_ms"] - 1_000, made)
@@ -75,7 +75,7 @@ async def test_black_out_is_recorded_as_it_was_and_a_new_address_keeps_the_leg()
     async with linked(seed=8) as (room, link, folder):
         numbers = await ssrcs(room.clients["a"])
         started = await record(room, folder)
-        await room.event_number(2, "quality", 20, seat_id="a")
+        await room.event_number(2, "quality", 60, seat_id="a")
         cut = time.monotonic()
         link.blackout(3)
         interrupted = await room.event("leg.interrupted", seat_id="a")
@@ -86,7 +86,7 @@ async def test_black_out_is_recorded_as_it_was_and_a_new_address_keeps_the_leg()
         await room.event("leg.resumed", seat_id="a")
         resumed_after = [await media_back(link, ssrc, cut + 3) for ssrc in numbers.values()]
         # Sender reports and the recorder's wait for a cause settle the gap.
-        await room.event_number(5, "quality", 20, seat_id="a")
+        await room.event_number(5, "quality", 60, seat_id="a")
         seen, silent_ms = link.media(cut - 1), sound_pause_ms(link, numbers["mic"], cut + 1.5)
         link.roam()
         await room.event_number(2, "leg.interrupted", seat_id="a")

@@ -65,7 +65,7 @@ def later(packets: list[tuple[float, Any]], turn: int) -> list[tuple[float, Any]
 
 
 async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not is_so():
             await asyncio.sleep(0.01)
 
@@ -107,7 +107,7 @@ async def test_a_file_that_cannot_be_read_back_stops_no_other(tmp_path: Path) ->
     file = recorder._writer.new_file(tmp_path / "pipe", tell)
     file.state.fd = write
     recorder._writer.append(file, b"written, but not to be read")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await told.get()
         await recording.mark("node", {})
         await recording.stop()

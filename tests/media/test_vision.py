@@ -128,7 +128,7 @@ class Events:
     def of(self, name: str) -> list[dict[str, Any]]:
         return [params for seen, params in self.seen if seen == name]
 
-    async def wait(self, name: str, count: int, timeout: float = 20) -> list[dict[str, Any]]:
+    async def wait(self, name: str, count: int, timeout: float = 60) -> list[dict[str, Any]]:
         async with asyncio.timeout(timeout):
             while len(self.of(name)) < count:
                 self._changed.clear()
@@ -400,12 +400,12 @@ async def process(tmp_path: Path, model_dir: Path) -> AsyncIterator[tuple[RpcCli
     client = RpcClient(f"http://127.0.0.1:{port}", "token", events)
     client.start()
     try:
-        await client.wait_connected(30)
+        await client.wait_connected(90)
         yield client, events, data / "run" / "vision.sock"
     finally:
         await client.aclose()
         running.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(running.wait(), 20) == 0
+        assert await asyncio.wait_for(running.wait(), 60) == 0
 
 
 @pytest.mark.needs_models

@@ -13,7 +13,7 @@ from media.recorder.reader import Timeline, merge_spans, read_timeline
 from server.settings import Settings
 from tests.media.peer import VP8, VP8_KEY, Peer
 from tests.support.session_service import Live, Page, Room, live_service
-from tests.support.worker_process import worker_process
+from tests.support.worker_process import journal, worker_process
 
 
 class PageCalls:
@@ -91,18 +91,28 @@ async def kill_once(settings: Settings) -> Killed:
                 await room.start()
                 recording_id = await recording_id_of(settings)
                 folder = settings.data_dir / "recordings" / recording_id
+                seats = {person.seat_id for person in people}
+                await written(folder, seats)
                 await asyncio.sleep(2.0)
+                before = len(journal(folder))
                 await worker.kill(signal.SIGKILL)
                 await worker.start()
                 await asyncio.gather(*(person.return_when_told() for person in people))
-                seats = [person.seat_id for person in people]
                 await room.agent.until(lambda page: all(is_present(page, seat) for seat in seats))
+                await written(folder, seats, before)
                 await asyncio.sleep(3.0)
                 await room.agent.ok("abort_session", reason="test")
                 return await _judge(folder, people)
             finally:
                 for person in people:
                     await person.leave()
+
+
+async def written(folder: Path, seats: set[str], since: int = 0) -> None:
+    """Wait until a file of every seat was begun, in the journal behind its first `since` entries."""
+    async with asyncio.timeout(60):
+        while seats - {entry["seat_id"] for entry in journal(folder)[since:] if entry["type"] == "segment_opened"}:
+            await asyncio.sleep(0.05)
 
 
 def is_present(page: Page, seat_id: str) -> bool:
@@ -130,14 +140,14 @@ async def fill(live: Live) -> tuple[Room, list[Person]]:
 
 
 async def recording_id_of(settings: Settings) -> str:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (found := [path.parent.name for path in (settings.data_dir / "recordings").glob("*/journal.ndjson")]):
             await asyncio.sleep(0.02)
     return found[0]
 
 
 async def _judge(folder: Path, people: list[Person]) -> Killed:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (timeline := read_timeline(folder)).is_stopped:
             await asyncio.sleep(0.05)
     # The restart gap of a seat begins at its last media before the kill.

@@ -29,7 +29,7 @@ from tests.support.core import Caller, Service, capture_all, give_documents, pro
 from tests.support.media_workers import register
 from tests.support.session_room import script_data
 
-TIMEOUT = 30
+TIMEOUT = 60
 
 
 @dataclass

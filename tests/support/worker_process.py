@@ -114,7 +114,7 @@ class TalkingPeer:
 
     async def hears(self, other: str, more: int = 20) -> None:
         wanted = self.heard(other) + more
-        await self.peer.until(lambda: self.heard(other) >= wanted, timeout=30)
+        await self.peer.until(lambda: self.heard(other) >= wanted, timeout=60)
 
     async def aclose(self) -> None:
         if self._task is not None:

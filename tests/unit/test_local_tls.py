@@ -39,7 +39,7 @@ async def test_it_is_served_on_every_address_and_verifies(tmp_path: Path) -> Non
     trust = ssl.create_default_context(cafile=str(certificate))
     try:
         port = runner.addresses[0][1]
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http, asyncio.timeout(20):
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as http, asyncio.timeout(60):
             for host in ("127.0.0.1", *lan_addresses()):
                 async with http.get(f"https://{host}:{port}/nothing") as response:
                     assert response.status == 404, host

@@ -57,7 +57,7 @@ async def test_a_browser_that_names_itself_in_another_encoding_is_served(service
         f"POST {BASE}/identity/code/check HTTP/1.1", "Host: x", f"Authorization: {customer.link.headers['Authorization']}",
         "Content-Type: application/json", f"Content-Length: {len(body)}", "User-Agent: ",
     ]  # fmt: skip
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection("127.0.0.1", service.server.port)
         writer.write("\r\n".join(head).encode() + "微信 Browser/1.0".encode("gbk") + b"\r\n\r\n" + body)
         assert b" 200 " in await reader.readline()

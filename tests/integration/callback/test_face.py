@@ -50,8 +50,8 @@ async def service(settings: Settings, model_dir: Path, tmp_path: Path) -> AsyncI
             await servers[-1].start_server()
         settings.vision_rpc_port, settings.speech_rpc_port = (server.port or 0 for server in servers)
         async with running(settings) as it:
-            await it.server.app[VISION].wait_connected()
-            await it.server.app[SPEECH].wait_connected()
+            await it.server.app[VISION].wait_connected(60)
+            await it.server.app[SPEECH].wait_connected(60)
             yield it
         for server in servers:
             await server.close()

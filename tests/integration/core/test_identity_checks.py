@@ -37,7 +37,7 @@ async def service(settings: Settings, model_dir: Path) -> AsyncIterator[Service]
         await vision.start_server()
         settings.vision_rpc_port = vision.port or 0
         async with running(settings) as it:
-            await it.server.app[VISION].wait_connected()
+            await it.server.app[VISION].wait_connected(60)
             yield it
         await vision.close()
 

@@ -142,7 +142,8 @@ async def play(service: Service, inspector: Caller, made: Made) -> None:
     await other.refused("GET", composite["url"], 403, "MEDIA_LINK_OF_OTHERS")
     nobody = await service.anonymous()
     await nobody.refused("GET", composite["url"], 401, "SIGN_IN_REQUIRED")
-    await inspector.refused("GET", composite["url"][:-2] + "xx", 403, "MEDIA_LINK_INVALID")
+    forged = composite["url"][:-4] + ("AAAA" if composite["url"][-4:] != "AAAA" else "BBBB")
+    await inspector.refused("GET", forged, 403, "MEDIA_LINK_INVALID")
     accesses = await inspector.ask("GET", f"/api/v1/recordings/{made.recording_id}/accesses")
     actions = [entry["action"] for entry in accesses]
     assert actions.count("stream") == 2, "the film and the small pictures, once each"

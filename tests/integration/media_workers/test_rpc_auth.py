@@ -38,7 +38,7 @@ async def test_calls_and_events_over_an_authenticated_connection() -> None:
     async with serving(server) as url:
         client = RpcClient(url, "secret", lambda name, params: events.put_nowait((name, params)))
         client.start()
-        await client.wait_connected()
+        await client.wait_connected(60)
         answers = await asyncio.gather(*(client.call("echo", {"n": n}) for n in range(50)))
         assert [answer["n"] for answer in answers] == list(range(50))
         server.emit("hello", {"x": 1})
@@ -120,7 +120,7 @@ async def test_a_server_that_ends_before_it_proved_itself_is_asked_again() -> No
     port = runner.addresses[0][1]
     client = RpcClient(f"http://127.0.0.1:{port}", "secret")
     client.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(hung_up) < 3:
             await asyncio.sleep(0.01)
     await runner.cleanup()
@@ -129,7 +129,7 @@ async def test_a_server_that_ends_before_it_proved_itself_is_asked_again() -> No
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
-    await client.wait_connected()
+    await client.wait_connected(60)
     await client.aclose()
     await runner.cleanup()
 

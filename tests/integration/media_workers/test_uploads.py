@@ -169,7 +169,8 @@ async def test_finalised_and_sealed_from_the_store_alone(context: Context, store
     source = work / "source"
     shutil.copytree(source, made.folder, dirs_exist_ok=True)
     tampered = made.folder / read_timeline(source).segments[0].file
-    tampered.write_bytes(tampered.read_bytes()[:-1] + b"x")
+    whole = tampered.read_bytes()
+    tampered.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     assert [due.subject_id for due in await cleanup.due(services(context, store))] == [made.recording_id]
     result = await cleanup.clean(context, store, made.recording_id)
     assert [item["reason"] for item in result["kept"]] == ["FILE_CHANGED"]

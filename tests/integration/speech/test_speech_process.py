@@ -40,7 +40,7 @@ class Speech:
     held_until: dict[str, int] = field(default_factory=dict)
 
     async def call(self, method: str, **params: Any) -> Any:
-        return await self.client.call(method, params, timeout=30)
+        return await self.client.call(method, params, timeout=60)
 
     async def open(self, window_id: str, seat: str = "customer", timeout_ms: int = 20_000) -> None:
         spec = {"window_id": window_id, "room_id": "room", "seat_id": seat, "lexicon": LEXICON}
@@ -78,7 +78,7 @@ async def start(tmp_path: Path, models: Path, *, code: int = 0) -> Speech:
     events: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
     client = RpcClient(f"http://127.0.0.1:{port}", token, on_event=lambda name, params: events.put_nowait((name, params)))
     client.start()
-    await client.wait_connected(30)
+    await client.wait_connected(90)
     tap = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     speech = Speech(client, tap, process, events)
     await speech.call("speech.info")
@@ -188,7 +188,7 @@ async def test_refusals_have_codes(speech: Speech) -> None:
     ]
     for method, params, code in bad:
         with pytest.raises(RpcError) as caught:
-            await speech.client.call(method, params, timeout=20)
+            await speech.client.call(method, params, timeout=60)
         assert caught.value.code == code, method
     await speech.open("twice")
     with pytest.raises(RpcError) as caught:

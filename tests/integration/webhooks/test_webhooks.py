@@ -69,7 +69,7 @@ async def test_the_jobs_process_delivers(service: Service, receiver: Receiver) -
     stop = asyncio.Event()
     task = asyncio.create_task(runtime.run(stop))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not receiver.got:
                 assert not task.done()
                 await asyncio.sleep(0.05)
