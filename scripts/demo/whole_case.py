@@ -161,6 +161,7 @@ async def _record(
         await asyncio.gather(*tasks, return_exceptions=True)
     outcome.nodes = agent.visited
     await agent.person.page.goto(f"{url}/desk/cases/{agent.case_id}")
+    await agent.person.page.wait_for_selector('[data-testid="case-progress"]')
     await shot(agent.person.page, "desk-case-progress")
 
 

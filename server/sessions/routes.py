@@ -9,6 +9,7 @@ from server.cases.service import require_own, require_visible
 from server.context import CONTEXT, Context
 from server.http.endpoint import CUSTOMER, PUBLIC, STAFF, Call, Principal, Routes, staff
 from server.http.problem import Problem
+from server.recordings.access import log_look
 from server.sessions import join_schemas as wire
 from server.sessions import service
 from server.sessions.actor import SessionActor, system
@@ -76,8 +77,14 @@ async def list_sessions(call: Call[None, None]) -> list[wire.SessionSummary]:
 
 @routes.get("/api/v1/sessions/{session_id}", access=STAFF, response=SessionView)
 async def show_session(call: Call[None, None]) -> SessionView:
-    """A snapshot, as the agent sees it."""
+    """A snapshot, as the agent sees it.
+
+    Once it is recorded, a look at it is a look at what is on the recording: in its access log, but for the agent in the room.
+    """
     context, actor = await _visible(call)
+    recording, is_in_room = actor.state.recording, call.who.id == actor.state.setup.agent.user_id and not actor.state.is_over
+    if recording.recording_id is not None and recording.started_at is not None and not is_in_room:
+        await log_look(context, call.request, call.who, recording.recording_id, "session")
     return build_view(actor.state, actor.state.setup.agent.seat_id, context.now(), actor.join_code, actor.quality)
 
 

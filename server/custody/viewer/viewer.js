@@ -17,7 +17,7 @@ const TONE = { affirmative: 'good', pass: 'good', negative: 'bad', fail: 'bad', 
 const badge = (key) => make('span', { className: `badge ${TONE[key] ?? 'mute'}`, textContent: VERDICT[key] ?? key });
 const SAMPLED = { elderly: '60 岁及以上', unit_linked: '投连险', supplementary: '补录', random: '抽样', machine_finding: '机器发现问题' };
 const DONE = { opened: '进入队列', locked: '开始质检', released: '放回队列', lock_expired: '超时放回队列', node_decided: '判定节点', passed: '质检通过', rejected: '质检驳回', appealed: '业务员申诉', appeal_accepted: '接受申诉，重新质检', appeal_refused: '维持驳回', appeal_lapsed: '已补录，申诉自动结束', assigned: '分配', released_unsampled: '未抽中，按规则放行' };
-const LOOKED = { view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到' };
+const LOOKED = { view: '打开录制', session: '看会话经过', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到' };
 /** An instant where the insurer is. */
 const local = (at) => (at ? new Date(at).toLocaleString('sv-SE', { timeZone: data.time_zone }) : '—');
 const reasons = (codes) => (codes ?? []).map((code) => data.reasons[code] ?? code).join('、');

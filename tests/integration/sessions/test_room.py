@@ -365,6 +365,25 @@ async def test_recording_that_breaks_stops_the_flow(room: Room) -> None:
     await room.agent.ok("abort_session", reason="磁盘已满")
 
 
+async def test_who_looks_at_a_recorded_session_is_in_the_access_log(room: Room) -> None:
+    """Its view shows what was heard; the agent in the room is no onlooker, once it is over everybody is."""
+    live = room.live
+    agent, inspector = await live.service.sign_in("zhangsan"), await live.service.sign_in("zhaoliu")
+    path = f"/api/v1/sessions/{room.session_id}"
+    await inspector.ask("GET", path)  # nothing is recorded yet
+    await consent_node(room)
+    recording = (await agent.ask("GET", path))["recording"]["recording_id"]
+    before = await inspector.ask("GET", f"/api/v1/recordings/{recording}/accesses")
+    for _ in range(2):
+        seen = await inspector.ask("GET", path)
+    await room.agent.ok("abort_session", reason="客户临时有事，改日再录")
+    over = await agent.ask("GET", path)
+    after = await inspector.ask("GET", f"/api/v1/recordings/{recording}/accesses")
+    assert {answer["text"] for answer in seen["node"]["answers"]} == {"同意"}
+    assert (before, over["node"]) == ([], None)
+    assert sorted((line["actor_name"], line["action"]) for line in after) == [("张三", "session"), ("赵柳", "session")]
+
+
 async def test_declined_by_a_customer_ends_as_declined(room: Room) -> None:
     await consent_node(room)
     await room.insured.ok("decline", reason="")

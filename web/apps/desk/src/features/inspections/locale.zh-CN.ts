@@ -96,7 +96,7 @@ export default {
     reject: { title: '驳回并要求补录', text: '业务员会看到每个节点的问题和这里的总结，并须在期限内补录。原录制保留。', note: '总结（至少 10 个字）', none: '请先把有问题的节点判为不通过，业务员才知道改哪里。', confirm: '确认驳回' },
     appeal: { text: '请写明接受申诉或维持驳回的理由（至少 10 个字）', said: '申诉理由：{text}' },
     access: {
-      title: '调阅记录', view: '打开录制', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到',
+      title: '调阅记录', view: '打开录制', session: '看会话经过', timeline: '看时间线', events: '看会话事件', transcript: '看文字记录', answers: '看应答', ledger: '看单证台账', checks: '看机器检查', play: '打开播放器', stream: '播放', manifest: '下载清单', package: '下载证据包', verify: '校验完整性', search: '按说过的话查到',
     },
     statistics: {
       title: '质检统计', lead: '按判定日期统计。一次通过指第一轮即通过。', since: '从', until: '到', download: '下载 CSV', none: '这段时间没有判定', none_text: '换一段日期试试。',
