@@ -67,8 +67,9 @@ def _customer(state: SessionState, seat: Seat) -> Instruction:
         return "WAIT_FOR_START", {}
     mine = state.people_on(seat.seat_id)
     runs = [node.answers[pid] for pid in mine if pid in node.answers]
-    if any(run.is_listening for run in runs):
-        return "ANSWER_NOW", {"person_id": next(run.person_id for run in runs if run.is_listening)}
+    asked = next((run.person_id for run in runs if run.is_listening), None)
+    if asked is not None and spec.lexicon is not None:  # the words of this question: 清楚 is no answer to 是否同意
+        return "ANSWER_NOW", {"person_id": asked, "yes": spec.lexicon.affirmative[0], "no": spec.lexicon.negative[0]}
     if node.prompt.state in ("preparing", "playing") or any(run.window_id is not None for run in runs):
         return "LISTEN", {}  # who speaks before they are listened to is not heard
     if spec.shows == "agent" and "agent" not in node.ids and _is_policyholder(state, mine):

@@ -119,6 +119,20 @@ def test_nobody_is_told_to_speak_before_somebody_listens() -> None:
     assert told() == ("LISTEN", "waiting"), "each window anew"
 
 
+@pytest.mark.parametrize(
+    ("node_id", "words"), [("recording_consent", ("同意", "不同意")), ("product_nature", ("清楚", "不清楚"))]
+)
+def test_a_customer_is_told_the_words_of_this_question(node_id: str, words: tuple[str, str]) -> None:
+    """清楚 answers no 是否同意: the scorer of that question would ask again."""
+    room = Room().recording().go_to(node_id)
+    room.speak_prompt()
+    assert room.state.node is not None
+    for run in tuple(room.state.node.answers.values()):
+        room.ok("answer_accepted", window_id=run.window_id)
+    told = build_view(room.state, "s_holder", room.now, None, {}).me.instruction
+    assert (told.code, told.params["yes"], told.params["no"]) == ("ANSWER_NOW", *words)
+
+
 def test_an_engine_that_never_answers_is_not_measured() -> None:
     room = question()
     room.speak_prompt()

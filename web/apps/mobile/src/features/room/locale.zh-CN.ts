@@ -69,7 +69,7 @@ export default {
     },
     task_hint: {
       LISTEN: '听完以后再回答。',
-      ANSWER_NOW: '听清楚、同意，就说“是的”或“清楚”；不清楚就说“不清楚”。',
+      ANSWER_NOW: '请按您的真实意思回答“{yes}”，或者“{no}”。',
       CONFIRM_AGENT_ID: '请看业务员出示的身份证和执业证，姓名、照片是否是本人。',
       SHARE_AND_READ: '点下面的按钮打开文件，业务员会看到您阅读的过程。',
       SHARE_AND_SIGN: '点下面的按钮打开文件，先阅读，再签字。',
