@@ -2,7 +2,7 @@ export default {
   room: {
     title: '双录会议室', prepare: '进入前准备', enter: '进入会议室', enter_unready: '跳过检测并进入', enter_faulty: '摄像头或麦克风不可用，不能进入。请按下面的提示处理好，再点“重试”。', enter_faulty_recording: '摄像头或麦克风不可用。录制正在进行，您可以先回到会议室，但客户听不到、看不到您，请尽快处理。', reenter: '回到会议室', enter_first: '请先于客户进入会议室。客户加入后会等候，直到您进入。',
     not_open: '这个会话已经结束，如需再次录制请从任务页创建新的会话。', to_case: '返回任务', to_cases: '返回我的双录', loading: '正在进入会议室…',
-    recording: '录制中', recording_unknown: '录制状态未知', starting: '正在开始…', stopping: '正在保存…', not_recording: '未录制', soft_over: '已超过 {minutes} 分钟，请注意节奏', network: '我的网络', code: '会议码',
+    recording: '录制中', recording_unknown: '录制状态未知', starting: '正在开始…', stopping: '正在保存…', recording_over: '录制已结束', not_recording: '未录制', soft_over: '已超过 {minutes} 分钟，请注意节奏', network: '我的网络', code: '会议码',
     line: { offline: '连接断开，正在重连', recovering: '音视频重连中', connecting: '正在接通音视频' },
     quality: { good: '网络良好', fair: '网络一般', poor: '网络较差', none: '网络中断', unknown: '未测量' },
     nodes: '双录环节', kind: { notice: '系统告知', agent_statement: '业务员说明', show_id: '出示证件', question: '询问应答', reading: '阅读单证', signing: '签署单证', closing: '结束' },
