@@ -34,9 +34,9 @@ class Outbox:
 
     async def code(self, phone: str) -> str:
         """The newest unused verification code sent to a phone."""
-        return await self._find(phone, r"验证码是(\d{6})", 30)
+        return await self._find(phone, r"验证码是(\d{6})", 90)
 
-    async def link(self, phone: str, pattern: str = r"(https?://\S+)", seconds: float = 60) -> str:
+    async def link(self, phone: str, pattern: str = r"(https?://\S+)", seconds: float = 90) -> str:
         """A link sent to a phone."""
         return await self._find(phone, pattern, seconds)
 
@@ -116,7 +116,7 @@ async def review(page: Page, url: str, case_id: str, shot: Shot = no_shot) -> No
         await field.fill("已核对录像与台账，情况属实，同意通过。")
     await shot(page, "desk-review-pass")
     await page.click('[data-testid="confirm-pass"]')
-    await wait_state(page, url, case_id, {"passed"}, timeout_s=30)
+    await wait_state(page, url, case_id, {"passed"}, timeout_s=120)
 
 
 async def _watch(page: Page, url: str, most_s: float = 900) -> None:

@@ -332,7 +332,7 @@ async def _reject(page: Page, house: House, case_id: str, node_id: str, *, drive
     await page.click('[data-testid="reject"]')  # at once: the verdict is still on its way
     await page.locator('[data-testid="reject-note"]').fill("这一环节的客户应答听不清楚，请补录之后再送来检查。")
     await page.click('[data-testid="confirm-reject"]')
-    await wait_state(page, house.service.url, case_id, {"rejected"}, timeout_s=30)
+    await wait_state(page, house.service.url, case_id, {"rejected"}, timeout_s=120)
 
 
 async def _join_without_camera(customer: Customer, code: str, house: House) -> None:
