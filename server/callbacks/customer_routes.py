@@ -152,7 +152,8 @@ async def send_callback_code(call: Call[None, None]) -> CodeSent:
     async with context.db.begin() as tx:
         loaded = await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
         phone = loaded.case.policy.phone
-        await issue_code(tx, context, identity.PURPOSE, callback_id, phone, sender=loaded.case.rulebook.sender)
+        subject = identity.code_subject(context, loaded)
+        await issue_code(tx, context, identity.PURPOSE, subject, phone, sender=loaded.case.rulebook.sender)
     rules = code_rules()
     return CodeSent(phone_masked=mask_phone(phone), expires_s=rules.lifetime_s, resend_after_s=rules.resend_after_s)
 
@@ -162,8 +163,8 @@ async def check_callback_code(call: Call[CodeCheck, None]) -> IdentityResult:
     """Check the code; a wrong one counts as a failure of the day."""
     (callback_id, entry), context = _door(call.who), call.request.app[CONTEXT]
     async with context.db.begin() as tx:
-        await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
-        is_right = await check_code(tx, context, identity.PURPOSE, callback_id, call.body.code)
+        loaded = await identity.require_enterable(tx, context, callback_id, "sms_code", entry)
+        is_right = await check_code(tx, context, identity.PURPOSE, identity.code_subject(context, loaded), call.body.code)
         outcome = await identity.decide_code(tx, context, callback_id, is_right, Device.of(call.request), entry)
     return _or_raise(outcome)
 

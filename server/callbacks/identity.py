@@ -173,6 +173,11 @@ async def require_enterable(tx: Tx, context: Context, callback_id: str, method: 
     return loaded
 
 
+def code_subject(context: Context, loaded: Loaded) -> str:
+    """What a code stands for: this callback at this phone. A code that went to a former phone proves nothing."""
+    return f"{loaded.id}:{context.cipher.search_hash(loaded.case.policy.phone)}"
+
+
 async def has_account(tx: Tx, customer_hash: str) -> bool:
     """Whether the customer has bound the web entry."""
     query = sa.select(customer_accounts.c.id).where(customer_accounts.c.customer_hash == customer_hash)

@@ -329,7 +329,7 @@ def _facts(body: NewPolicy, sale: _Sale, has_recording: bool, is_first_time: boo
         certificate=CERTIFICATE.get(holder.cert_type, CertificateType.OTHER),
         is_first_time=is_first_time,
         is_insured_policyholder=all(p.cert_no.upper() == holder.cert_no.upper() for p in insured),
-        insured_age=min(age_on(p.birth_on, today) for p in insured),
+        insured_age=min(age_on(p.birth_on, min(issued_on, today)) for p in insured),  # when they signed, not when we were told
         policyholder_age=age_on(holder.birth_on, today),
         term_text=sale.coverage,
         payment_years=None if sale.mode == "single_pay" else sale.years,

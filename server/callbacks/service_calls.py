@@ -36,6 +36,7 @@ from server.webhooks.service import enqueue
 from storage.db.engine import Tx
 from storage.db.ids import new_id
 
+NOT_FINISHED = ("open", "number_failed", "paper")
 _VIEWS: dict[CallView, tuple[str, ...]] = {
     "todo": ("open", "paper"),
     "waiting": ("open",),
@@ -90,7 +91,7 @@ def _row(row: dict[str, Any], data: dict[str, Any], now: datetime) -> ServiceCal
         product_name=data["product_name"],
         policyholder_name=data["policyholder_name"],
         phone_masked=mask_phone(data["phone"]) if data["phone"] else "",
-        is_overdue=row["status"] in ("open", "number_failed", "paper") and row["due_at"] < now,
+        is_overdue=row["status"] in NOT_FINISHED and row["due_at"] < now,
         rule_name=rule_name(row["rule"]),
     )
 
@@ -291,10 +292,26 @@ async def new_number(tx: Tx, context: Context, who: Principal, call_id: str, bod
     row = await _load(tx, call_id, is_update=True)
     if row["status"] != "number_failed":
         raise conflict("NOT_WAITING_FOR_NUMBER")
+    await _take_number(tx, context, row, body.phone, who.display_name, body.note)
+    await record(tx, context, actor=who, action="service_call.number", subject=call_id, data={"phone": body.phone})
+
+
+async def take_new_phone(tx: Tx, context: Context, policy_no: str, phone: str) -> None:
+    """The core system has another phone of the policyholder: every call that is not finished is made to it."""
+    waiting = service_calls.c.status.in_(NOT_FINISHED)
+    rows = await tx.execute(sa.select(service_calls).where(service_calls.c.policy_no == policy_no, waiting))
+    for row in rows.mappings().all():
+        await _take_number(tx, context, dict(row), phone, "核心系统", "电话变更")
+
+
+async def _take_number(tx: Tx, context: Context, row: dict[str, Any], phone: str, by: str, note: str) -> None:
+    """Another number of a call; who was on the list for one is called again, with the tries anew (A14)."""
     now, data = context.now(), _data(context, row)
-    data["phone"] = body.phone
-    data["notes"].append({"at": now.isoformat(), "by": who.display_name, "result": "number", "note": body.note})
+    data["phone"] = phone
+    data["notes"].append({"at": now.isoformat(), "by": by, "result": "number", "note": note})
+    if row["status"] != "number_failed":
+        await _save(tx, context, row["id"], data)
+        return
     hours = (await _phone_rules(tx, context, row)).hours
     at = calendar().next_desk_time(max(now, row["not_before"]), hours)
-    await _save(tx, context, call_id, data, status="open", attempts=0, next_call_at=at)
-    await record(tx, context, actor=who, action="service_call.number", subject=call_id, data={"phone": body.phone})
+    await _save(tx, context, row["id"], data, status="open", attempts=0, next_call_at=at)

@@ -17,6 +17,7 @@ from server.callbacks.phones import keep_phone
 from server.callbacks.policies import require as require_policy
 from server.callbacks.rulebooks import rulebook_in_force
 from server.callbacks.service import calendar, run_one
+from server.callbacks.service_calls import NOT_FINISHED, take_new_phone
 from server.callbacks.service_schemas import (
     Change,
     Grace,
@@ -42,7 +43,7 @@ ENDED = ("surrendered", "cancelled", "ended")
 _Field = Literal["phone", "status"]
 _FIELDS: tuple[_Field, ...] = get_args(_Field)
 _OF_CALL = ("id", "kind", "not_before", "due_at", "rule")
-_ALIVE = service_calls.c.status.in_(("open", "number_failed", "paper"))
+_ALIVE = service_calls.c.status.in_(NOT_FINISHED)
 
 
 async def rulebook_of_calls(tx: Tx, context: Context, on: date) -> Rulebook:
@@ -122,6 +123,7 @@ async def _change(tx: Tx, context: Context, policy_no: str, body: Change) -> tup
     cancelled, closed = 0, None
     if body.phone is not None and "phone" not in outdated:
         await keep_phone(tx, context, policy_no, body.phone, body.happened_at)
+        await take_new_phone(tx, context, policy_no, body.phone)
         if callback_id and is_open:
             await run_one(tx, context, str(callback_id), "phone_changed", "system:core", {"phone": body.phone})
     if body.status is not None and "status" not in outdated:

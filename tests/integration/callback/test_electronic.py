@@ -177,6 +177,21 @@ async def test_a_wrong_code_counts_and_five_lock_the_day(service: Service) -> No
         await customer.link.refused("POST", f"{BASE}/identity/code/check", 422, "REQUEST_INVALID", json=bad)
 
 
+async def test_a_code_that_went_to_a_former_phone_proves_nothing(service: Service) -> None:
+    accepted, core = await policy(service), await service.core()
+    customer = Customer(service, PHONE)
+    await customer.open()
+    assert customer.link
+    await customer.link.ask("POST", f"{BASE}/identity/code", status=200)
+    former = {"code": await last_code(service.context, PHONE)}
+    change = {"kind": "change", "event_no": "E-chg-1", "happened_at": service.clock.at.isoformat(), "phone": "13600001111"}
+    await core.ask("POST", f"/api/v1/policies/{accepted['policy_no']}/events", json=change, status=201)
+    assert (await customer.link.ask("POST", f"{BASE}/identity/code/check", json=former, status=200))["result"] == "failed"
+    await customer.link.ask("POST", f"{BASE}/identity/code", status=200)
+    new = {"code": await last_code(service.context, "13600001111")}
+    assert (await customer.link.ask("POST", f"{BASE}/identity/code/check", json=new, status=200))["result"] == "passed"
+
+
 async def test_failures_count_for_the_customer_not_for_one_policy(service: Service) -> None:
     await policy(service)
     first = await last_link(service.context, PHONE)

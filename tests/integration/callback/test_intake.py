@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ import sqlalchemy as sa
 
 from server.callbacks.tables import callbacks, policies
 from server.domain.case import CaseEvent
+from server.domain.identity_no import make_identity_no
 from server.ops.demo.proposals import ACCOUNT_CHARGES
 from tests.support.callbacks import messages, passed_case, whole_policy
-from tests.support.core import Service, proposal
+from tests.support.core import TODAY, Service, proposal
 
 URL = "/api/v1/policies"
 
@@ -132,6 +134,22 @@ async def test_a_policy_that_needs_no_recording_is_called_back_without_one(servi
     body = {"policy_no": "00001354400000009", "issued_at": service.clock.at.isoformat(), "proposal_no": "P2026990009"}
     accepted = await core.ask("POST", URL, json=body, status=201)
     assert accepted["has_recording"] is False
+
+
+@pytest.mark.parametrize(("days", "asked", "age"), [(0, "Q2", 18), (-1, "Q2m", 17)])
+async def test_who_was_a_minor_when_the_policy_was_issued_signed_nothing(
+    service: Service, days: int, asked: str, age: int
+) -> None:
+    service.context.settings.callback_rulebook = "S0"
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    birth_on = TODAY.replace(year=TODAY.year - 18)  # eighteen today
+    insured = {"name": "周小雨", "birth_on": birth_on.isoformat(), "cert_no": make_identity_no("110101", birth_on, 78, "female")}
+    issued_at = (service.clock.at + timedelta(days=days)).isoformat()
+    body = whole_policy(service, insured=insured, issued_at=issued_at)
+    accepted = await core.ask("POST", URL, json=body, status=201)
+    view = await operator.ask("GET", f"/api/v1/callbacks/{accepted['callback_id']}")
+    assert [question["id"] for question in view["questions"] if question["subject"] == "own_signature"] == [asked]
+    assert view["policy"]["insured_age"] == age
 
 
 UNIVERSAL = {"name": "安盈终身寿险（万能型）", "product_type": "universal", "guaranteed_rate": "1.75%"}

@@ -297,6 +297,27 @@ async def test_a_change_counts_when_it_happened(service: Service) -> None:
     await core.refused("POST", EVENTS, 422, "EVENT_INVALID", json={**paid, "paid_at": ahead})
 
 
+async def test_calls_that_are_not_finished_are_made_to_the_changed_phone(service: Service) -> None:
+    service.clock.forward(days=1)
+    core, operator = await service.core(), await service.sign_in("sunqi")
+    await core.ask("POST", "/api/v1/policies", json=whole_policy(service), status=201)
+    await core.ask("POST", EVENTS, json={**grace(service), "policy": None}, status=201)
+    await core.ask("POST", EVENTS, json={**payout(service), "policy": None}, status=201)
+    calls = {row["kind"]: f"{CALLS}/{row['id']}" for row in await work(operator, "all")}
+    answered = {"result": "reached", "answers": {"P1": "yes"}}
+    await operator.ask("POST", f"{calls['claim']}/result", json=answered, status=200)
+    wrong = await operator.ask("POST", f"{calls['grace_reminder']}/result", json={"result": "wrong_number"}, status=200)
+    assert (wrong["status"], wrong["phone"]) == ("number_failed", PHONE)
+    change = {"kind": "change", "event_no": "E-chg-1", "happened_at": service.clock.at.isoformat(), "phone": "13600001111"}
+    await core.ask("POST", EVENTS, json=change, status=201)
+    views = {kind: await operator.ask("GET", path) for kind, path in calls.items()}
+    assert {kind: (view["status"], view["phone"]) for kind, view in views.items()} == {
+        "grace_reminder": ("open", "13600001111"), "lapse_followup": ("open", "13600001111"), "claim": ("done", PHONE),
+    }  # fmt: skip
+    assert (views["grace_reminder"]["attempts"], views["grace_reminder"]["notes"][-1]["by"]) == (0, "核心系统")
+    assert (await operator.ask("GET", "/api/v1/callback-numbers"))["items"] == [], "the number that was looked for is known"
+
+
 async def test_list_search_and_detail_know_one_phone(service: Service) -> None:
     service.context.settings.callback_rulebook = "S3"
     service.clock.forward(days=1)  # Monday, ten in the morning

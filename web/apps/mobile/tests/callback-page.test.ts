@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { CallbackEntry, WaitingPolicy } from '../src/features/callback/api'
 import CallbackPage from '../src/features/callback/CallbackPage.vue'
 import PolicyButton from '../src/features/callback/PolicyButton.vue'
+import { useVisit, type Visit } from '../src/features/callback/visit'
 import { createPhoneRouter } from '../src/router'
 
 const SOON = 30_000 // how long to wait for what will come: a busy machine is no fault
@@ -49,12 +50,43 @@ describe('a policy to choose', () => {
   })
 })
 
+describe('an attempt that the server has ended', () => {
+  it.each([
+    [null, '别的页面'],
+    [{ code: 'WINDOW_ENDED', phone: '400-000-0000', until: null, opens_at: null }, ''],
+  ])('says why one begins again, and nothing beside the card that says why one cannot: %j', async (blocked, said) => {
+    let entry = ENTRY
+    const answer = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+    vi.stubGlobal('fetch', (request: Request | string) => {
+      const url = String(request instanceof Request ? request.url : request)
+      if (url.endsWith('/notice')) return Promise.resolve(answer({ status: 401, code: 'IDENTITY_REQUIRED', retryable: false, params: {} }, 401))
+      return Promise.resolve(answer(url.endsWith('/tickets') ? { ticket: 't', scope: 'callback_link' } : entry))
+    })
+    window.history.replaceState(null, '', '/m/c#k=FDsINkrje2_QkABYC2qiFg')
+    let visit!: Visit
+    mount({ setup: () => ((visit = useVisit()), () => null) }, { global: { plugins: [createPinia(), createLocale(messages), createPhoneRouter()] } })
+    await visit.load()
+    entry = { ...ENTRY, blocked }
+    await visit.startQuestions()
+    expect([visit.page.value, visit.entry.value?.blocked]).toEqual(['entry', blocked])
+    if (said) expect(visit.problem.value).toContain(said)
+    else expect(visit.problem.value).toBe('')
+  })
+})
+
 describe('what a link opens on', () => {
   it('shows the steps of the rulebook, and nothing of a film where a code is sent', async () => {
     const page = await open({})
     await vi.waitFor(() => expect(page.findAll('.steps small').map((step) => step.text())).toEqual(['身份', '保单', '问卷']), SOON)
     expect(page.findAll('.will li').map((line) => line.text())).toEqual(['用短信验证码确认是您本人，验证码发到 137****8801', '回答几个问题'])
     expect(page.text()).not.toContain('视频')
+  })
+
+  it('names no day that is over where one may answer late, beside the phone desk', async () => {
+    expect((await open({})).text()).toContain('完成期限')
+    const late = await open({ state: 'phone' })
+    expect(late.find('[data-testid="callback-start"]').exists()).toBe(true)
+    expect(late.text()).not.toContain('完成期限')
   })
 
   it('says whom to call where there is no picture to compare with', async () => {

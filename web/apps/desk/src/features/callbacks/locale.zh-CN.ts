@@ -2,7 +2,7 @@ export default {
   callbacks: {
     title: '回访',
     one: '回访详情',
-    lead: '按到期时间排列：最上面的就是现在要联系的客户。',
+    lead: '现在能办的排在前面，先急后缓：最上面的就是现在要联系的客户。',
     filter: '按类别筛选',
     search: '保单号，或完整姓名、手机号、证件号码',
     clear: '清除筛选',
@@ -118,7 +118,7 @@ export default {
       only_inbound: '{at} 之前不再拨打。客户自己打来时，可以照常登记。',
       status: { open: '待拨打', not_yet: '未到时间', again: '等待重拨', number_failed: '号码待核实', paper: '待信函', done: '已完成', cancelled: '不再需要', closed: '未能联系' },
       column: { kind: '类型', due: '最迟完成', found: '发现' },
-      overdue: '已超期', until: '还有', no_phone: '未留电话', reached: '已问完，保存', grace_ends: '宽限期截止', amount: '金额', collector: '代领人', findings: '发现：{what}',
+      overdue: '已超期', until: '到期', no_phone: '未留电话', reached: '已问完，保存', grace_ends: '宽限期截止', amount: '金额', collector: '代领人', findings: '发现：{what}',
       finding: {
         deadline_unclear: '不清楚截止日', will_not_pay: '不打算交费', premium_embezzled: '保费已交给销售人员', lapse_unclear: '不清楚保单失效', reinstatement_unclear: '不清楚复效手续',
         not_satisfied: '对服务不满意', money_not_arrived: '代领款项未收到',

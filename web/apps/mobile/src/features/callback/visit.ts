@@ -104,7 +104,7 @@ export function useVisit() {
       show('broken')
       text = problemText(toProblem(error))
     }
-    problem.value = text
+    problem.value = page.value === 'entry' && entry.value?.blocked ? '' : text // the card says why, and whom to call
   }
 
   /** On to the identity check, past the notice where it comes first. */
