@@ -96,23 +96,27 @@ def _prepare(directory: Path, recording_id: str, room_id: str) -> tuple[Recordin
             raise RecordingClosed(str(directory))
         recover(directory)
         entries, _ = read_journal(path)
+        clock = clock_of(entries) or clock
         earlier = continued(entries)
         _pass_by(earlier.chains, directory / SEGMENT_FOLDER)
-        journal = Journal(path)
-        journal.append("recording_resumed", clock.ms(time.monotonic_ns()), {"recording_id": recording_id})
-    else:
-        journal = Journal(path)
-        clock = RecordingClock(datetime.now(UTC), time.monotonic_ns())
-        fields = {
-            "recording_id": recording_id,
-            "room_id": room_id,
-            "started_at": timestamp(clock.started_at),
-            "started_monotonic_ns": clock.started_monotonic_ns,
-            "boot_id": boot_id(),
-        }
-        journal.append("recording_started", 0, fields)
-    journal.sync()
+    journal = Journal(path)
+    try:
+        if clock is None:
+            clock = RecordingClock(datetime.now(UTC), time.monotonic_ns())
+            fields = {"recording_id": recording_id, "room_id": room_id, "started_at": timestamp(clock.started_at)}
+            journal.append("recording_started", 0, fields | _beat(clock))
+        else:
+            journal.append("recording_resumed", clock.ms(time.monotonic_ns()), {"recording_id": recording_id} | _beat(clock))
+        journal.sync()
+    except OSError:
+        journal.close()  # whoever tries again once the disk takes it needs its lock
+        raise
     return clock, journal, earlier
+
+
+def _beat(clock: RecordingClock) -> dict[str, Any]:
+    """What the session clock is on this boot of this machine."""
+    return {"started_monotonic_ns": clock.started_monotonic_ns, "boot_id": boot_id()}
 
 
 def _pass_by(chains: dict[str, tuple[int, str]], folder: Path) -> None:

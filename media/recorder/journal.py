@@ -1,12 +1,14 @@
 """The recording's journal: one JSON object a line, appended, fsynced; the truth about a recording after a crash.
 
 `Journal` is used from the writer and sync threads only. A line that a crash cut off is ignored and cut away when the journal
-is opened again.
+is opened again. What must not be missing waits in memory while the disk refuses it, and follows in its order.
 """
 
+import contextlib
 import fcntl
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ JOURNAL_NAME = "journal.ndjson"
 INDEX_NAME = "index.json"
 SEGMENT_FOLDER = "segments"
 NO_SHA256 = "0" * 64
+_MOST_KEPT = 50_000
 
 Entry = dict[str, Any]
 
@@ -44,40 +47,71 @@ class Journal:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            entries, size = read_journal(path)
+            os.ftruncate(self._fd, size)
+            os.lseek(self._fd, 0, os.SEEK_END)
         except BlockingIOError:
             os.close(self._fd)
             raise JournalHeld(str(path)) from None
-        entries, size = read_journal(path)
+        except OSError:
+            os.close(self._fd)
+            raise
         self._seq = entries[-1].get("seq", -1) + 1 if entries else 0
-        os.ftruncate(self._fd, size)
-        os.lseek(self._fd, 0, os.SEEK_END)
         self._lock = threading.Lock()
         self._size = size
         self._is_dirty = bool(entries)
+        self._kept: deque[bytes] = deque()
+        """Lines that the disk refused and that follow once it takes them."""
 
-    def append(self, type: str, t_ms: int, data: Mapping[str, Any]) -> Entry:
-        """Write one entry; durable after `sync`. Raises `OSError`; nothing half-written stays."""
+    def append(self, type: str, t_ms: int, data: Mapping[str, Any], *, is_kept: bool = False) -> Entry:
+        """Write one entry; durable after `sync`. Raises `OSError`; nothing half-written stays.
+
+        Args:
+            is_kept: an entry that the disk refuses is written before the next one, or by a later `sync`.
+        """
         with self._lock:
             entry: Entry = {"seq": self._seq, "at": timestamp(), "t_ms": t_ms, "type": type, **data}
             line = orjson.dumps(entry, default=str) + b"\n"
             try:
-                done = 0
-                while done < len(line):
-                    done += os.write(self._fd, line[done:])
+                self._write_kept()
+                self._write(line)
             except OSError:
-                os.ftruncate(self._fd, self._size)
-                os.lseek(self._fd, 0, os.SEEK_END)
+                if is_kept and self._fd >= 0 and len(self._kept) < _MOST_KEPT:
+                    self._kept.append(line)
+                    self._seq += 1
                 raise
             self._seq += 1
-            self._size += len(line)
-            self._is_dirty = True
             return entry
+
+    def _write_kept(self) -> None:
+        while self._kept:
+            self._write(self._kept[0])
+            self._kept.popleft()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            done = 0
+            while done < len(line):
+                done += os.write(self._fd, line[done:])
+        except OSError:
+            os.ftruncate(self._fd, self._size)
+            os.lseek(self._fd, 0, os.SEEK_END)
+            raise
+        self._size += len(line)
+        self._is_dirty = True
 
     def sync(self) -> None:
         """Make everything appended durable. Raises `OSError`."""
+        if self._kept and self._fd >= 0:
+            with self._lock, contextlib.suppress(OSError):
+                self._write_kept()
         if self._is_dirty and self._fd >= 0:
             self._is_dirty = False
-            os.fsync(self._fd)
+            try:
+                os.fsync(self._fd)
+            except OSError:
+                self._is_dirty = True
+                raise
 
     def close(self) -> None:
         """Sync and close; idempotent."""

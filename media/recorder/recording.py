@@ -115,6 +115,7 @@ class Recording:
                 self._append,
                 self._segment_closed,
                 self._disk_error,
+                self._blocks_lost,
                 index=index,
                 previous=previous,
             )
@@ -297,7 +298,7 @@ class Recording:
 
         def write() -> None:
             try:
-                self._journal.append(type, t_ms, fields)
+                self._journal.append(type, t_ms, fields, is_kept=True)
             except OSError as error:
                 self._disk_error(error)
 
@@ -306,11 +307,20 @@ class Recording:
     def _segment_closed(self, info: ClosedSegment) -> None:
         """In the sync thread: the segment is durable."""
         try:
-            entry = self._journal.append("segment_closed", info.t1_ms, info.entry())
+            entry = self._journal.append("segment_closed", info.t1_ms, info.entry(), is_kept=True)
         except OSError as error:
             self._disk_error(error)
         else:
             self._on_loop(self._listener.segment_closed, entry)
+
+    def _blocks_lost(self, name: TrackName, t0_ms: int, t1_ms: int) -> None:
+        """In the sync thread: the disk refused what was handed over for this time."""
+        names = {"seat_id": name.seat_id, "track": name.track}
+        try:
+            self._journal.append("gap", t1_ms, {**names, "kind": GapKind.LOSS, "t0_ms": t0_ms, "t1_ms": t1_ms}, is_kept=True)
+        except OSError as error:
+            self._disk_error(error)
+        self._on_loop(self._listener.gap, name.seat_id, name.track, GapKind.LOSS, t0_ms, t1_ms)
 
     def _disk_error(self, error: OSError) -> None:
         """In any thread: tell the room once."""

@@ -1,21 +1,16 @@
 """Closes what a killed worker left open. Only open segments are read, so a long recording takes no longer than a short one."""
 
-import hashlib
-import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from media.ports import GapKind, MediaKind, RecordingClock
-from media.recorder import ebml
-from media.recorder.depacketise import opus_duration_ms
-from media.recorder.ebml import AUDIO_TRACK, VIDEO_TRACK
 from media.recorder.journal import JOURNAL_NAME, NO_SHA256, ClosedSegment, Entry, Journal, read_journal
 from media.recorder.recording import Continued
+from media.recorder.salvage import salvage
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_MAX_FRAME_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +33,21 @@ def boot_id() -> str:
 
 
 def clock_of(entries: list[Entry]) -> RecordingClock | None:
-    """The session clock of a journal, carried over a reboot by the wall clock; None without a start."""
+    """The session clock of a journal; None without a start.
+
+    Carried over a reboot, and to another machine, by the wall clock, but never behind what is recorded: a wall clock that was set
+    back must not lay the next part over the one before. From then on it is that boot's own.
+    """
     start = next((entry for entry in entries if entry.get("type") == "recording_started"), None)
     if start is None:
         return None
-    started_at = datetime.fromisoformat(start["started_at"])
-    if start.get("boot_id") == boot_id():
-        return RecordingClock(started_at, start["started_monotonic_ns"])
+    started_at, boot = datetime.fromisoformat(start["started_at"]), boot_id()
+    for entry in reversed(entries):
+        if entry.get("type") in ("recording_started", "recording_resumed") and entry.get("boot_id") == boot:
+            return RecordingClock(started_at, entry["started_monotonic_ns"])
     elapsed_ns = int((datetime.now(UTC) - started_at).total_seconds() * 1e9)
-    return RecordingClock(started_at, time.monotonic_ns() - max(0, elapsed_ns))
+    recorded_ms = max(max(entry.get("t_ms", 0), entry.get("t1_ms", 0)) for entry in entries)
+    return RecordingClock(started_at, time.monotonic_ns() - max(elapsed_ns, recorded_ms * 1_000_000))
 
 
 def is_unfinished(entries: list[Entry]) -> bool:
@@ -76,22 +77,44 @@ def _recover(folder: Path, journal: Journal) -> Recovered | None:
     clock = clock_of(entries)
     if clock is None or not is_unfinished(entries):
         return None
-    closed = {entry["file"] for entry in entries if entry["type"] == "segment_closed"}
     previous = {ClosedSegment.of(e).chain: e["sha256"] for e in entries if e["type"] == "segment_closed"}
-    open_segments = [entry for entry in entries if entry["type"] == "segment_opened" and entry["file"] not in closed]
+    open_segments = _open_segments(folder, entries)
     now_ms = clock.ms(time.monotonic_ns())
+    salvaged: list[ClosedSegment] = []
     for entry in open_segments:
-        segment = _close_segment(folder, entry, previous)
+        segment = salvage(folder, entry, previous)
         if segment is not None:
             previous[segment.chain] = segment.sha256
-            journal.append("segment_closed", segment.t1_ms, segment.entry())
+            salvaged.append(segment)
             entries.append({"type": "segment_closed", **segment.entry()})
+    # Gaps first: whoever is killed from here on leaves segments open, and the next one marks what is missing up to then.
     for (seat_id, track), t0_ms in _ends(entries, open_segments).items():
         t1_ms = max(now_ms, t0_ms + 1)  # a restart is marked however short it was
         fields = {"seat_id": seat_id, "track": track, "kind": GapKind.RESTART, "t0_ms": t0_ms, "t1_ms": t1_ms}
         journal.append("gap", now_ms, fields)
+    for segment in salvaged:
+        journal.append("segment_closed", segment.t1_ms, segment.entry())
     start = entries[0]
     return Recovered(folder, start["recording_id"], start.get("room_id", ""), len(open_segments), now_ms)
+
+
+def _open_segments(folder: Path, entries: list[Entry]) -> list[Entry]:
+    """What was being written when the worker died. A segment that was found to have nothing in it is over since then."""
+    closed = {entry["file"] for entry in entries if entry["type"] == "segment_closed"}
+    found: list[Entry] = []
+    for entry in entries:
+        if entry["type"] == "segment_opened" and entry["file"] not in closed:
+            found.append(entry)
+        elif entry["type"] == "gap" and entry["kind"] in (GapKind.RESTART, GapKind.LOSS) and entry.get("media") is None:
+            part = entry["seat_id"], entry["track"]
+            found = [
+                opened
+                for opened in found
+                if (opened["seat_id"], opened["track"]) != part
+                or opened["t_ms"] > entry["t1_ms"]
+                or (folder / opened["file"]).exists()
+            ]
+    return found
 
 
 def _ends(entries: list[Entry], open_segments: list[Entry]) -> dict[tuple[str, str], int]:
@@ -106,43 +129,6 @@ def _ends(entries: list[Entry], open_segments: list[Entry]) -> dict[tuple[str, s
         if entry["type"] == "segment_closed" and (key := (entry["seat_id"], entry["track"])) in wanted:
             ends[key] = max(ends.get(key, 0), entry["t1_ms"])
     return ends
-
-
-def _close_segment(folder: Path, entry: Entry, previous: dict[str, str]) -> ClosedSegment | None:
-    """Cut a file behind its last whole block; None (and no file) when it has none."""
-    path = folder / entry["file"]
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    found = ebml.scan(content)
-    if not found.blocks:
-        path.unlink()
-        return None
-    if found.size < len(content):
-        content = content[: found.size]
-        with path.open("r+b") as file:
-            file.truncate(found.size)
-            os.fsync(file.fileno())
-    pictures = [block.t_ms for block in found.blocks if block.track == VIDEO_TRACK][-2:]
-    t1_ms = pictures[-1] + min(_MAX_FRAME_MS, pictures[-1] - pictures[0]) if pictures else 0
-    for block in found.blocks:
-        if block.track == AUDIO_TRACK:
-            t1_ms = max(t1_ms, round(block.t_ms + opus_duration_ms(bytes(block.data[:2]))))
-    chain = f"{entry['seat_id']}.{entry['leg_id']}.{entry['track']}"
-    return ClosedSegment(
-        file=entry["file"],
-        seat_id=entry["seat_id"],
-        leg_id=entry["leg_id"],
-        track=entry["track"],
-        codec=entry["codec"],
-        t0_ms=min(block.t_ms for block in found.blocks),
-        t1_ms=t1_ms,
-        bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        prev_sha256=previous.get(chain, NO_SHA256),
-        frames=len(found.blocks),
-    )
 
 
 def continued(entries: list[Entry]) -> Continued:

@@ -11,10 +11,13 @@ from media.recorder import ebml
 from media.recorder.depacketise import Frame
 from media.recorder.ebml import AUDIO_TRACK, VIDEO_TRACK, VideoFormat
 from media.recorder.journal import NO_SHA256, ClosedSegment, Entry
+from media.recorder.salvage import salvage
 from media.recorder.writer import DiskWriter, OutputFile
 
 SEGMENT_MS = 4_000
 _CLUSTER_MS = 5_000
+_REST_MS = 1_000
+"""After a refusal the disk is tried again so much later: each attempt is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class SegmentedTrack:
         journal: appends an entry (type, t_ms, fields) behind everything written so far, from any thread.
         on_closed: told in the sync thread when a segment is durable.
         on_error: told in the writer thread when the disk refused a segment.
+        on_lost: told in the sync thread what was handed over (from, to) and is in no segment, because the disk refused it.
         index: number of the first segment; `previous` is the sha256 of the segment before it.
     """
 
@@ -65,6 +69,7 @@ class SegmentedTrack:
         journal: Callable[[str, int, Entry], None],
         on_closed: Callable[[ClosedSegment], None],
         on_error: Callable[[OSError], None],
+        on_lost: Callable[[TrackName, int, int], None],
         *,
         index: int = 0,
         previous: str = NO_SHA256,
@@ -76,6 +81,8 @@ class SegmentedTrack:
         self._journal = journal
         self._on_closed = on_closed
         self._on_error = on_error
+        self._on_lost = on_lost
+        self._rests_until_ms = -1
         self._index = index
         self._previous = previous
         self._segment: _Segment | None = None
@@ -97,16 +104,26 @@ class SegmentedTrack:
         segment, state = self._segment, self.state
         return segment is not None and segment.video is not None and state.end_ms - state.start_ms >= state.segment_ms
 
+    def is_resting(self, t_ms: int) -> bool:
+        """Whether the disk refused a segment a moment ago: nothing begins before it is tried again."""
+        return t_ms < self._rests_until_ms
+
+    def _give_up(self, t_ms: int) -> None:
+        self.has_failed = True
+        self._rests_until_ms = t_ms + _REST_MS
+        self.close()
+
     def video(self, t_ms: int, end_ms: int, frame: Frame) -> bool:
-        """Write one picture; False when it cannot be written (no key frame before it in the segment)."""
+        """Write one picture; False when it cannot be written (no key frame before it in the segment, or the disk refuses)."""
         segment, state = self._segment, self.state
         if segment is not None and segment.file.is_failed:
-            self.has_failed = True
-            self.close()
+            self._give_up(t_ms)
             segment = None
         if frame.video is not None and (
             segment is None or segment.video != frame.video or t_ms - state.start_ms >= state.segment_ms
         ):
+            if self.is_resting(t_ms):
+                return False
             segment = self._start(t_ms, frame.video)
         if segment is None or segment.video is None:
             return False
@@ -115,17 +132,19 @@ class SegmentedTrack:
         state.last_video_ms = t_ms
         return True
 
-    def audio(self, t_ms: int, end_ms: int, data: bytes) -> None:
-        """Write one Opus packet."""
+    def audio(self, t_ms: int, end_ms: int, data: bytes) -> bool:
+        """Write one Opus packet; False when the disk refuses."""
         segment, state = self._segment, self.state
         if segment is not None and segment.file.is_failed:
-            self.has_failed = True
-            self.close()
+            self._give_up(t_ms)
             segment = None
         if segment is None or self._is_audio_cut_due(segment, t_ms):
+            if self.is_resting(t_ms):
+                return False
             segment = self._start(t_ms, None)
         self._block(segment, AUDIO_TRACK, t_ms, data, True)
         state.end_ms = max(state.end_ms, end_ms)
+        return True
 
     def _is_audio_cut_due(self, segment: _Segment, t_ms: int) -> bool:
         state = self.state
@@ -143,12 +162,11 @@ class SegmentedTrack:
         self.writer.point(state, None)
 
         def closed(file: OutputFile) -> None:
+            if file.is_failed:
+                self._close_failed(segment, start_ms, end_ms)
+                return
             info = ClosedSegment(
-                file=f"segments/{segment.name}",
-                seat_id=self.name.seat_id,
-                leg_id=self.name.leg_id,
-                track=self.name.track,
-                codec=segment.codec,
+                **self._names(segment),
                 t0_ms=start_ms,
                 t1_ms=end_ms,
                 bytes=file.size,
@@ -160,6 +178,29 @@ class SegmentedTrack:
             self._on_closed(info)
 
         self.writer.finish(segment.file, closed)
+
+    def _close_failed(self, segment: _Segment, start_ms: int, end_ms: int) -> None:
+        """In the sync thread: the disk refused a part of it. What is whole is kept, the rest is told."""
+        try:
+            info = salvage(self._folder.parent, self._names(segment), {str(self.name): self._previous})
+        except OSError as error:
+            self._on_error(error)
+            info = None
+        if info is not None:
+            self._previous = info.sha256
+            self._on_closed(info)
+            start_ms = info.t1_ms
+        if end_ms > start_ms:
+            self._on_lost(self.name, start_ms, end_ms)
+
+    def _names(self, segment: _Segment) -> Entry:
+        return {
+            "file": f"segments/{segment.name}",
+            "seat_id": self.name.seat_id,
+            "leg_id": self.name.leg_id,
+            "track": self.name.track,
+            "codec": segment.codec,
+        }
 
     def _start(self, t_ms: int, video: VideoFormat | None) -> _Segment:
         self.close()
@@ -174,8 +215,7 @@ class SegmentedTrack:
         state.start_ms = state.end_ms = state.last_video_ms = t_ms
         self.writer.append(file, ebml.file_head(video, has_audio))
         self.writer.point(state, file)
-        fields = {"file": f"segments/{name}", "seat_id": self.name.seat_id, "leg_id": self.name.leg_id}
-        self._journal("segment_opened", t_ms, {**fields, "track": self.name.track, "codec": segment.codec, "t0_ms": t_ms})
+        self._journal("segment_opened", t_ms, {**self._names(segment), "t0_ms": t_ms})
         return segment
 
     def _block(self, segment: _Segment, track: int, t_ms: int, data: bytes, is_key: bool) -> None:

@@ -257,7 +257,8 @@ class Stream:
         if not duration:
             self.faults += 1
             return
-        if self._host.is_stuffed:
+        end_ms = round(t_ms + duration)
+        if self._host.is_stuffed or not self.track.audio(t_ms, end_ms, payload):
             state.has_hole = True
             return
         end = state.last_end_ms
@@ -274,8 +275,7 @@ class Stream:
         state.is_first = False
         state.pause_ns = 0
         state.last_ms = t_ms
-        state.last_end_ms = round(t_ms + duration)
-        self.track.audio(t_ms, state.last_end_ms, payload)
+        state.last_end_ms = end_ms
 
     def _lose_picture(self, arrival_ns: int) -> None:
         """A frame is lost: everything up to the next key frame cannot be decoded."""
@@ -299,7 +299,7 @@ class Stream:
         if self._host.is_overloaded and not state.needs_key:
             state.needs_key = True
             state.hole_at = state.last_end_ms
-        if state.needs_key and (not frame.is_key or self._host.is_overloaded):
+        if state.needs_key and (not frame.is_key or self._host.is_overloaded or self.track.is_resting(t_ms)):
             if state.dropped_from < 0:
                 state.dropped_from = t_ms
             state.dropped_to = t_ms + state.frame_ms

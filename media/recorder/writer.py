@@ -296,4 +296,4 @@ class DiskWriter:
         if file.fd >= 0:
             os.close(file.fd)
             file.state.fd = -1
-            on_closed(file)
+        on_closed(file)

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import resource
 import shutil
@@ -17,11 +18,11 @@ import pytest
 
 from media.compose.sources import PictureSource
 from media.ports import Codec, GapKind, MediaKind
-from media.recorder import Recorder
+from media.recorder import Recorder, ebml
 from media.recorder.compiled import CompiledStream, core
 from media.recorder.depacketise import H264Assembler
-from media.recorder.journal import JOURNAL_NAME
-from media.recorder.reader import read_timeline
+from media.recorder.journal import JOURNAL_NAME, NO_SHA256, Journal, read_journal
+from media.recorder.reader import merge_spans, read_timeline
 from media.recorder.recording import Recording
 from media.recorder.stream import Stream
 from media.recorder.writer import DiskWriter, WriterLimits
@@ -146,18 +147,97 @@ async def test_behind_a_disk_that_stands_still_memory_does_not_fill(
     assert not listener.failures
 
 
-# Ends
+# A disk that is full
 
 
 @contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """No file may grow beyond the size of this one."""
+def full_disk(path: Path, more: int = 0) -> Iterator[None]:
+    """No file may grow beyond the size of this one (and `more` bytes)."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + more, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_what_a_full_disk_refused_is_a_gap_and_the_rest_is_whole(
+    is_compiled: bool, opus: list[tuple[float, Any]], tmp_path: Path
+) -> None:
+    recorder, listener = Recorder(is_compiled=is_compiled), Listener()
+    recording = await recorder.open(tmp_path, "r1", "room1", listener)
+    mic = recording.track("s1", "l1", MediaKind.MIC, Codec.OPUS)
+    give(recording, mic, opus[:100])
+    await recording.mark("node", {})  # all of it is in the file
+    [first] = (tmp_path / "segments").iterdir()
+    with full_disk(first, 150):  # in the middle of a block
+        give(recording, mic, opus[100:110])
+        await until(lambda: bool(listener.failures))
+        give(recording, mic, opus[110:])
+        give(recording, mic, later(opus, 1))
+        give(recording, mic, later(opus, 2)[:1])
+        await until(lambda: not recorder.counters()["backlog"])
+    give(recording, mic, later(opus, 2)[1:])
+    await recording.stop()
+    await recorder.aclose()
+    timeline = read_timeline(tmp_path)
+    previous = NO_SHA256
+    heard: list[tuple[int, int]] = []
+    for segment in timeline.segments:
+        content = timeline.path(segment).read_bytes()
+        found = ebml.scan(content)
+        assert found.is_whole
+        assert (segment.bytes, segment.frames) == (len(content), len(found.blocks))
+        assert (segment.sha256, segment.prev_sha256) == (hashlib.sha256(content).hexdigest(), previous)
+        previous = segment.sha256
+        heard += [(block.t_ms, block.t_ms + 20) for block in found.blocks]
+    assert sorted((tmp_path / "segments").iterdir()) == [timeline.path(segment) for segment in timeline.segments]
+    opened = [entry for entry in timeline.entries if entry["type"] == "segment_opened"]
+    assert len(opened) < 12, "each attempt is a file: not one for each packet"
+    missing = [(gap.t0_ms, gap.t1_ms) for gap in timeline.gaps]
+    assert {gap.kind for gap in timeline.gaps} == {GapKind.LOSS}
+    assert sum(t1 - t0 for t0, t1 in merge_spans(missing)) > 900
+    [whole] = merge_spans(heard + missing, 2)
+    assert whole[0] <= 1
+    assert whole[1] >= 11_990
+    assert listener.failures == ["DISK_ERROR"]
+
+
+def test_what_the_disk_refused_of_a_journal_follows_in_its_order(tmp_path: Path) -> None:
+    path = tmp_path / JOURNAL_NAME
+    journal = Journal(path)
+    journal.append("first", 0, {})
+    with full_disk(path, 20):
+        for type_ in ("second", "third"):
+            with pytest.raises(OSError, match="File too large"):
+                journal.append(type_, 0, {}, is_kept=True)
+        with pytest.raises(OSError, match="File too large"):
+            journal.append("refused", 0, {})
+        journal.sync()
+    assert len(read_journal(path)[0]) == 1
+    journal.append("fourth", 0, {})
+    with full_disk(path), pytest.raises(OSError, match="File too large"):
+        journal.append("last", 0, {}, is_kept=True)
+    journal.sync()
+    journal.close()
+    entries = read_journal(path)[0]
+    assert [entry["type"] for entry in entries] == ["first", "second", "third", "fourth", "last"]
+    assert [entry["seq"] for entry in entries] == [0, 1, 2, 3, 4]
+
+
+async def test_a_recording_that_the_disk_kept_from_going_on_goes_on_later(tmp_path: Path) -> None:
+    await left_behind(Recorder(), [tmp_path], [])
+    recorder = Recorder()
+    with full_disk(tmp_path / JOURNAL_NAME), pytest.raises(OSError, match="File too large"):
+        await recorder.open(tmp_path, "r1", "room1", Listener())
+    again = await recorder.open(tmp_path, "r1", "room1", Listener())
+    await again.stop()
+    await recorder.aclose()
+    kinds = [entry["type"] for entry in read_timeline(tmp_path).entries]
+    assert kinds == ["recording_started", "recording_resumed", "recording_stopped"]
+
+
+# Ends
 
 
 async def test_an_end_that_the_disk_refused_can_be_written_later(is_compiled: bool, tmp_path: Path) -> None:
