@@ -39,7 +39,8 @@ def _agent(state: SessionState, now: datetime) -> Instruction:
     if node.prompt.state == "failed":
         return "READ_ALOUD", {}
     if node.must_repeat or node.prompt.state == "stopped":
-        return "REPEAT_PROMPT", {}
+        is_playing = node.prompt.state in ("preparing", "playing")  # 重新播报 is off until it has ended
+        return ("LISTEN" if is_playing else "REPEAT_PROMPT"), {}
     lacking = checks.node_missing(state, now)
     codes = [reason.code for reason in lacking]
     if not lacking:

@@ -30,6 +30,20 @@ def test_a_replay_is_asked_for_only_while_one_is_left(verdict: str) -> None:
     assert room.refused("replay_prompt", room.agent, node_id=room.node_id).code == "REPLAY_LIMIT"
 
 
+def test_no_replay_is_asked_for_while_the_prompt_that_somebody_missed_still_plays() -> None:
+    room = Room().recording()
+    assert room.state.node is not None
+    prompt_id = room.state.node.prompt.prompt_id
+    room.ok("prompt_started", prompt_id=prompt_id, t_ms=room.t_ms(), duration_ms=3000, marks=[])
+    room.ok("media_connected", seat_id="s_holder", leg_id="leg_reloaded")
+    assert told(room)[0] == "LISTEN"
+    assert room.refused("replay_prompt", room.agent, node_id=room.node_id).code == "PROMPT_PLAYING"
+    room.wait(3)
+    room.ok("prompt_finished", prompt_id=prompt_id, t_ms=room.t_ms(), completed=True)
+    assert told(room)[0] == "REPEAT_PROMPT"
+    room.ok("replay_prompt", room.agent, node_id=room.node_id)
+
+
 def test_a_decision_against_is_told_as_the_agents_own() -> None:
     room = Room().recording()
     room.speak_prompt()
