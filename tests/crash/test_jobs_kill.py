@@ -27,6 +27,9 @@ from storage.evidence.package import FolderPackage
 from storage.evidence.verify import verify
 from tests.support.recordings import Made, make_session
 
+LEASE_S = "3"
+"""Short, so that a dead worker is not waited for long; long enough for a living one on a busy machine."""
+
 
 def finalising_steps() -> list[str]:
     registry = Registry()
@@ -128,11 +131,11 @@ async def test_each_worker_dies_in_the_next_step_and_the_other_takes_over(databa
     async with opened(settings) as context:
         made = await make_session(context, length_ms=4_000)
         with ExitStack() as stack:
-            workers = [stack.enter_context(jobs_process(settings, "w0", points[0], "2"))]
+            workers = [stack.enter_context(jobs_process(settings, "w0", points[0], LEASE_S))]
             await until_ran(settings, "w0", workers[0])
             for number in range(1, len(steps) + 1):
                 point = points[number] if number < len(steps) else ""
-                workers.append(stack.enter_context(jobs_process(settings, f"w{number}", point, "2")))
+                workers.append(stack.enter_context(jobs_process(settings, f"w{number}", point, LEASE_S)))
                 await ended(workers[number - 1])
                 assert workers[number - 1].returncode == -9
                 await until_ran(settings, f"w{number}", workers[number])
