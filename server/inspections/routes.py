@@ -46,10 +46,11 @@ async def list_inspections(call: Call[None, InspectionQuery]) -> InspectionPage:
         rows = [dict(row) for row in (await tx.execute(views.queue_query(query, call.who, now))).mappings()]
         counts = await views.counts(tx, call.who)
         urgent = await views.urgent(tx, call.who, now)
-    more = len(rows) > query.limit
-    rows = rows[: query.limit]
+        more = len(rows) > query.limit
+        rows = rows[: query.limit]
+        names = await views.assigned_names(tx, rows)
     return InspectionPage(
-        items=[views.summary(row, call.who, now) for row in rows],
+        items=[views.summary(row, call.who, now, names) for row in rows],
         next_cursor=cursor_of(rows[-1]["due_at"], rows[-1]["id"]) if more else None,
         counts=counts,
         urgent=urgent,

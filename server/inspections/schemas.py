@@ -57,6 +57,9 @@ class InspectionSummary(Schema):
     failed_checks: int
     not_measured_checks: int
     lock: LockView | None
+    assigned_name: str | None
+    """Whose it is while it waits: nobody else can take it then."""
+    is_assigned_to_me: bool
     inspector_name: str | None
     decided_at: datetime | None
 

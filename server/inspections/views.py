@@ -1,6 +1,6 @@
 """Wire models of inspections from rows, and the queue's query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,14 +25,26 @@ from server.recordings.access import only_visible
 from server.recordings.paging import parse_cursor
 from server.recordings.rulebook import load_rulebook
 from server.recordings.tables import recording_checks
+from server.users.tables import staff_accounts
 from storage.db.engine import Tx
 
 _ACTS = (Act.LOCK, Act.RELEASE, Act.DECIDE_NODE, Act.PASS, Act.REJECT, Act.APPEAL, Act.ACCEPT_APPEAL, Act.REFUSE_APPEAL)
 
 
-def summary(row: Mapping[str, Any], who: Principal, now: datetime) -> InspectionSummary:
-    """A line of the queue."""
+async def assigned_names(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Names of those who were given one of these inspections, by id."""
+    ids = {row["assigned_to"] for row in rows} - {None}
+    if not ids:
+        return {}
+    table = staff_accounts.c
+    found = await tx.execute(sa.select(table.id, table.display_name).where(table.id.in_(sorted(ids))))
+    return {row.id: row.display_name for row in found}
+
+
+def summary(row: Mapping[str, Any], who: Principal, now: datetime, names_by_id: Mapping[str, str]) -> InspectionSummary:
+    """A line of the queue. `names_by_id`: see `assigned_names`."""
     rules = load_rulebook()
+    holder = row["assigned_to"] if row["state"] == State.QUEUED else None
     is_locked = row["lock_by"] is not None and row["lock_until"] > now
     names = (
         "id", "recording_id", "case_id", "proposal_no", "product_name", "product_type", "organisation", "state", "round",
@@ -48,6 +60,8 @@ def summary(row: Mapping[str, Any], who: Principal, now: datetime) -> Inspection
         )
         if is_locked
         else None,
+        assigned_name=names_by_id.get(holder or ""),
+        is_assigned_to_me=holder == who.id,
     )
 
 
@@ -61,7 +75,7 @@ async def view(tx: Tx, row: Mapping[str, Any], who: Principal, now: datetime) ->
     refusal = may(step, inspection, inspector, now, rules)
     reviewer = inspection.locked_by(now) or (row["inspector_id"] if inspection.state is not State.QUEUED else None)
     return InspectionView(
-        **summary(row, who, now).model_dump(),
+        **summary(row, who, now, await assigned_names(tx, [row])).model_dump(),
         allowed_actions=[act.value for act in allowed],
         refusal=refusal.code if refusal else None,
         nodes=await _nodes(tx, row),

@@ -96,7 +96,7 @@ const TABS = {
     return make('div', {}, make('p', {}, make('b', { textContent: `结论：${{ passed: '通过', rejected: '驳回', queued: '待质检', appealed: '申诉中', cancelled: '取消' }[one.state] ?? one.state}` }), ` ${one.inspector_name ?? ''} ${one.decided_at ? local(one.decided_at) : ''} ${one.note ?? ''}`), rows.length ? table(['节点', '结论', '原因', '说明', '质检员'], rows) : nothing('没有逐个节点判定。'), make('h3', { textContent: '实际观看（按服务时钟核算）' }), seen.length ? table(['质检员', '轮次', '看过', '时段'], seen) : nothing('没有观看记录。'), make('h3', { textContent: '经过' }), table(['时间', '谁', '动作', '内容'], past));
   },
   访问记录: () => table(['时间', '谁', '动作', '地址'], data.accesses.map((a) => line(null, local(a.at), a.actor_name, LOOKED[a.action] ?? a.action, a.address))),
-  文件: () => table(['文件', '字节', 'SHA-256'], data.entries.map((f) => line(null, make('a', { href: f.path, target: '_blank', textContent: f.path }), f.bytes.toLocaleString(), f.sha256))),
+  文件: () => table(['文件', '字节', 'SHA-256'], data.entries.map((f) => line(null, make('a', { href: f.path, target: '_blank', textContent: f.path }), make('span', { className: 'whole', textContent: f.bytes.toLocaleString() }), f.sha256))),
 };
 function stroke(sign) {
   const canvas = make('canvas', { width: 132, height: 44, className: 'sign' }), pen = canvas.getContext('2d');

@@ -424,6 +424,11 @@ async def test_assignment_statistics_and_export(house: tuple[Service, Made]) -> 
     assert (await inspector.ask("POST", "/api/v1/inspections/assign", json=body, status=200))["assigned"] == [line["id"]]
     again = await inspector.ask("GET", "/api/v1/inspections/inspectors")
     assert next(person for person in again if person["id"] == first["id"])["open"] == 1
+    [given] = (await inspector.ask("GET", "/api/v1/inspections"))["items"]
+    shown = await inspector.ask("GET", f"/api/v1/inspections/{line['id']}")
+    assert (line["assigned_name"], line["is_assigned_to_me"]) == (None, False)
+    wanted = (first["name"], first["name"] == "赵柳")
+    assert [(one["assigned_name"], one["is_assigned_to_me"]) for one in (given, shown)] == [wanted, wanted]
     today = service.clock().date()
     period = f"since={today - timedelta(days=7)}&until={today + timedelta(days=1)}"
     empty = await inspector.ask("GET", f"/api/v1/inspections/statistics?{period}")

@@ -5845,6 +5845,8 @@ export interface components {
         InspectionSummary: {
             /** Agent Name */
             agent_name: string;
+            /** Assigned Name */
+            assigned_name: string | null;
             /** Case Id */
             case_id: string;
             /** Decided At */
@@ -5862,6 +5864,8 @@ export interface components {
             id: string;
             /** Inspector Name */
             inspector_name: string | null;
+            /** Is Assigned To Me */
+            is_assigned_to_me: boolean;
             /** Is Supplementary */
             is_supplementary: boolean;
             lock: components["schemas"]["LockView"] | null;
@@ -5906,6 +5910,8 @@ export interface components {
             agent_name: string;
             /** Allowed Actions */
             allowed_actions: ("lock" | "release" | "decide_node" | "pass" | "reject" | "appeal" | "accept_appeal" | "refuse_appeal")[];
+            /** Assigned Name */
+            assigned_name: string | null;
             /** Case Id */
             case_id: string;
             /** Cooling Off End On */
@@ -5929,6 +5935,8 @@ export interface components {
             id: string;
             /** Inspector Name */
             inspector_name: string | null;
+            /** Is Assigned To Me */
+            is_assigned_to_me: boolean;
             /** Is Supplementary */
             is_supplementary: boolean;
             lock: components["schemas"]["LockView"] | null;

@@ -18,6 +18,8 @@ export default {
     urgency: { none: '已完成', normal: '正常', soon: '将到期', overdue: '已超期' },
     because: { elderly: '60 岁及以上', unit_linked: '投连险', supplementary: '补录', random: '抽样', machine_finding: '机器发现问题', all: '全检', none: '未抽中' },
     locked_by: '{name} 正在质检',
+    assigned_to: '已分给 {name}',
+    assigned_to_me: '分给我的',
     locked_by_me: '我正在质检',
     assigned: '第 {round} 轮',
     failed: '{n} 项不合格',
@@ -86,7 +88,7 @@ export default {
     },
     refusal: {
       INSPECTION_SELLER: '这是您自己销售的业务，不能由您质检。', INSPECTION_SELLER_TEAM: '销售人员与您同一团队，不能由您质检。', INSPECTION_SAME_INSPECTOR: '您已判定过上一轮，复检须由其他质检员进行。', INSPECTION_LOCKED: '其他质检员正在质检。',
-      INSPECTION_ASSIGNED: '已分配给其他质检员。', INSPECTION_STATE: '这项质检已经完成。', FORBIDDEN: '您可以查看，判定须由质检员进行。',
+      INSPECTION_ASSIGNED: '已分给 {name}，其他人不能开始。', INSPECTION_STATE: '这项质检已经完成。', FORBIDDEN: '您可以查看，判定须由质检员进行。',
     },
     pass: {
       title: '确认质检通过', why: '说明为什么可以放行（至少 10 个字）', text: '通过后保单流程可以继续。以下机器检查不合格，请逐项写明为什么可以放行（至少 10 个字）。', clean: '机器检查没有不合格项。', unmeasured: '有 {n} 项机器检查未测量，我已人工核对画面和声音。', note: '备注（选填）',
@@ -110,7 +112,7 @@ export default {
     },
     score: { title: '机器评分', of: '{points}/{of} 分', critical: '关键项不合格' },
     done: { passed: '已通过', rejected: '已驳回，业务员会收到原因', released: '已放回队列', node: '已记录' },
-    key: { jkl: '后退 5 秒 · 播放或暂停 · 前进 5 秒', arrows: '后退 · 前进 5 秒', space: '播放或暂停', np: '下一个 · 上一个节点', frames: '上一帧 · 下一帧', digits: '勾选驳回原因', a: '本节点通过', x: '本节点不通过', r: '切换倍速', enter: '开始质检 / 通过', help: '显示本列表' },
+    key: { jkl: '后退 5 秒 · 播放或暂停 · 前进 5 秒', arrows: '后退 · 前进 5 秒', space: '播放或暂停', np: '下一个 · 上一个节点', frames: '上一帧 · 下一帧', digits: '勾选驳回原因，填写说明时按 Alt 加数字', a: '本节点通过', x: '本节点不通过', r: '切换倍速', enter: '开始质检 / 通过', help: '显示本列表' },
   },
 }
 
