@@ -10,6 +10,8 @@ from server.domain.session_setup import role_id
 from server.domain.session_state import AGENT, Seat
 
 Instruction = tuple[str, dict[str, Any]]
+_CUT_SHORT = frozenset({"MEDIA_UNAVAILABLE", "PROMPT_LOST", "SERVICE_RESTARTED"})
+"""Why a prompt failed although the voice can speak: it is played again, nobody has to read it."""
 
 
 def instruction(state: SessionState, seat: Seat, now: datetime) -> Instruction:
@@ -37,7 +39,7 @@ def _agent(state: SessionState, now: datetime) -> Instruction:
     if node is None or spec is None:
         return "WAIT_FOR_START", {}
     if node.prompt.state == "failed":
-        return "READ_ALOUD", {}
+        return ("REPEAT_PROMPT" if node.prompt.problem in _CUT_SHORT else "READ_ALOUD"), {}
     if node.must_repeat or node.prompt.state == "stopped":
         is_playing = node.prompt.state in ("preparing", "playing")  # 重新播报 is off until it has ended
         return ("LISTEN" if is_playing else "REPEAT_PROMPT"), {}

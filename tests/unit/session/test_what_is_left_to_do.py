@@ -44,6 +44,24 @@ def test_no_replay_is_asked_for_while_the_prompt_that_somebody_missed_still_play
     room.ok("replay_prompt", room.agent, node_id=room.node_id)
 
 
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        ("SERVICE_RESTARTED", "REPEAT_PROMPT"),
+        ("PROMPT_LOST", "REPEAT_PROMPT"),
+        ("MEDIA_UNAVAILABLE", "REPEAT_PROMPT"),
+        ("UNAVAILABLE", "READ_ALOUD"),
+    ],
+)
+def test_a_prompt_that_was_cut_short_is_played_again_and_one_without_a_voice_is_read(problem: str, code: str) -> None:
+    room = Room().recording()
+    assert room.state.node is not None
+    room.ok("prompt_failed", prompt_id=room.state.node.prompt.prompt_id, problem=problem)
+    assert told(room)[0] == code
+    command = {"REPEAT_PROMPT": ("replay_prompt", {"node_id": room.node_id}), "READ_ALOUD": ("prompt_read_aloud", {})}[code]
+    room.ok(command[0], room.agent, **command[1])
+
+
 def test_a_decision_against_is_told_as_the_agents_own() -> None:
     room = Room().recording()
     room.speak_prompt()
