@@ -86,6 +86,8 @@ class Leg:
     ) -> None:
         self.leg_id = leg_id
         self.video = video
+        self.offered = video
+        """The order of codecs in its newest offer."""
         self.seat_id = seat_id
         self._context = context
         self._owner = owner
@@ -127,6 +129,7 @@ class Leg:
     def offer(self) -> str:
         """The current offer of this leg."""
         self._version += 1
+        self.offered = self.video
         context = self._context
         return sdp.offer(
             sdp.OfferParameters(

@@ -189,16 +189,22 @@ class Room:
         for source in leg.sources.values():
             self._gate(seat, leg, source)
         self._rewire()
+        self._renegotiate(leg)
 
     def leg_answered(self, leg: Leg) -> None:
         """A member without H264 turns the room to VP8; those who send H264 are asked to negotiate again, on their legs."""
-        if self.video[0] is not Codec.H264 or leg.takes_h264:
-            return
-        self.video = (Codec.VP8, Codec.H264)
-        for other in self.legs:
-            if other.takes_h264 and other.video != self.video:
-                self._emit("leg.renegotiate", {"room_id": self.room_id, "seat_id": other.seat_id, "leg_id": other.leg_id})
-            other.video = self.video
+        if leg.takes_h264:
+            self._renegotiate(leg)
+        elif self.video[0] is Codec.H264:
+            self.video = (Codec.VP8, Codec.H264)
+            for other in self.legs:
+                other.video = self.video
+                self._renegotiate(other)
+
+    def _renegotiate(self, leg: Leg) -> None:
+        """A client goes on sending the first codec it was offered; one that still connects is asked when it has."""
+        if leg.is_connected and leg.takes_h264 and leg.offered != self.video:
+            self._emit("leg.renegotiate", {"room_id": self.room_id, "seat_id": leg.seat_id, "leg_id": leg.leg_id})
 
     def leg_disconnected(self, leg: Leg, reason: str) -> None:
         """The client is gone."""
@@ -397,6 +403,7 @@ class Room:
             quality = self.quality.setdefault(leg.leg_id, LegQuality())
             quality.update(leg, now)
             leg.connection.probe(now)
+            self._renegotiate(leg)  # a page that was busy with its way back may not have heard it
             params = {"score": quality.score, "loss": quality.loss, "rtt_ms": leg.rtt_ms, "bitrate": quality.bitrate}
             params["is_audio_only"] = quality.is_audio_only
             self._emit("quality", {"room_id": self.room_id, "seat_id": seat.seat_id, **params})

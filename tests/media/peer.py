@@ -56,9 +56,10 @@ class Peer:
 
     # Session
 
-    async def join(self) -> None:
-        """Offer, answer, checks, DTLS."""
-        joined = await self.rpc.call("seat.join", {"room_id": self.room_id, "seat_id": self.seat_id})
+    async def join(self, joined: dict[str, Any] | None = None) -> None:
+        """Offer (unless it was asked for before), answer, checks, DTLS."""
+        if joined is None:
+            joined = await self.rpc.call("seat.join", {"room_id": self.room_id, "seat_id": self.seat_id})
         self.leg_id, self.slots = joined["leg_id"], joined["slots"]
         self._read_offer(joined["sdp"])
         await self.rpc.call("seat.answer", {"leg_id": self.leg_id, "sdp": self._answer(joined["sdp"])})

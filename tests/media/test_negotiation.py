@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aiortc.rtp import RtcpRtpfbPacket
 
+from media.transport.port import now_ns
 from tests.media.conftest import ROOM, Control
 from tests.media.peer import H264, OPUS, VP8, VP8_DELTA, VP8_KEY, Peer
 from tests.media.test_forwarding import pair
@@ -83,6 +84,30 @@ async def test_h264_comes_first_until_a_member_lacks_it(control: Control, make_p
     assert {packet.payload_type for packet in c.packets[c.mid("camera", "a")]} == {VP8}
     await b.until(lambda: len(b.packets[b.mid("camera", "a")]) == 3)
     assert not control.found("leg.closed", seat_id="a")
+
+
+async def test_who_was_offered_h264_before_a_member_without_it_came_is_asked_to_negotiate_again(
+    control: Control, make_peer: MakePeer
+) -> None:
+    """Two join at once: the offer of one is on its way when the other answers without H264."""
+    await control.open("a", "b")
+    a, b = make_peer("a"), make_peer("b")
+    a.takes_h264 = True
+    offered = await control.call("seat.join", room_id=ROOM, seat_id="a")
+    assert first_codecs(offered["sdp"]) == {H264}
+    await b.join()
+    await a.join(offered)
+    assert (await control.event("leg.renegotiate"))["leg_id"] == a.leg_id
+    room = control.worker.api.rooms[ROOM]
+    room.tick_quality(now_ns())
+    await control.event_number(2, "leg.renegotiate", seat_id="a")  # again until it does
+    await a.restart()
+    asked = len(control.found("leg.renegotiate"))
+    await b.restart()
+    room.tick_quality(now_ns())
+    await control.call("worker.info")
+    assert len(control.found("leg.renegotiate")) == asked
+    assert not control.found("leg.renegotiate", seat_id="b")
 
 
 def first_codecs(sdp: str) -> set[int]:
