@@ -74,6 +74,24 @@ describe('an attempt that the server has ended', () => {
   })
 })
 
+describe('a policy that ended in the middle', () => {
+  it('goes on with those that wait, and says so', async () => {
+    const answer = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+    vi.stubGlobal('fetch', (request: Request | string) => {
+      const url = String(request instanceof Request ? request.url : request)
+      if (url.endsWith('/begin')) return Promise.resolve(answer({ callback_id: 'cb_1', requires_tick: true, steps: ENTRY.steps }))
+      if (url.endsWith('/notice')) return Promise.resolve(answer({ status: 409, code: 'CALLBACK_FINISHED', retryable: false, params: {} }, 409))
+      return Promise.resolve(answer({ policyholder_name: '陈', insurer: '爱心人寿', items: [] }))
+    })
+    let visit!: Visit
+    mount({ setup: () => ((visit = useVisit()), () => null) }, { global: { plugins: [createPinia(), createLocale(messages), createPhoneRouter()] } })
+    await visit.openPolicy('cb_1')
+    expect(visit.page.value).toBe('notice')
+    await visit.startQuestions()
+    expect([visit.page.value, visit.policies.value, visit.problem.value]).toEqual(['policies', [], '这份保单的回访已经结束。'])
+  })
+})
+
 describe('what a link opens on', () => {
   it('shows the steps of the rulebook, and nothing of a film where a code is sent', async () => {
     const page = await open({})

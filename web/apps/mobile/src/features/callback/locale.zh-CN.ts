@@ -95,7 +95,7 @@ export default {
     answered: '您的回答：',
     remark: '备注（可以不填）',
     questions_left: '还有 {count} 题没有回答',
-    time_left: '请再看一看，{seconds} 秒后可以提交',
+    time_left: '{seconds} 秒后可以提交',
     time_bar: '最短阅读时间',
     read_on: '请仔细阅读，还需 {seconds} 秒',
     may_submit: '可以提交了',

@@ -61,6 +61,7 @@ export function useVisit() {
     } catch (error) {
       const found = toProblem(error)
       if (BEGIN_AGAIN.includes(found.code)) await backToEntry(problemText(found))
+      else if (found.code === 'CALLBACK_FINISHED' && isAtWork.value) await showWaiting(problemText(found))
       else if (!onProblem?.(found)) problem.value = problemText(found)
     } finally {
       isBusy.value = false
@@ -105,6 +106,17 @@ export function useVisit() {
       text = problemText(toProblem(error))
     }
     problem.value = page.value === 'entry' && entry.value?.blocked ? '' : text // the card says why, and whom to call
+  }
+
+  /** The policy ended meanwhile, or the answer to its last step was lost on the way: said beside those that wait. */
+  async function showWaiting(text: string): Promise<void> {
+    try {
+      policies.value = (await api.listPolicies(ticket)).items
+      show('policies')
+    } catch {
+      // said where the customer is
+    }
+    problem.value = text
   }
 
   /** On to the identity check, past the notice where it comes first. */
