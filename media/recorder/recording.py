@@ -150,14 +150,14 @@ class Recording:
         return [*self._known.get((seat_id, track, None), ()), *self._known.get((seat_id, track, media), ())]
 
     async def mark(self, kind: str, data: Mapping[str, Any]) -> int:
-        """Journal a mark, fsync, then return its session time. Raises `OSError` when the disk refuses."""
+        """Journal a mark, fsync, then return its session time. Raises `OSError` when the disk refuses; then it follows later."""
         t_ms = self._now_ms()
         done: asyncio.Future[None] = self._loop.create_future()
         fields = {"kind": kind, "data": dict(data)}
 
         def write() -> None:
             try:
-                self._journal.append("mark", t_ms, fields)
+                self._journal.append("mark", t_ms, fields, is_kept=True)
             except OSError as error:
                 self._on_loop(_fail, done, error)
             else:

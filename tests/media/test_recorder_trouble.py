@@ -225,6 +225,17 @@ def test_what_the_disk_refused_of_a_journal_follows_in_its_order(tmp_path: Path)
     assert [entry["seq"] for entry in entries] == [0, 1, 2, 3, 4]
 
 
+async def test_a_mark_that_the_disk_refused_is_told_and_follows(tmp_path: Path) -> None:
+    recorder = Recorder()
+    recording = await recorder.open(tmp_path, "r1", "room1", Listener())
+    with full_disk(tmp_path / JOURNAL_NAME), pytest.raises(OSError, match="File too large"):
+        await recording.mark("first", {})
+    await recording.mark("second", {})
+    await recording.stop()
+    await recorder.aclose()
+    assert [mark.kind for mark in read_timeline(tmp_path).marks] == ["first", "second"]
+
+
 async def test_a_recording_that_the_disk_kept_from_going_on_goes_on_later(tmp_path: Path) -> None:
     await left_behind(Recorder(), [tmp_path], [])
     recorder = Recorder()
