@@ -75,7 +75,7 @@ export default {
       NO_SENDER_REPORTS: '没有可用于对时的数据', NO_SOUND: '没有声音', ONE_VOICE: '只有一人说话', SAME_PLACE: '与业务员同处一地，声音分不开', NO_ANSWER_HEARD: '没有听到应答', FACE_NOT_SEEN: '应答时看不到脸', MOUTH_UNCLEAR: '嘴部动作看不清，请看画面', TRANSCRIPT_MISSING: '没有文字记录', NOTHING_HEARD: '这一段没有听到说话', NO_SHARE_PICTURE: '没有可比对的共享画面', NUMBER_NOT_SEEN: '画面中没有出现投保单号',
       READER_MISSING: '没有安装文字识别', SOUNDS_LIKE: '听着像禁语，请听原声', SIGNATURE_REPEATED: '与另一份单证的笔迹完全相同', OVERRIDDEN: '业务员改判', DECIDED_BY_AGENT: '由业务员判定', CONFIRMED_ON_SITE: '业务员现场确认', FILE_CHANGED: '切片与录制日志不符', SEGMENT_REMOVED: '缺少切片', SEGMENT_CHAIN_BROKEN: '切片次序不符',
     },
-    value: '实测 {value}', limit: '限值 {limit}',
+    value: '实测 {value}', limit: '限值 {limit}', seconds: '{n} 秒', milliseconds: '{n} 毫秒',
     part: { lowest: '最低', lines: '句数', phrases: '词语', alike: '听着像', heard: '听到', decided: '判为', likeness: '相似度', same: '一致', other: '不一致', unsure: '不确定' },
     history_watched: '看过 {percent}%',
     history: {
