@@ -16,7 +16,7 @@ export default {
     was_due: '应于',
     is_due: '应在',
     is_due_last: '最迟',
-    due_starts: '起可以拨打',
+    due_starts: '可以拨打',
     recorded: '有',
     attempts: '已拨打 {count} 次',
     rule: '规则：{name}（{rule}）',
