@@ -20,6 +20,7 @@ from server.domain.callback.comparison import Said
 from server.domain.callback.desk import CATEGORIES, RESULTS
 from server.domain.callback.engine import COMMANDS
 from server.domain.callback.facts import PolicyFacts
+from server.http.typed import FIRST_YEAR, LAST_YEAR
 
 TOP = {"title", "rulebook", "override", "policy", "policies", "created_at", "covered", "recorded", "events", "until", "expect"}
 EXPECT = ("final", "rules", "events", "refused", "sms", "sms_at", "sms_sender", "tasks", "task_due", "asked")
@@ -293,9 +294,16 @@ def _fact(hint: Any, value: Any, path: str, calendar: Calendar) -> Any:
 
 def _day(value: Any, path: str) -> date:
     try:
-        return value if isinstance(value, date) and not isinstance(value, datetime) else date.fromisoformat(str(value))
+        day = value if isinstance(value, date) and not isinstance(value, datetime) else date.fromisoformat(str(value))
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from error
+    _check_year(day, path)
+    return day
+
+
+def _check_year(day: date, path: str) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ScenarioError(f"{path}: must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def instant(value: Any, path: str, calendar: Calendar | None) -> datetime:
@@ -304,7 +312,18 @@ def instant(value: Any, path: str, calendar: Calendar | None) -> datetime:
         at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from error
+    _check_year(at, path)
     return at if at.tzinfo or calendar is None else at.replace(tzinfo=calendar.zone)
+
+
+def later(now: datetime, value: Any, path: str) -> datetime:
+    """The moment that a duration after `now` leads to."""
+    try:
+        at = now + duration(value, path)
+    except OverflowError as error:
+        raise ScenarioError(f"{path}: {error}") from error
+    _check_year(at, path)
+    return at
 
 
 def duration(value: Any, path: str) -> timedelta:

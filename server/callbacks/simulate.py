@@ -21,8 +21,8 @@ from server.callbacks.scenario import (
     check_step,
     check_top,
     command_data,
-    duration,
     instant,
+    later,
     policy_facts,
     read_scenario,
     recorded,
@@ -180,7 +180,7 @@ def _step(simulation: Simulation, entry: Mapping[str, Any], path: str) -> None:
         if key in entry:
             simulation.move(instant(entry[key], f"{path}.{key}", simulation.calendar))
     if "after" in entry:
-        simulation.move(simulation.now + duration(entry["after"], f"{path}.after"))
+        simulation.move(later(simulation.now, entry["after"], f"{path}.after"))
     kind = entry.get("do")
     if kind is None:
         return

@@ -92,6 +92,10 @@ def test_scenario(path: Path) -> None:
         ({"events": [{"do": "answered", "with": {"answers": {"Q1": "maybe"}}}]}, "answers.Q1"),
         ({"events": [{"do": "aborted", "with": {"entry": "web"}}]}, "events[0].with"),
         ({"events": {"do": "left"}}, "events"),
+        ({"policy": {"issued_at": "9999-12-31T23:59"}}, "policy.issued_at"),
+        ({"policy": {**POLICY, "effective_on": "0001-01-01"}}, "policy.effective_on"),
+        ({"events": [{"after": "99999999d"}]}, "events[0].after"),
+        ({"events": [{"after": "90000d", "do": "left"}]}, "events[0].after"),
     ],
 )
 def test_unknown_keys_and_wrong_values_are_errors(
