@@ -5,6 +5,7 @@
 
 import importlib
 import logging
+import math
 import socket
 from collections.abc import Callable, Sequence
 from struct import Struct
@@ -386,6 +387,8 @@ class NativeArrivals:
 
 class NativePort(UdpPort):
     """The port whose media goes through the inner loop; everything else takes the Python path. IPv4 only."""
+
+    paces = ((8_000, 10_000_000), (math.inf, 4_000_000))
 
     def __init__(self, host: str, port: int, engine: NativeEngine) -> None:
         super().__init__(host, port)

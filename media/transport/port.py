@@ -7,6 +7,7 @@ port changed, noticed at its next media packet instead of its next STUN check).
 import asyncio
 import errno
 import logging
+import math
 import socket
 import sys
 import time
@@ -26,11 +27,8 @@ log = logging.getLogger(__name__)
 _BURST = 128
 _SOCKET_BUFFER = 4 << 20
 # Above this many datagrams a second the socket is looked at every few milliseconds instead of at each arrival: one wake-up then
-# serves several packets. Below the lower rate every arrival wakes the loop again. The busier, the sooner: a batch stays small.
-# Whole parts of the worker's tick, so that both wake the loop together.
+# serves several packets. Below the lower rate every arrival wakes the loop again.
 _POLL_ABOVE, _POLL_BELOW = 400, 250
-_POLL_NS, _BUSY_POLL_NS = 10_000_000, 4_000_000
-_BUSY = 8_000
 _WINDOW_S = 0.25
 # As media/native/send.c does it (Linux); not in Python's socket module.
 _UDP_SEGMENT, _SEGMENTS, _MESSAGE = 103, 48, 60_000
@@ -42,6 +40,12 @@ MAX_PACKET = BUFFER_SIZE - 160
 
 class UdpPort:
     """Owns the socket; connections register themselves."""
+
+    paces: tuple[tuple[float, int], ...] = ((4_000, 20_000_000), (8_000, 10_000_000), (math.inf, 4_000_000))
+    """Up to so many datagrams a second, a look every so many ns. The busier, the sooner: what lies there fits one burst.
+
+    Whole parts of the worker's tick, so that both wake the loop together. In Python a wake-up is dear: one a frame of sound.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -191,7 +195,8 @@ class UdpPort:
     def _on_readable(self) -> None:
         rate = self._measure(self._look())
         if rate > _POLL_ABOVE and self._loop is not None:
-            self._beat.start(_POLL_NS)  # first: without a free descriptor it raises, and arrivals must go on waking the loop
+            # First: without a free descriptor it raises, and arrivals must go on waking the loop.
+            self._beat.start(self.paces[0][1])
             self._loop.remove_reader(self._socket.fileno())
 
     def _poll(self, due_ns: int) -> None:
@@ -202,7 +207,7 @@ class UdpPort:
             self._beat.stop()
             self._loop.add_reader(self._socket.fileno(), self._on_readable)
         else:
-            self._beat.start(_POLL_NS if rate < _BUSY else _BUSY_POLL_NS)
+            self._beat.start(next(every_ns for limit, every_ns in self.paces if rate < limit))
 
     def _measure(self, count: int) -> float:
         """Datagrams a second, each time a window closes; -1 in between."""
