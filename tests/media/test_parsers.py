@@ -90,8 +90,12 @@ def test_stun_reader_agrees_with_aioice(
         # What we do not read may be wrong in a message that nobody signed.
         assert found is None or not ice.is_authentic(found, "secret")
         return
-    if expected.message_method != stun.Method.BINDING or bytes(data[4:8]) != b"\x21\x12\xa4\x42":
+    # aioice looks neither at the two bits that are none in STUN nor at the cookie.
+    if expected.message_method != stun.Method.BINDING or data[0] & 0xC0 or bytes(data[4:8]) != b"\x21\x12\xa4\x42":
         assert found is None
+        return
+    if "FINGERPRINT" in expected.attributes and data[-8:-4] != b"\x80\x28\x00\x04":
+        assert found is None, "one that says that it is longer than the message; aioice reads what there is of it"
         return
     assert found is not None
     assert found.transaction_id == expected.transaction_id
