@@ -298,9 +298,9 @@ async def new_number(tx: Tx, context: Context, who: Principal, call_id: str, bod
 
 async def take_new_phone(tx: Tx, context: Context, policy_no: str, phone: str) -> None:
     """The core system has another phone of the policyholder: every call that is not finished is made to it."""
-    waiting = service_calls.c.status.in_(NOT_FINISHED)
-    rows = await tx.execute(sa.select(service_calls).where(service_calls.c.policy_no == policy_no, waiting))
-    for row in rows.mappings().all():
+    mine = sa.and_(service_calls.c.policy_no == policy_no, service_calls.c.status.in_(NOT_FINISHED))
+    query = sa.select(service_calls).where(mine).order_by(service_calls.c.id).with_for_update()  # a result may come just now
+    for row in (await tx.execute(query)).mappings().all():
         await _take_number(tx, context, dict(row), phone, "核心系统", "电话变更")
 
 
