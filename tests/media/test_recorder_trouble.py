@@ -167,6 +167,7 @@ async def test_what_a_full_disk_refused_is_a_gap_and_the_rest_is_whole(
     recorder, listener = Recorder(is_compiled=is_compiled), Listener()
     recording = await recorder.open(tmp_path, "r1", "room1", listener)
     mic = recording.track("s1", "l1", MediaKind.MIC, Codec.OPUS)
+    opus = [(t_ms, packet._replace(payload=packet.payload[:1] + bytes(200))) for t_ms, packet in opus]
     give(recording, mic, opus[:100])
     await recording.mark("node", {})  # all of it is in the file
     [first] = (tmp_path / "segments").iterdir()
