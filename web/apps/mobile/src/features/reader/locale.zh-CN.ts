@@ -8,6 +8,7 @@ export default {
     needs_sign: '需要阅读并签字',
     state: { unread: '还没看', reading: '没看完', to_sign: '等您签字', read: '已看完', signed: '已签字' },
     page: '第 {page}/{count} 页',
+    hash: '校验码 {start}',
     page_text: '第 {page} 页的文字',
     scroller: '文件页面，可上下滑动',
     resuming: '连接刚才断了一下，正在恢复共享，您可以接着读。',

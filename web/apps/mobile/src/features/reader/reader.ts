@@ -20,6 +20,7 @@ export interface Words {
   signature: string
   signatureNote: string
   page(page: number, count: number): string
+  hash(start: string): string
   signer(name: string): string
   state(document: DocumentInView): string
 }
@@ -96,7 +97,7 @@ export function useReader(room: Room, words: Words, isInFront: () => boolean, is
 
   function header(title: string, page: string, sha256 = ''): Header {
     const me = view.value?.me
-    return { title, page, reader: me?.name ?? '', hash: sha256 ? `SHA-256 ${sha256.slice(0, 8)}` : '', time: exactTime(new Date(room.serverNow()).toISOString()) }
+    return { title, page, reader: me?.name ?? '', hash: sha256 && words.hash(sha256.slice(0, 8)), time: exactTime(new Date(room.serverNow()).toISOString()) }
   }
 
   async function open(file: DocumentInView): Promise<void> {
