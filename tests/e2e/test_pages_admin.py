@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -210,25 +211,30 @@ async def test_what_is_off_without_models_is_said_on_console_and_pages(house: Ho
 
 
 async def test_a_year_of_workdays_is_read_checked_and_published(house: House) -> None:
+    year = datetime.now(UTC).year + 1
+    saturday = next(one for n in range(14, 21) if (one := date(year, 2, n)).weekday() == 5)
+    monday = next(one for n in range(14, 21) if (one := date(year, 9, n)).weekday() == 0)
+    sunday = monday + timedelta(days=6)
     admin = await house.go("workday-calendar")
-    await admin.click('[data-testid="calendar-2027"]')
-    await expect(admin.get_by_role("heading", name="2027 年的放假和调休")).to_be_visible()
+    await admin.click(f'[data-testid="calendar-{year}"]')
+    await expect(admin.get_by_role("heading", name=f"{year} 年的放假和调休")).to_be_visible()
     notice = (
-        "1月1日至3日放假，共3天。2月5日至12日放假，共8天。2月20日上班。5月1日至5日放假。10月1日至7日放假，共7天。9月31日上班。"
+        f"1月1日至3日放假，共3天。2月5日至12日放假，共8天。2月{saturday.day}日上班。5月1日至5日放假。"
+        "10月1日至7日放假，共7天。9月31日上班。"
     )
     await admin.fill('[data-testid="calendar-text"] textarea, textarea[data-testid="calendar-text"]', notice)
     await admin.click('[data-testid="calendar-read"]')
     await expect(admin.get_by_role("alert")).to_contain_text("没有读懂，请手工录入：9月31日上班")
     await expect(admin.locator('[data-day="2-12"]')).to_have_class("h")
-    await expect(admin.locator('[data-day="2-20"]')).to_have_class("m")
+    await expect(admin.locator(f'[data-day="2-{saturday.day}"]')).to_have_class("m")
     publish = admin.locator('[data-testid="calendar-publish"]')
     await expect(publish).to_be_disabled()
     await admin.click('[data-testid="add-workday"]')
     day = admin.get_by_label("调休上班的日期").last
-    await day.fill("2027-09-20")
+    await day.fill(monday.isoformat())
     await day.press("Enter")
-    await expect(admin.locator('[data-testid="calendar-faults"]')).to_contain_text("2027-09-20 不是周末")
-    await day.fill("2027-09-26")
+    await expect(admin.locator('[data-testid="calendar-faults"]')).to_contain_text(f"{monday} 不是周末")
+    await day.fill(sunday.isoformat())
     await day.press("Enter")
     await expect(admin.locator('[data-testid="calendar-faults"]')).to_have_count(0)
     await admin.fill('[data-testid="calendar-note"] input, input[data-testid="calendar-note"]', "国务院办公厅通知")
@@ -236,10 +242,10 @@ async def test_a_year_of_workdays_is_read_checked_and_published(house: House) ->
     if folder := os.environ.get("DR_SCREENS"):
         await admin.screenshot(path=str(Path(folder) / "desk-workday-calendar.png"), full_page=True)
     await publish.click()
-    await expect(admin.locator("nav li", has=admin.locator('[data-testid="calendar-2027"]'))).to_contain_text("已发布第 1 版")
+    await expect(admin.locator("nav li", has=admin.locator(f'[data-testid="calendar-{year}"]'))).to_contain_text("已发布第 1 版")
     await admin.reload()
-    await admin.click('[data-testid="calendar-2027"]')
-    await expect(admin.locator('[data-day="9-26"]')).to_have_class("m")
+    await admin.click(f'[data-testid="calendar-{year}"]')
+    await expect(admin.locator(f'[data-day="9-{sunday.day}"]')).to_have_class("m")
 
 
 @pytest.mark.parametrize(
