@@ -93,7 +93,7 @@ def settings(tmp_path: Path) -> Settings:
     own_secrets = tmp_path / "data" / "development-secrets"
     own_secrets.mkdir(parents=True, mode=0o700)
     (own_secrets / "data_key").write_text(_DATA_KEY)
-    return Settings(data_dir=tmp_path / "data", http_port=0, database_url="", model_dir=tmp_path / "no-models")
+    return Settings(data_dir=tmp_path / "data", http_port=0, database_url="", model_dir=tmp_path / "no-models", model_mirror=None)
 
 
 @pytest.fixture

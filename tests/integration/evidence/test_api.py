@@ -46,13 +46,13 @@ async def house(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
     """The application with one finalised recording: made once, each test works on its own copy."""
     if not TEMPLATE:
         folder = tmp_path_factory.mktemp("template") / "data"
-        async with running(Settings(data_dir=folder, http_port=0, model_dir=folder / "no-models")) as service:
+        async with running(Settings(data_dir=folder, http_port=0, model_dir=folder / "no-models", model_mirror=None)) as service:
             made = await make_session(service.context, length_ms=RECORDING_MS, verdicts={1: "unclear"})
             await finalise(service.context, made.recording_id)
         TEMPLATE.append((folder, made))
     folder, made = TEMPLATE[0]
     shutil.copytree(folder, tmp_path / "data")
-    settings = Settings(data_dir=tmp_path / "data", http_port=0, model_dir=tmp_path / "no-models")
+    settings = Settings(data_dir=tmp_path / "data", http_port=0, model_dir=tmp_path / "no-models", model_mirror=None)
     clock, database = Clock(), Database.connect(settings.database_url)
     context = Context(settings=settings, db=database, cipher=FieldCipher(settings.data_keys()), now=clock)
     server = TestServer(build_app(context))

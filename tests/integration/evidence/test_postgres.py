@@ -21,7 +21,13 @@ from tests.support.recordings import make_session
 @pytest.mark.needs_postgres
 @pytest.mark.timeout(600)
 async def test_from_recording_to_verdict_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    settings = Settings(data_dir=tmp_path / "data", database_url=postgres.create(), http_port=0, model_dir=tmp_path / "no-models")
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        database_url=postgres.create(),
+        http_port=0,
+        model_dir=tmp_path / "no-models",
+        model_mirror=None,
+    )
     clock, database = Clock(), Database.connect(settings.database_url)
     async with database.engine.begin() as connection:
         await connection.run_sync(load_metadata().create_all)
@@ -37,6 +43,12 @@ async def test_from_recording_to_verdict_on_postgresql(tmp_path: Path, postgres:
         await look_at_recording(inspector, made)
         await play(service, inspector, made)
         await export(inspector, made, tmp_path)
+        [line] = (await inspector.ask("GET", "/api/v1/inspections"))["items"]
+        [mine] = [one for one in await inspector.ask("GET", "/api/v1/inspections/inspectors") if one["name"] == "赵柳"]
+        body = {"inspection_ids": [line["id"]], "inspector_id": mine["id"]}
+        await inspector.ask("POST", "/api/v1/inspections/assign", json=body, status=200)
+        [line] = (await inspector.ask("GET", "/api/v1/inspections"))["items"]
+        assert (line["assigned_name"], line["is_assigned_to_me"]) == ("赵柳", True)
         await pass_it(service, inspector, made)
     finally:
         for caller in service.callers:
