@@ -73,6 +73,8 @@ class Effects:
         self._fetch = fetch
         self.carried: dict[str, dict[str, Any]] = {}
         """Recordings on their way to another machine: what that one needs to go on with them; empty = still to be fetched."""
+        self.unreturned: set[str] = set()
+        """Sessions whose room was lost and that could not go on at the first attempt."""
         self._late: dict[str, list[dict[str, Any]]] = {}
         """Marks made while a recording was between two parts: told to the next one."""
 
@@ -141,8 +143,9 @@ class Effects:
         Args:
             is_moved: the room is on another worker than it was; who was in it is in none now.
         """
+        is_lost = is_moved or actor.session_id in self.unreturned or not self.engines.is_placed(actor.session_id)
         try:
-            is_lost = is_moved or not self.engines.is_placed(actor.session_id) or await self._is_room_lost(actor)
+            is_lost = is_lost or await self._is_room_lost(actor)
             is_running = actor.state.recording.state == "running"
             if is_lost and (is_running or any(seat.is_connected for seat in actor.state.seats.values())):
                 # Both processes went and this one saw nothing of it: whoever was in that room is in none now.
@@ -157,7 +160,10 @@ class Effects:
                 await self._finish(actor, actor.state)
         except (RpcError, StoreError) as error:
             log.warning("media_return_failed", session_id=actor.session_id, code=error.code)
-            return
+            if is_lost:
+                self.unreturned.add(actor.session_id)
+            return  # tried again with the next look
+        self.unreturned.discard(actor.session_id)
         actor.tell(system("engine_changed", engine=MEDIA, is_up=True, is_new_part=is_lost and is_running))
         if is_lost and any(seat.leg_id for seat in actor.state.seats.values()):
             actor.push("rejoin", {"reason": "MEDIA_RETURNED"})
@@ -243,6 +249,7 @@ class Effects:
                 if error.code == "UNAVAILABLE" and not self.engines.is_up(MEDIA, actor.session_id):
                     return  # asked again when the process returns
             self._late.pop(actor.session_id, None)
+            self.unreturned.discard(actor.session_id)
             actor.tell(system("recording_stopped", duration_ms=stopped.get("duration_ms"), ended_at=stopped.get("ended_at")))
         await self._quietly(MEDIA, "room.close", room)
         await self.engines.release(actor.session_id)

@@ -195,8 +195,9 @@ class SessionHub:
     async def _look_after(self, actor: SessionActor) -> None:
         room = actor.session_id
         recording = actor.state.recording.state
-        if actor.state.recording.recording_id in self.effects.carried and self.engines.is_up(MEDIA, room):
-            await self._open(actor)  # the new machine could not go on with the recording the first time
+        is_behind = actor.state.recording.recording_id in self.effects.carried or room in self.effects.unreturned
+        if is_behind and self.engines.is_up(MEDIA, room):
+            await self._open(actor)  # the worker could not go on with the room or its recording the first time
         elif recording == "running" and self.engines.is_up(MEDIA, room):
             stats = await self.engines.try_call(MEDIA, "room.stats", {"room_id": room})
             if stats and stats.get("legs"):

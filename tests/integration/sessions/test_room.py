@@ -298,6 +298,35 @@ async def test_media_process_lost_and_back_goes_on_with_the_same_recording(room:
     await agent.ok("advance", node_id="recording_consent")
 
 
+async def test_a_recording_that_could_not_go_on_at_once_goes_on_later(room: Room) -> None:
+    """The new worker's disk is full for a moment, or another process still holds the journal."""
+    live, agent = room.live, room.agent
+    await consent_node(room)
+    app = live.service.server.app
+    assert app is not None
+    hub = app[HUB]
+    actor = hub.peek(room.session_id)
+    assert actor is not None
+    await live.engines.media.stop()
+    await agent.until(lambda p: not p.view["engines"]["media"])
+    live.engines.rooms.clear()
+    live.engines.fail["recording.start"] = RpcError("RECORDER_FAILED", "disk", retryable=True)
+    opened = live.engines.media.count("room.open")
+    await live.engines.media.start()
+    await live.engines.media.called("room.open", opened + 1)
+    async with asyncio.timeout(TIMEOUT):
+        while room.session_id not in hub.effects.unreturned:
+            await asyncio.sleep(0.01)
+    await hub._look_after(actor)  # still so
+    assert not actor.state.engines["media"]
+    live.engines.fail.clear()
+    await hub._look_after(actor)
+    await agent.until(lambda p: p.view["engines"]["media"])
+    await agent.until(lambda p: any(push["push"] == "rejoin" for push in p.pushes))
+    changes = [e["data"] for e in agent.events if e["type"] == "engine_changed" and e["data"]["engine"] == "media"]
+    assert [(c["is_up"], c.get("is_new_part", False)) for c in changes[-2:]] == [(False, False), (True, True)]
+
+
 async def test_a_line_to_the_worker_lost_and_back_takes_the_legs_as_they_are_now(room: Room) -> None:
     live, agent = room.live, room.agent
     await consent_node(room)
