@@ -41,6 +41,13 @@ _MICROPHONE = """
     if (constraints && constraints.audio) stream.addTrack(microphone());
     return stream;
   };
+  // Chromium names a film by its path, and the stream above by a number.
+  const named = (kind, label) =>
+    /^([/]|WebAudio|MediaStream|fake)/i.test(label) ? (kind.startsWith('video') ? '演示摄像头' : '演示麦克风') : label;
+  for (const device of [MediaStreamTrack, MediaDeviceInfo]) {
+    const own = Object.getOwnPropertyDescriptor(device.prototype, 'label').get;
+    Object.defineProperty(device.prototype, 'label', { get() { return named(this.kind, own.call(this)); } });
+  }
   window.__say = async (wav) => {
     microphone();
     const bytes = Uint8Array.from(atob(wav), (c) => c.charCodeAt(0));
