@@ -278,12 +278,14 @@ class Uploader:
 
     def _piece_end(self, folder: _Folder) -> tuple[int, bool]:
         """Up to where the journal may be told: whole, settled lines whose segments are stored; and whether that is all of it."""
-        limit = datetime.now(UTC) - self._settle
+        now = datetime.now(UTC)
         end, count = folder.done_to, 0
         for line in folder.lines:
             entry = line.entry
             is_stored = entry.get("type") != "segment_closed" or entry["file"] in folder.confirmed | folder.broken
-            if not is_stored or (not folder.is_stopped and datetime.fromisoformat(entry["at"]) > limit):
+            at = datetime.fromisoformat(entry["at"])
+            is_fresh = now - self._settle < at <= now  # a time to come was written before the clock was set back
+            if not is_stored or (is_fresh and not folder.is_stopped):
                 break
             end, count = line.end, count + 1
         return end, folder.is_stopped and count == len(folder.lines)

@@ -111,6 +111,18 @@ async def test_closed_segments_are_stored_during_the_call(context: Context, stor
     assert again.state.confirmed == 0
 
 
+async def test_a_clock_that_is_set_back_holds_no_journal_up(context: Context, store: ObjectStore) -> None:
+    """Lines of an hour to come were written before it was set back: as settled as any other."""
+    made = await make_session(context, length_ms=LENGTH_MS, stop=False)
+    journal = made.folder / "journal.ndjson"
+    lines = [json.loads(line) for line in journal.read_bytes().splitlines()]
+    for line in lines:
+        line["at"] = (datetime.fromisoformat(line["at"]) + timedelta(hours=1)).isoformat()
+    journal.write_bytes(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    await Uploader(context, store, settle=timedelta(minutes=1), piece_s=0).step()
+    assert await keys(store, journal_prefix(made.recording_id))
+
+
 async def test_a_lost_machine_loses_only_what_was_open(context: Context, store: ObjectStore, tmp_path: Path) -> None:
     made = await make_session(context, length_ms=LENGTH_MS, stop=False)
     lines = (made.folder / "journal.ndjson").read_bytes().splitlines(keepends=True)
