@@ -74,7 +74,7 @@ class Effects:
         self.carried: dict[str, dict[str, Any]] = {}
         """Recordings on their way to another machine: what that one needs to go on with them; empty = still to be fetched."""
         self.unreturned: set[str] = set()
-        """Sessions whose room was lost and that could not go on at the first attempt."""
+        """Sessions whose room was lost in a recording that could not go on at the first attempt."""
         self._late: dict[str, list[dict[str, Any]]] = {}
         """Marks made while a recording was between two parts: told to the next one."""
 
@@ -144,6 +144,7 @@ class Effects:
             is_moved: the room is on another worker than it was; who was in it is in none now.
         """
         is_lost = is_moved or actor.session_id in self.unreturned or not self.engines.is_placed(actor.session_id)
+        is_running = False
         try:
             is_lost = is_lost or await self._is_room_lost(actor)
             is_running = actor.state.recording.state == "running"
@@ -160,7 +161,7 @@ class Effects:
                 await self._finish(actor, actor.state)
         except (RpcError, StoreError) as error:
             log.warning("media_return_failed", session_id=actor.session_id, code=error.code)
-            if is_lost:
+            if is_lost and is_running:
                 self.unreturned.add(actor.session_id)
             return  # tried again with the next look
         self.unreturned.discard(actor.session_id)

@@ -19,7 +19,7 @@ from server.sessions.hub import HUB, SessionHub
 from server.sessions.places import Found
 from server.settings import Settings
 from tests.support.media_workers import end_lease, register
-from tests.support.session_service import TIMEOUT, Engines, Live, another_web, full_room, live_service
+from tests.support.session_service import TIMEOUT, Engines, Live, another_web, full_room, leg_of, live_service
 
 SEATS = [{"seat_id": "agent", "label": "agent", "kind": "agent"}]
 
@@ -185,7 +185,9 @@ async def _recording_and_lost(site: Site) -> tuple[str, str]:
     """A session that records on the first machine, which is lost. The second process knew it before the recording began."""
     room = await full_room(site.live)
     assert site.first.engines.worker_of(room.session_id) == "test:0"
-    await site.second.get(room.session_id)
+    actor = await site.first.get(room.session_id)
+    site.live.engines.known_legs = [leg_of(actor, page) for page in (room.agent, room.holder, room.insured)]
+    await site.second.get(room.session_id)  # asks the worker who is in the room
     await room.start()
     recording_id = (await site.first.get(room.session_id)).state.recording.recording_id
     assert recording_id
